@@ -1,0 +1,1 @@
+"""The only place that knows everything: builds programs out of the parts."""

@@ -1,0 +1,84 @@
+"""Errors, named by what the caller may do next."""
+
+__all__ = [
+    "BrokerError",
+    "ConfigError",
+    "DataError",
+    "GatewayRefused",
+    "GatewayUnreachable",
+    "InvalidTransition",
+    "LedgerError",
+    "Livelock",
+    "ModeMismatch",
+    "NeedsExtra",
+    "OrderRefused",
+    "OutcomeUnknown",
+    "RateLimited",
+    "RequestNotSent",
+    "SessionLocked",
+    "SwingbreakError",
+]
+
+
+class SwingbreakError(Exception):
+    """Anything this program raises on purpose; the message names thing, value and remedy."""
+
+
+class ConfigError(SwingbreakError):
+    """A setting or an argument is wrong: stop before trading and say which."""
+
+
+class NeedsExtra(ConfigError):
+    """The command needs an optional layer that is not installed."""
+
+
+class DataError(SwingbreakError):
+    """Input is malformed: drop and count it in a feed, stop and say where in a file."""
+
+
+class LedgerError(SwingbreakError):
+    """The state database cannot be used: full, locked, damaged or from a newer version."""
+
+
+class SessionLocked(SwingbreakError):
+    """Another process runs this account's day: do nothing."""
+
+
+class InvalidTransition(SwingbreakError):
+    """Our picture of an order or position is wrong: halt and reconcile."""
+
+
+class Livelock(SwingbreakError):
+    """The engine keeps changing its mind about one slot: halt."""
+
+
+class BrokerError(SwingbreakError):
+    """An order or a query failed at the gateway. Never raised itself."""
+
+
+class GatewayUnreachable(BrokerError):
+    """Nothing answers at the gateway's address: wait, or correct the address."""
+
+
+class GatewayRefused(BrokerError):
+    """The gateway answered a query with a refusal: read the text, retrying is pointless."""
+
+
+class ModeMismatch(BrokerError):
+    """The gateway trades in another mode (paper, live) than we were told: stop."""
+
+
+class RequestNotSent(BrokerError):
+    """The request certainly did not arrive: it may be sent again."""
+
+
+class RateLimited(RequestNotSent):
+    """The gateway turned the request away unread for its rate: send it again later."""
+
+
+class OrderRefused(BrokerError):
+    """The order was certainly refused: sending it unchanged again is pointless."""
+
+
+class OutcomeUnknown(BrokerError):
+    """Sent, and no answer that settles it: never send again, read the order book."""

@@ -1,0 +1,1 @@
+"""The simulated exchange behind the REST and WebSocket protocol of OpenAlgo."""

@@ -1,0 +1,1 @@
+"""Pure stream transforms: ticks to bars, bars to swings."""

@@ -1,0 +1,86 @@
+"""What the runtime needs from the outside. Adapters fulfil these; nothing here does I/O."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Protocol, TypeAlias
+
+from swingbreak.domain.commands import CancelOrder, HaltDay, OrderCommand, ReplaceOrder, SubmitOrder
+from swingbreak.domain.events import OrderEvent
+from swingbreak.domain.instrument import OptionContract
+from swingbreak.domain.market import Bar, Tick
+from swingbreak.domain.session import Session
+
+__all__ = ["Broker", "Clock", "DayTape", "History", "Ledger", "Record"]
+
+# What the ledger keeps, in the order it happened: enough to rebuild every order and position.
+Record: TypeAlias = SubmitOrder | ReplaceOrder | CancelOrder | HaltDay | OrderEvent
+
+
+class Clock(Protocol):
+    """The market's time: the wall clock live, the feed's own time in a simulation."""
+
+    def now(self) -> datetime:
+        """Return the time, aware, UTC."""
+
+
+class Broker(Protocol):
+    """Carries out order commands. What became of them comes back as order events."""
+
+    async def execute(self, command: OrderCommand) -> None:
+        """Send one command; return when its outcome, if only "unknown", has been emitted."""
+
+    async def poll(self) -> None:
+        """Read the gateway's books and emit whatever they know that the stream did not say."""
+
+
+class History(Protocol):
+    """Reads the day so far."""
+
+    async def bars(self, symbol: str) -> tuple[Bar, ...]:
+        """Return today's bars, oldest first; the last one may still be forming.
+
+        Raises:
+            BrokerError: The gateway could not say; an empty tuple means "no trade today".
+        """
+
+
+class Ledger(Protocol):
+    """The durable memory of the day. One writer."""
+
+    def append(self, at: datetime, records: Sequence[Record]) -> None:
+        """Keep *records*; when this returns they survive a power cut.
+
+        Raises:
+            LedgerError: They are not safe; the commands among them must not be sent.
+        """
+
+    def records(self, day: date) -> Iterator[tuple[datetime, Record]]:
+        """Yield what was kept on *day*, oldest first."""
+
+
+class DayTape(Protocol):
+    """One day of market data, generated or recorded: what the simulated exchange trades on.
+
+    Attributes:
+        label: What it is, for every output: ``synthetic NIFTY seed 7``.
+        synthetic: Whether it was made up.
+        session: Its trading session.
+        underlying: ``NIFTY``.
+        spot_symbol: OpenAlgo's symbol of the index, ``NIFTY`` on ``NSE_INDEX``.
+        contracts: Its options, by expiry, strike, right.
+        cadence_s: Longest ordinary silence of the whole tape, seconds.
+    """
+
+    label: str
+    synthetic: bool
+    session: Session
+    underlying: str
+    spot_symbol: str
+    contracts: tuple[OptionContract, ...]
+    cadence_s: int
+
+    def previous_close(self, symbol: str) -> int:
+        """Return yesterday's close of *symbol*, paise; 0 where unknown."""
+
+    def ticks(self) -> Iterator[Tick]:
+        """Yield every tick of the day, options and spot, in order of time."""

@@ -1,0 +1,1 @@
+"""The day as tables, files and pictures."""

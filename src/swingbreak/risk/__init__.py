@@ -1,0 +1,1 @@
+"""What we refuse to have resting, and the account in R."""

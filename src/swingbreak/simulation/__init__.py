@@ -1,0 +1,1 @@
+"""A pure exchange and the made-up days it trades on."""

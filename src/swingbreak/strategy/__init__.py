@@ -1,0 +1,1 @@
+"""What we want resting: levels, filters, selection, size."""
