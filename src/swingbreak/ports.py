@@ -1,19 +1,16 @@
 """What the runtime needs from the outside. Adapters fulfil these; nothing here does I/O."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
-from swingbreak.domain.commands import CancelOrder, HaltDay, OrderCommand, ReplaceOrder, SubmitOrder
-from swingbreak.domain.events import OrderEvent
+from swingbreak.domain.commands import OrderCommand
 from swingbreak.domain.instrument import OptionContract
 from swingbreak.domain.market import Bar, Tick
+from swingbreak.domain.records import Record
 from swingbreak.domain.session import Session
 
 __all__ = ["Broker", "Clock", "DayTape", "History", "Ledger", "Record"]
-
-# What the ledger keeps, in the order it happened: enough to rebuild every order and position.
-Record: TypeAlias = SubmitOrder | ReplaceOrder | CancelOrder | HaltDay | OrderEvent
 
 
 class Clock(Protocol):
@@ -26,11 +23,22 @@ class Clock(Protocol):
 class Broker(Protocol):
     """Carries out order commands. What became of them comes back as order events."""
 
+    @property
+    def needs_poll(self) -> bool:
+        """Whether something is open that only the books can settle."""
+
     async def execute(self, command: OrderCommand) -> None:
         """Send one command; return when its outcome, if only "unknown", has been emitted."""
 
     async def poll(self) -> None:
         """Read the gateway's books and emit whatever they know that the stream did not say."""
+
+    async def positions(self) -> Mapping[str, int]:
+        """Return the signed units the gateway holds by symbol, flat ones left out.
+
+        Raises:
+            BrokerError: The gateway could not say; that is not the same as flat.
+        """
 
 
 class History(Protocol):

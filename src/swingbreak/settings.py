@@ -1,1 +1,314 @@
-"""Settings."""
+"""Settings: defaults, overridden by one file, by the environment, by the command line.
+
+Rules of this file:
+
+1. The environment is read here and nowhere else; secrets come only from there.
+2. A key that nothing knows is an error, and so is a value that is out of bounds; all of them are
+   reported at once, each with where it came from and what to do.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from swingbreak.config_file import AUTO, ConfigFile, environment_names, toml_value, unit_of
+from swingbreak.domain.errors import ConfigError
+from swingbreak.domain.instrument import parse_expiry
+from swingbreak.domain.money import Paise, paise
+from swingbreak.domain.parameters import Parameters
+
+__all__ = [
+    "CONFIG_NAME",
+    "Entry",
+    "GatewayAddress",
+    "Mode",
+    "Settings",
+    "load",
+    "parameters_of",
+    "require_api_key",
+    "require_live",
+    "secrets_of",
+]
+
+CONFIG_NAME = "swingbreak.toml"
+
+_API_KEY = "OPENALGO_API_KEY"
+_SECRETS = (_API_KEY, "TELEGRAM_BOT_TOKEN")
+_SECRET_WORDS = ("api_key", "apikey", "token", "secret", "password")
+_MODES = {"true": "paper", "1": "paper", "yes": "paper", "false": "live", "0": "live", "no": "live"}
+
+
+class Mode(StrEnum):
+    """Whose money it is."""
+
+    PAPER = "paper"
+    LIVE = "live"
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayAddress:
+    """How to reach OpenAlgo. The key is empty where none was given."""
+
+    host: str
+    ws_url: str
+    api_key: str = field(repr=False)
+
+
+class Entry(NamedTuple):
+    """One key as it stands.
+
+    Attributes:
+        value: As the file writes it; never a secret.
+        unit: Empty where the key has none.
+        origin: ``default``, ``swingbreak.toml``, ``environment R_VALUE``, ``command line``.
+    """
+
+    key: str
+    value: str
+    unit: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set, checked and exact.
+
+    Attributes:
+        expiry: ``None`` for the nearest one.
+        atm: Strike in paise; ``None`` for the one nearest the index.
+        entries: Every key with where its value came from, for ``config show``.
+    """
+
+    mode: Mode
+    parameters: Parameters
+    gateway: GatewayAddress
+    underlying: str
+    expiry: date | None
+    atm: Paise | None
+    strikes_each_side: int
+    state_dir: Path
+    log_name: str
+    entries: tuple[Entry, ...]
+
+
+class _Given(NamedTuple):
+    value: object
+    origin: str
+
+
+def load(
+    path: Path | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    overrides: Mapping[str, object] | None = None,
+) -> Settings:
+    """Return the settings.
+
+    Args:
+        path: The file; ``None`` for CONFIG_NAME in the current folder, if there is one.
+        environment: The process's own by default. An empty variable counts as not set.
+        overrides: Values from the command line by key; ``None`` as a value is "not given".
+
+    Raises:
+        ConfigError: A line for every key or value that is wrong.
+    """
+    surroundings = _set_variables(os.environ if environment is None else environment)
+    given = {
+        **_from_file(path),
+        **_from_environment(surroundings),
+        **_from_command_line(overrides or {}),
+    }
+    return _settings(_checked(given), given, surroundings)
+
+
+def require_live(settings: Settings, *, live_flag: bool) -> None:
+    """Let live trading through only with both its keys, and paper only with neither.
+
+    Raises:
+        ConfigError: One of the two is missing.
+    """
+    if live_flag and settings.mode is not Mode.LIVE:
+        raise ConfigError('--live is given but mode is "paper": set mode = "live", or drop --live')
+    if settings.mode is Mode.LIVE and not live_flag:
+        raise ConfigError('mode is "live" but --live is not given: add --live to trade real money')
+
+
+def require_api_key(settings: Settings) -> str:
+    """Return the OpenAlgo key.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    if not settings.gateway.api_key:
+        raise ConfigError(
+            f"{_API_KEY} is not set: copy the key from the API Key page of {settings.gateway.host} "
+            "into this environment variable"
+        )
+    return settings.gateway.api_key
+
+
+def secrets_of(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Return the secrets that are set, for the log to hide."""
+    surroundings = _set_variables(os.environ if environment is None else environment)
+    return tuple(surroundings[name] for name in _SECRETS if name in surroundings)
+
+
+def parameters_of(file: ConfigFile) -> Parameters:
+    """Return the strategy's parameters, amounts in paise and percentages in basis points."""
+    return Parameters(
+        price_min=paise(file.price_min_rupees),
+        price_max=paise(file.price_max_rupees),
+        vwap_premium_min_bp=_basis_points(file.vwap_premium_min_percent),
+        stop_buffer=paise(file.stop_buffer_rupees),
+        stop_min_bp=_basis_points(file.stop_min_percent),
+        stop_max_bp=_basis_points(file.stop_max_percent),
+        target_points=paise(file.target_points_rupees),
+        prefer_round_strike=file.prefer_round_strike,
+        round_strike=paise(file.round_strike_rupees),
+        r_value=paise(file.r_value_rupees),
+        max_lots=file.max_lots_per_position,
+        entry_type=file.entry_type,
+        entry_offset_ticks=file.entry_offset_ticks,
+        entry_limit_buffer=paise(file.entry_limit_buffer_rupees),
+        entry_fill_s=file.entry_fill_s,
+        max_positions=file.max_positions,
+        max_per_right=file.max_per_right,
+        stop_limit_buffer=paise(file.stop_limit_buffer_rupees),
+        chase_after_s=file.chase_after_s,
+        chase_step=paise(file.chase_step_rupees),
+        daily_target_r=file.daily_target_r,
+        daily_stop_r=file.daily_stop_r,
+        force_exit=file.force_exit_ist,
+        last_entry=file.last_entry_ist,
+        swing_rule=file.swing_rule,
+        bar_grace_ms=file.bar_grace_ms,
+        stale_after_s=file.stale_after_s,
+        feed_stale_after_s=file.feed_stale_after_s,
+    )
+
+
+def _basis_points(percent: Decimal) -> int:
+    return int(percent * 100)
+
+
+def _set_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: value.strip() for name, value in environment.items() if value.strip()}
+
+
+def _from_file(path: Path | None) -> dict[str, _Given]:
+    file = path or Path(CONFIG_NAME)
+    if path is None and not file.exists():
+        return {}
+    try:
+        text = file.read_text(encoding="utf-8-sig")  # editors on Windows add a byte-order mark
+        contents = tomllib.loads(text, parse_float=Decimal)
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"{file}: does not exist; `swingbreak config init {file}` writes one"
+        ) from error
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{file}: is not UTF-8 text; save it as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file}: is not TOML: {error}") from error
+    return {key: _Given(value, str(file)) for key, value in contents.items()}
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, _Given]:
+    given: dict[str, _Given] = {}
+    for key in ConfigFile.model_fields:
+        name = next((n for n in environment_names(key) if n in environment), None)
+        if name is not None:
+            value = environment[name]
+            # the familiar switch says the same the other way round
+            value = _MODES.get(value.lower(), value) if key == "mode" else value
+            given[key] = _Given(value, f"environment {name}")
+    return given
+
+
+def _from_command_line(overrides: Mapping[str, object]) -> dict[str, _Given]:
+    return {k: _Given(v, "command line") for k, v in overrides.items() if v is not None}
+
+
+def _checked(given: Mapping[str, _Given]) -> ConfigFile:
+    known = ConfigFile.model_fields
+    problems = [_unknown(key, given[key]) for key in given if key not in known]
+    try:
+        file = ConfigFile.model_validate({k: g.value for k, g in given.items() if k in known})
+    except ValidationError as error:
+        raise ConfigError("\n".join([*problems, *_invalid(error, given)])) from error
+    if problems:
+        raise ConfigError("\n".join(problems))
+    return file
+
+
+def _unknown(key: str, given: _Given) -> str:
+    if any(word in key.lower() for word in _SECRET_WORDS):
+        names = " or ".join(_SECRETS)
+        return f"{given.origin}: {key}: secrets are read from the environment only, as {names}"
+    if isinstance(given.value, dict):
+        return f"{given.origin}: [{key}]: the file has no sections; write its keys without one"
+    near = _nearest(key.lower())
+    hint = f"did you mean {near}?" if near else "`swingbreak config show` lists every key"
+    return f"{given.origin}: {key}: unknown key; {hint}"
+
+
+def _nearest(key: str) -> str | None:
+    known = list(ConfigFile.model_fields)
+    longer = [name for name in known if name.startswith(f"{key}_")]
+    return next(iter(longer or difflib.get_close_matches(key, known, n=1)), None)
+
+
+def _invalid(error: ValidationError, given: Mapping[str, _Given]) -> Iterator[str]:
+    for problem in error.errors(include_url=False):
+        text = problem["msg"].removeprefix("Value error, ").replace("Input should", "should")
+        if problem["loc"]:
+            key = str(problem["loc"][0])
+            value, origin = given[key]
+            shown = value if isinstance(value, str | int | Decimal) else type(value).__name__
+            yield f"{origin}: {key} = {shown}: {text}"
+        else:
+            yield text
+
+
+def _settings(
+    file: ConfigFile, given: Mapping[str, _Given], environment: Mapping[str, str]
+) -> Settings:
+    return Settings(
+        mode=Mode(file.mode),
+        parameters=parameters_of(file),
+        gateway=GatewayAddress(
+            file.openalgo_host, file.openalgo_ws_url, environment.get(_API_KEY, "")
+        ),
+        underlying=file.underlying,
+        expiry=None if file.expiry == AUTO else parse_expiry(file.expiry),
+        atm=None if file.atm == AUTO else paise(file.atm),
+        strikes_each_side=file.strikes_each_side,
+        state_dir=Path(file.state_dir),
+        log_name=file.log_name,
+        entries=(*_entries(file, given), *_secret_entries(environment)),
+    )
+
+
+def _entries(file: ConfigFile, given: Mapping[str, _Given]) -> Iterator[Entry]:
+    for key in ConfigFile.model_fields:
+        origin = given[key].origin if key in given else "default"
+        yield Entry(key, toml_value(getattr(file, key)), unit_of(key), origin)
+
+
+def _secret_entries(environment: Mapping[str, str]) -> Iterator[Entry]:
+    for name in _SECRETS:
+        is_set = name in environment
+        yield Entry(
+            name, "(hidden)" if is_set else "(not set)", "", "environment" if is_set else "default"
+        )

@@ -100,11 +100,16 @@ class OrderAccepted:
 
 @dataclass(frozen=True, slots=True)
 class OrderRejected:
-    """The gateway, the broker or the exchange refused the order; none of it is working."""
+    """The gateway, the broker or the exchange refused the order; none of it is working.
+
+    Attributes:
+        sent: False when the order certainly never left us: it may simply be sent again.
+    """
 
     at: datetime
     order_id: str
     reason: str
+    sent: bool = True
 
 
 @dataclass(frozen=True, slots=True)

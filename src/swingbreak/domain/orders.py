@@ -5,7 +5,7 @@ Rule: every change of an order's status is in TRANSITIONS below, and nowhere els
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from swingbreak.domain.errors import InvalidTransition
 from swingbreak.domain.events import (
@@ -39,8 +39,7 @@ class Purpose(StrEnum):
     CLOSE = "close"  # a protective stop, or the exit it turns into: never both
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """A place that holds at most one live order: ``entry:CE``, ``close:NIFTY...PE``."""
 
     purpose: Purpose

@@ -1,0 +1,73 @@
+"""Run every check of the project, or pytest alone with the arguments given.
+
+The tools are those beside the interpreter that runs this file; `python3 start.py test` installs
+them first. The exit code is that of the first check that failed.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+from time import monotonic
+
+ROOT = Path(__file__).resolve().parent.parent
+TOOLS = Path(sys.executable).parent
+CORE = ("domain", "market", "strategy", "risk", "engine", "simulation")
+
+CHECKS = {
+    "formatting": ["ruff", "format", "--check", "."],
+    "lint": ["ruff", "check", "."],
+    "types": ["mypy"],
+    "import contracts": ["lint-imports"],
+    "spelling": ["codespell"],
+}
+PYTEST = ["pytest", "-n2", "--benchmark-disable", "--cov", "--cov-report=", "--cov-fail-under=90"]
+CORE_COVERED = [
+    *("coverage", "report", "--fail-under=100"),
+    "--include=" + ",".join(f"src/swingbreak/{package}/*" for package in CORE),
+]
+
+
+def command(words: list[str]) -> list[str]:
+    """Return *words* with the tool looked up beside this interpreter."""
+    return [str(TOOLS / words[0]), *words[1:]]
+
+
+def loudly(words: list[str]) -> int:
+    """Run a check that shows what it does; return its exit code."""
+    return subprocess.call(command(words), cwd=ROOT)
+
+
+def quietly(name: str, words: list[str]) -> int:
+    """Run a check that speaks only if it fails; return its exit code."""
+    started = monotonic()
+    result = subprocess.run(
+        command(words),
+        check=False,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    )
+    if name:
+        print(f"  {name:<28}{monotonic() - started:6.1f} s", flush=True)
+    if result.returncode:
+        print(result.stdout, flush=True)
+    return result.returncode
+
+
+def main(arguments: list[str]) -> int:
+    """Run the checks; return the first failure's exit code."""
+    if arguments:
+        return loudly(["pytest", *arguments])
+    codes = [quietly(name, words) for name, words in CHECKS.items()]
+    codes.append(loudly(PYTEST))
+    codes.append(quietly("", CORE_COVERED))  # unnamed: pytest's own line closes a good run
+    return next(filter(None, codes), 0)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

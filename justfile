@@ -1,0 +1,34 @@
+# `just` alone runs what CI runs. Needs `just`; only `lock` needs more: uv on PATH.
+
+default: check
+
+# every check, as CI runs it
+check:
+    python3 start.py test
+
+# pytest alone: just test tests/unit/test_money.py -x
+test *arguments:
+    python3 start.py test {{ arguments }}
+
+# formatting, and the fixes ruff is sure of
+tidy:
+    .venv/bin/ruff format .
+    .venv/bin/ruff check --fix .
+
+# a whole paper session
+demo *arguments:
+    python3 start.py demo {{ arguments }}
+
+# resolve the dependencies anew: just lock, just lock --upgrade, just lock -P aiohttp
+lock *options:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    compile() {
+        uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+            --no-emit-index-url --no-emit-find-links --custom-compile-command "just lock" \
+            "$@" {{ options }} > /dev/null
+    }
+    compile pyproject.toml --extra data --extra dev -o requirements/dev.lock
+    compile pyproject.toml --extra data -c requirements/dev.lock -o requirements/data.lock
+    compile pyproject.toml -c requirements/dev.lock -o requirements/core.lock
+    echo uv | compile - -o requirements/bootstrap.lock

@@ -1,0 +1,207 @@
+"""The state folder on disk: where a day's files are, and its trades and summary as CSV.
+
+Rules of this file:
+
+1. A CSV is replaced as a whole: readers see the old one or the new one, never half of one.
+2. Amounts are rupees with two decimals, exact except the averages; times are Indian.
+"""
+
+import csv
+import io
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+
+from swingbreak.adapters.summary import DaySummary
+from swingbreak.domain.errors import DataError
+from swingbreak.domain.money import Paise, rupees
+from swingbreak.domain.position import Trade
+from swingbreak.domain.session import ist_stamp
+
+__all__ = ["SUMMARY_COLUMNS", "TRADE_COLUMNS", "DayFolder", "database_in"]
+
+# Column and meaning, in the order of the file; documentation is made from these.
+TRADE_COLUMNS: Mapping[str, str] = {
+    "date": "trading day in India",
+    "mode": "paper or live",
+    "label": "where the market data came from",
+    "trade_id": "order id of the entry",
+    "symbol": "option sold",
+    "level": "id of the level it was entered on",
+    "quantity": "units sold and bought back",
+    "entry_rupees": "average price sold at, rounded half up",
+    "exit_rupees": "average price bought back at, rounded half up",
+    "points_rupees": "stop points it was sized with",
+    "stop_rupees": "trigger its protective stop had",
+    "gross_rupees": "P&L before costs",
+    "charges_rupees": "costs of both sides",
+    "net_rupees": "P&L after costs",
+    "r": "net P&L over planned risk",
+    "opened_ist": "first entry fill",
+    "closed_ist": "last exit fill",
+    "exit_reason": "reason of the order that closed it",
+}
+SUMMARY_COLUMNS: Mapping[str, str] = {
+    "date": "trading day in India",
+    "mode": "paper or live",
+    "label": "where the market data came from",
+    "trades": "closed round trips",
+    "wins": "those with a net profit",
+    "gross_rupees": "P&L before costs",
+    "charges_rupees": "costs",
+    "net_rupees": "P&L after costs",
+    "r": "net P&L in R of the account",
+    "halted_reason": "why the day ended; empty while it goes on",
+    "updated_ist": "when this was true",
+}
+
+
+class DayFolder:
+    """The files of one trading day in a state folder.
+
+    Attributes:
+        root: The state folder; made when first needed.
+        day: Trading day in India.
+        name: What log files are called.
+    """
+
+    def __init__(self, root: Path, day: date, name: str) -> None:
+        self.root = root
+        self.day = day
+        self.name = name
+
+    @property
+    def database(self) -> Path:
+        """The state database, one for all days."""
+        return database_in(self.root)
+
+    @property
+    def log(self) -> Path:
+        """The day's log, one JSON object a line."""
+        return self.root / "logs" / f"{self.name}_{self.day:%Y%m%d}.log"
+
+    @property
+    def trades(self) -> Path:
+        """The day's closed trades."""
+        return self.root / f"trades_{self.day:%Y%m%d}.csv"
+
+    @property
+    def daily_summary(self) -> Path:
+        """One row a day and mode."""
+        return self.root / "daily_summary.csv"
+
+    def write_trades(self, trades: Iterable[Trade], *, mode: str, label: str) -> None:
+        """Write the day's trades with the columns of TRADE_COLUMNS.
+
+        Raises:
+            DataError: The file cannot be written; the old one is untouched.
+        """
+        day = self.day.isoformat()
+        rows = [dict(zip(TRADE_COLUMNS, _trade(day, mode, label, t), strict=True)) for t in trades]
+        _replace(self.trades, tuple(TRADE_COLUMNS), rows)
+
+    def write_summary(self, summary: DaySummary) -> None:
+        """Put the day's row, with the columns of SUMMARY_COLUMNS, in the place of an earlier one.
+
+        Raises:
+            DataError: The file cannot be read or written, or has other columns; it is untouched.
+        """
+        columns = tuple(SUMMARY_COLUMNS)
+        row = dict(zip(columns, _summary(self.day.isoformat(), summary), strict=True))
+        kept = [old for old in _rows(self.daily_summary, columns) if _key(old) != _key(row)]
+        _replace(self.daily_summary, columns, sorted([*kept, row], key=_key))
+
+
+def database_in(root: Path) -> Path:
+    """Return the path of the state database in state folder *root*."""
+    return root / "live_state.db"
+
+
+def _trade(day: str, mode: str, label: str, trade: Trade) -> tuple[str, ...]:
+    return (
+        day,
+        mode,
+        label,
+        trade.trade_id,
+        trade.symbol,
+        trade.level,
+        str(trade.quantity),
+        rupees(_average(trade.sold_value, trade.quantity)),
+        rupees(_average(trade.bought_value, trade.quantity)),
+        rupees(trade.points),
+        rupees(trade.stop),
+        rupees(trade.gross),
+        rupees(trade.charges),
+        rupees(trade.net),
+        f"{trade.r:.4f}",
+        ist_stamp(trade.opened_at),
+        ist_stamp(trade.closed_at),
+        trade.exit_reason,
+    )
+
+
+def _summary(day: str, summary: DaySummary) -> tuple[str, ...]:
+    return (
+        day,
+        summary.mode,
+        summary.label,
+        str(summary.trades),
+        str(summary.wins),
+        rupees(summary.gross_paise),
+        rupees(summary.charges_paise),
+        rupees(summary.net_paise),
+        f"{summary.r:.4f}",
+        summary.halted_reason,
+        ist_stamp(summary.updated_at),
+    )
+
+
+def _average(value: Paise, quantity: int) -> Paise:
+    return (2 * value + quantity) // (2 * quantity)
+
+
+def _key(row: Mapping[str, str]) -> tuple[str, str]:
+    return row["date"], row["mode"]
+
+
+def _rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
+    try:
+        text = path.read_text(
+            encoding="utf-8-sig"
+        )  # a spreadsheet may have added a byte-order mark
+    except FileNotFoundError:
+        return []
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: cannot be read ({error}); move it away") from error
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    if tuple(reader.fieldnames or ()) != tuple(columns):
+        raise DataError(f"{path}: its columns are not {','.join(columns)}; move it away")
+    rows = list(reader)
+    for row in rows:
+        if None in row or None in row.values():
+            raise DataError(f"{path}: line {reader.line_num} has another number of columns")
+    return rows
+
+
+def _replace(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None:
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    draft = path.with_name(f"{path.name}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with draft.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+            file.write(text.getvalue())
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise DataError(
+            f"{path}: cannot be written ({error.strerror}); close it in other programs and see "
+            "that the disk has room"
+        ) from error

@@ -1,0 +1,239 @@
+"""The broker port over OpenAlgo: order commands out, order events back.
+
+Rules of this file:
+
+1. Nothing is sent twice. An answer that settles nothing leads to the order book.
+2. A yes to a cancel or a change is not the cancel or the change: the book is read.
+3. Every command ends in an event, at once or from a later :meth:`OpenAlgoBroker.poll`.
+"""
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import replace
+from datetime import datetime
+
+from swingbreak.adapters.openalgo.bookkeeper import Bookkeeper
+from swingbreak.adapters.openalgo.books import (
+    BrokerSnapshot,
+    HeldPosition,
+    Mode,
+    OrderUpdate,
+    terms_of,
+)
+from swingbreak.adapters.openalgo.registry import OrderRegistry
+from swingbreak.adapters.openalgo.rest import OpenAlgoRest
+from swingbreak.domain.commands import CancelOrder, OrderCommand, ReplaceOrder, SubmitOrder
+from swingbreak.domain.errors import (
+    ConfigError,
+    DataError,
+    GatewayRefused,
+    OrderRefused,
+    OutcomeUnknown,
+    RequestNotSent,
+)
+from swingbreak.domain.events import OrderCancelRefused, OrderEvent, OrderReplaceRefused
+from swingbreak.domain.instrument import OptionContract
+from swingbreak.domain.orders import Order, OrderIntent
+from swingbreak.ports import Clock
+
+__all__ = ["OpenAlgoBroker"]
+
+
+class OpenAlgoBroker:
+    """Carries out order commands at one gateway.
+
+    Args:
+        rest: The gateway.
+        clock: Stamps the events.
+        emit: Takes the events, in order.
+        contracts: What may be traded.
+        strategy: Label of the orders in the gateway's log; it identifies nothing.
+        expected_mode: Where orders must go.
+        product: ``MIS`` or ``NRML``.
+    """
+
+    def __init__(  # noqa: PLR0913 - collaborators, each from another layer
+        self,
+        rest: OpenAlgoRest,
+        clock: Clock,
+        emit: Callable[[OrderEvent], None],
+        contracts: Iterable[OptionContract],
+        *,
+        strategy: str,
+        expected_mode: Mode,
+        product: str = "MIS",
+    ) -> None:
+        self._rest = rest
+        self._clock = clock
+        self._expected = expected_mode
+        self._product = product
+        self._strategy = strategy
+        self._exchanges = {contract.symbol: contract.exchange for contract in contracts}
+        self._registry = OrderRegistry(product)
+        self._books = Bookkeeper(rest, clock, emit, self._registry, strategy)
+        # concurrent orders of one symbol corrupt the sandbox's position book
+        turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._turn_of: Callable[[str], AbstractAsyncContextManager[object]] = (
+            turns.__getitem__ if expected_mode is Mode.ANALYZE else lambda _: nullcontext()
+        )
+
+    @property
+    def unread_books(self) -> int:
+        """How many times in a row the books could not be had."""
+        return self._books.unread
+
+    @property
+    def needs_poll(self) -> bool:
+        """Whether something is open that only a poll can settle: poll soon."""
+        return self._registry.needs_books
+
+    async def execute(self, command: OrderCommand) -> None:
+        """Send one command; return when its outcome, if only "unknown", has been emitted.
+
+        Raises:
+            ModeMismatch: The gateway carried it out, but in another mode: stop trading.
+        """
+        match command:
+            case SubmitOrder():
+                async with self._turn_of(command.intent.symbol):
+                    await self._submit(command.order_id, command.intent)
+            case ReplaceOrder():
+                async with self._turn_of(command.intent.symbol):
+                    await self._replace(command)
+            case CancelOrder():
+                await self._cancel(command.order_id)
+
+    def on_update(self, update: OrderUpdate) -> None:
+        """Emit what an update of the stream adds to what is known."""
+        self._books.tell(self._registry.updated(update, self._books.look()))
+
+    async def poll(self) -> None:
+        """Read the gateway's books and emit whatever they know that the stream did not say.
+
+        Books that cannot be had tell nothing, and settle nothing: poll again later.
+        """
+        if self._registry.orders:
+            await self._books.read()
+
+    async def positions(self) -> Mapping[str, int]:
+        """Return the signed units held in our product by symbol, flat ones left out.
+
+        A holding whose symbol the gateway could not name stands under the empty text.
+
+        Raises:
+            BrokerError: The gateway could not say; that is not the same as flat.
+        """
+        held: Counter[str] = Counter()
+        for position in await self._held():
+            if position.product == self._product:
+                held[position.symbol] += position.quantity
+        return {symbol: quantity for symbol, quantity in held.items() if quantity}
+
+    def adopt(self, order: Order, sent_at: datetime) -> None:
+        """Take over *order*, sent by an earlier process of this day at *sent_at*; then poll."""
+        self._registry.adopt(order, sent_at, self._clock.now())
+
+    async def snapshot(self) -> BrokerSnapshot:
+        """Return what the gateway knows of the account.
+
+        Raises:
+            BrokerError: It could not say.
+        """
+        held = await self._held()
+        book = await self._rest.order_book()
+        paired = self._registry.paired
+        return BrokerSnapshot(
+            orders={
+                paired[seen.broker_order_id].order_id: seen
+                for seen in book.orders
+                if seen.broker_order_id in paired
+            },
+            foreign_orders=tuple(
+                seen for seen in book.orders if seen.broker_order_id not in paired
+            ),
+            positions=tuple(position for position in held if position.quantity),
+        )
+
+    async def _held(self) -> tuple[HeldPosition, ...]:
+        try:
+            return await self._rest.positions()
+        except DataError as error:
+            raise GatewayRefused(f"what is held cannot be read: {error}") from error
+
+    async def _submit(self, order_id: str, intent: OrderIntent) -> None:
+        if intent.symbol not in self._exchanges:
+            raise ConfigError(f"{order_id}: {intent.symbol} is not among the contracts traded")
+        terms = terms_of(intent, self._product)
+        fields = {"strategy": self._strategy, "exchange": self._exchanges[intent.symbol]}
+        self._registry.sent(order_id, terms, self._clock.now(), self._books.last_book)
+        tell = self._books.tell
+        try:
+            reply = await self._rest.place(terms.fields() | fields)
+        except RequestNotSent as error:
+            reason = f"not sent: {error}"
+            tell(self._registry.refused(order_id, reason, self._clock.now(), sent=False))
+        except (OrderRefused, GatewayRefused) as error:
+            tell(self._registry.refused(order_id, str(error), self._clock.now(), sent=True))
+        except OutcomeUnknown:
+            tell(self._registry.lost(order_id, self._books.look()))
+            await self._books.read()
+        else:
+            tell(self._registry.accepted(order_id, reply.broker_order_id, self._books.look()))
+            await self._books.prove_mode(reply, self._expected)
+
+    async def _replace(self, command: ReplaceOrder) -> None:
+        order = self._registry.orders.get(command.order_id)
+        now = self._clock.now()
+        if order is None or not order.broker_order_id:
+            why = "the gateway's id of the order is not known"
+            self._books.tell([OrderReplaceRefused(now, command.order_id, why)])
+            return
+        if order.ended:
+            return
+        total = replace(command.intent, quantity=command.filled + command.intent.quantity)
+        terms = terms_of(total, self._product)
+        fields = {"strategy": self._strategy, "exchange": self._exchanges[terms.symbol]}
+        fields["orderid"] = order.broker_order_id
+        order.request(terms, now)
+        tell = self._books.tell
+        try:
+            reply = await self._rest.modify(terms.fields() | fields)
+        except RequestNotSent as error:
+            tell(order.refuse_change(f"not sent: {error}", self._clock.now()))
+        except (OrderRefused, GatewayRefused) as error:
+            # it may be refused because the order is complete
+            await self._books.read()
+            tell(order.refuse_change(str(error), self._clock.now()))
+        except OutcomeUnknown:
+            order.answered(sure=False, next_book=self._books.next_book)
+            await self._books.read()
+        else:
+            order.answered(sure=True, next_book=self._books.next_book)
+            await self._books.read()
+            await self._books.prove_mode(reply, self._expected)
+
+    async def _cancel(self, order_id: str) -> None:
+        order = self._registry.orders.get(order_id)
+        now = self._clock.now()
+        if order is None or not order.broker_order_id:
+            why = "the gateway's id of the order is not known"
+            self._books.tell([OrderCancelRefused(now, order_id, why)])
+            return
+        if order.ended:
+            return
+        order.cancel_at = now
+        tell = self._books.tell
+        try:
+            reply = await self._rest.cancel(order.broker_order_id, self._strategy)
+        except RequestNotSent as error:
+            tell(order.refuse_cancel(f"not sent: {error}", self._clock.now()))
+        except (OrderRefused, GatewayRefused, OutcomeUnknown) as error:
+            # it may be refused because the order is complete or gone; asking again is harmless
+            await self._books.read()
+            tell(order.refuse_cancel(str(error), self._clock.now()))
+        else:
+            if not order.ended:
+                await self._books.read()
+            await self._books.prove_mode(reply, self._expected)

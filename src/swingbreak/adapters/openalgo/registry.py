@@ -1,0 +1,144 @@
+"""Our orders paired with the gateway's: whose a piece of evidence is; pure.
+
+Updates may come before the answer that names their order, and the answer may never come. An
+update that may be ours is kept until its id is known.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from swingbreak.adapters.openalgo.books import (
+    OrderBook,
+    OrderTerms,
+    OrderUpdate,
+    TradeBook,
+    terms_of,
+)
+from swingbreak.adapters.openalgo.tracking import Look, SentChange, TrackedOrder
+from swingbreak.adapters.openalgo.unnamed import UnnamedOrder, UnnamedOrders
+from swingbreak.domain.events import OrderAccepted, OrderEvent, OrderRejected, OrderUnconfirmed
+from swingbreak.domain.orders import Order, OrderStatus
+
+__all__ = ["OrderRegistry"]
+
+_EARLY: Final = 64  # updates kept of ids nobody has named: other people's orders come too
+
+
+class OrderRegistry:
+    """Every order of ours today.
+
+    Attributes:
+        orders: By our order id.
+        paired: By the gateway's, where it is known.
+
+    Args:
+        product: Product every order of ours is placed in.
+    """
+
+    def __init__(self, product: str) -> None:
+        self.orders: dict[str, TrackedOrder] = {}
+        self.paired: dict[str, TrackedOrder] = {}
+        self._product = product
+        self._unnamed = UnnamedOrders()
+        self._early: list[OrderUpdate] = []
+        self._turned_up: set[str] = set()
+
+    @property
+    def needs_books(self) -> bool:
+        """Whether something is open that only the books can settle."""
+        return self._unnamed.awaited or any(order.is_open for order in self.paired.values())
+
+    def sent(self, order_id: str, terms: OrderTerms, at: datetime, last_book: int) -> None:
+        """Note that a new order is being sent; *last_book* is the last one read to its end."""
+        order = self.orders[order_id] = TrackedOrder(order_id, terms)
+        self._unnamed.add(UnnamedOrder(order, at, last_book))
+
+    def accepted(self, order_id: str, broker_order_id: str, look: Look) -> list[OrderEvent]:
+        """Return what follows from the gateway's yes, updates that outran it included."""
+        lost = self._unnamed.take(order_id)
+        order = self.paired[broker_order_id] = lost.order
+        order.broker_order_id = broker_order_id
+        events: list[OrderEvent] = []
+        if lost.given_up:
+            self._turned_up.add(broker_order_id)
+        else:
+            events.append(OrderAccepted(look.at, order_id, broker_order_id))
+        early, self._early = self._early, []
+        for seen in early:
+            if seen.broker_order_id == broker_order_id:
+                events += order.learn(seen, look)
+            else:
+                self._early.append(seen)
+        return events
+
+    def refused(self, order_id: str, reason: str, at: datetime, *, sent: bool) -> list[OrderEvent]:
+        """Return what follows from the gateway's no, or from not having reached it."""
+        self._unnamed.take(order_id).order.ended = True
+        return [OrderRejected(at, order_id, reason, sent)]
+
+    def lost(self, order_id: str, look: Look) -> list[OrderEvent]:
+        """Return what follows from an answer that settles nothing."""
+        self._unnamed.lost(order_id, look.number)
+        return [OrderUnconfirmed(look.at, order_id)]
+
+    def adopt(self, order: Order, sent_at: datetime, at: datetime) -> None:
+        """Take over *order* from the ledger; the next books say what has become of it."""
+        tracked = self.orders[order.order_id] = TrackedOrder(
+            order.order_id,
+            terms_of(order.intent, self._product),
+            order.broker_order_id,
+            filled=order.filled,
+            value=order.value,
+            ended=not order.status.is_live,
+            doubt=0,
+        )
+        if order.status is OrderStatus.PENDING_CANCEL:
+            tracked.cancel_at = at
+        if order.replacement is not None:
+            tracked.change = SentChange(
+                terms_of(order.replacement, self._product), at, judge_from=0
+            )
+        if order.broker_order_id:
+            self.paired[order.broker_order_id] = tracked
+        elif order.status.is_live:
+            self._unnamed.add(UnnamedOrder(tracked, sent_at, after_book=0, lost_at_book=0))
+
+    def updated(self, seen: OrderUpdate, look: Look) -> list[OrderEvent]:
+        """Return what an update of the stream adds; one that may yet be ours is kept."""
+        order = self.paired.get(seen.broker_order_id)
+        if order is not None:
+            return order.learn(seen, look)
+        if self._unnamed.may_own(seen):
+            self._early = [*self._early, seen][-_EARLY:]
+        return []
+
+    def unwanted(self, book: OrderBook) -> list[str]:
+        """Return the gateway's ids of given-up orders that *book* shows working all the same."""
+        return [
+            seen.broker_order_id
+            for seen in book.orders
+            if seen.broker_order_id in self._turned_up and not seen.state.is_over
+        ]
+
+    def read(self, book: OrderBook, trades: TradeBook, look: Look) -> list[OrderEvent]:
+        """Return what both books add."""
+        events: list[OrderEvent] = []
+        foreign = [seen for seen in book.orders if seen.broker_order_id not in self.paired]
+        unclaimed = OrderBook(tuple(foreign), book.dropped)
+        for lost, seen in self._unnamed.found_in(unclaimed, look):
+            events += self.accepted(lost.order.order_id, seen.broker_order_id, look)
+        rows = {seen.broker_order_id: seen for seen in book.orders}
+        # a trade that could not be read leaves every doubt in place
+        counted = replace(look, number=0) if trades.dropped else look
+        for broker_order_id, order in self.paired.items():
+            events += order.account(trades.of(broker_order_id), counted)
+            if broker_order_id in rows:
+                events += order.learn(rows[broker_order_id], look)
+        if not book.dropped:
+            events += [
+                OrderRejected(look.at, lost.order.order_id, "not in the order book")
+                for lost in self._unnamed.missing_from(look)
+            ]
+        self._unnamed.remember(book, look)
+        return events

@@ -1,0 +1,125 @@
+"""Orders whose id at the gateway is not known, and how they are found in its book; pure.
+
+The gateway takes no id of ours, so an order whose answer was lost is known by what it says:
+
+1. It is the order in the book with the same terms and product that was not there before it was
+   sent, that no other order claims, and that was not placed earlier.
+2. While an order with the same terms awaits its own answer, nothing is decided.
+3. It is given up when ``MISSES`` whole books over ``GONE_AFTER`` do not show it. It is looked for
+   still: a gateway may pass an order on long after everybody stopped waiting.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from swingbreak.adapters.openalgo.books import OrderBook, OrderUpdate
+from swingbreak.adapters.openalgo.tracking import Look, TrackedOrder
+
+__all__ = ["GONE_AFTER", "MISSES", "UnnamedOrder", "UnnamedOrders"]
+
+MISSES: Final = 3
+GONE_AFTER: Final = timedelta(seconds=10)
+_CLOCKS_APART: Final = timedelta(seconds=60)  # the gateway's book time against ours
+
+
+@dataclass(slots=True)
+class UnnamedOrder:
+    """An order sent, of which the gateway's id is not known.
+
+    Attributes:
+        after_book: Last book complete when it was sent: what that showed is another order.
+        lost_at_book: Last book begun when its answer was lost; ``None`` while one may come.
+        misses: Whole books since that do not show it.
+        missed_at: When the first of them was read.
+        given_up: Whether it has been told to be rejected.
+    """
+
+    order: TrackedOrder
+    sent_at: datetime
+    after_book: int
+    lost_at_book: int | None = None
+    misses: int = 0
+    missed_at: datetime | None = None
+    given_up: bool = False
+
+    def may_be(self, seen: OrderUpdate, first_book: int) -> bool:
+        """Whether a book's row *seen*, shown first by *first_book*, can be this order."""
+        return (
+            self.order.terms.shown_as(seen.terms)
+            and first_book > self.after_book
+            and (seen.placed is None or seen.placed >= self.sent_at - _CLOCKS_APART)
+        )
+
+    def miss(self, at: datetime) -> bool:
+        """Count a book that does not show it; return whether it is given up with that."""
+        self.misses += 1
+        self.missed_at = self.missed_at or at
+        if self.misses < MISSES or at - self.missed_at < GONE_AFTER:
+            return False
+        self.given_up = self.order.ended = True
+        return True
+
+
+class UnnamedOrders:
+    """All of them."""
+
+    def __init__(self) -> None:
+        self._orders: dict[str, UnnamedOrder] = {}
+        self._first: dict[str, int] = {}  # by the gateway's id, the first book that showed it
+
+    @property
+    def awaited(self) -> bool:
+        """Whether the books have yet to settle what became of an order whose answer is lost."""
+        return any(
+            lost.lost_at_book is not None and not lost.given_up for lost in self._orders.values()
+        )
+
+    def add(self, lost: UnnamedOrder) -> None:
+        """Remember an order that is being sent."""
+        self._orders[lost.order.order_id] = lost
+
+    def take(self, order_id: str) -> UnnamedOrder:
+        """Forget *order_id*, now that its id is known or not needed, and return what it was."""
+        return self._orders.pop(order_id)
+
+    def lost(self, order_id: str, last_book: int) -> None:
+        """Note that no answer settles what became of *order_id*."""
+        self._orders[order_id].lost_at_book = last_book
+
+    def may_own(self, seen: OrderUpdate) -> bool:
+        """Whether an update of the stream may turn out to be about one of them."""
+        symbol = seen.terms.symbol
+        return any(lost.order.terms.symbol == symbol for lost in self._orders.values())
+
+    def found_in(self, book: OrderBook, look: Look) -> list[tuple[UnnamedOrder, OrderUpdate]]:
+        """Return the orders that *book* shows, each with its row; those waited for come first."""
+        pairs: list[tuple[UnnamedOrder, OrderUpdate]] = []
+        free = {seen.broker_order_id: seen for seen in book.orders}
+        for lost in sorted(self._sought(look), key=lambda lost: lost.given_up):
+            for broker_order_id, seen in free.items():
+                if lost.may_be(seen, self._first.get(broker_order_id, look.number)):
+                    pairs.append((lost, free.pop(broker_order_id)))
+                    break
+        return pairs
+
+    def missing_from(self, look: Look) -> list[UnnamedOrder]:
+        """Return the orders to give up, now that the whole book *look* does not show them."""
+        sought = [lost for lost in self._sought(look) if not lost.given_up]
+        return [lost for lost in sought if lost.miss(look.at)]
+
+    def remember(self, book: OrderBook, look: Look) -> None:
+        """Note what *book* shows: an order sent later is none of it."""
+        for seen in book.orders:
+            self._first.setdefault(seen.broker_order_id, look.number)
+
+    def _sought(self, look: Look) -> list[UnnamedOrder]:
+        orders = self._orders.values()
+        answering = {lost.order.terms for lost in orders if lost.lost_at_book is None}
+        return [
+            lost
+            for lost in orders
+            if lost.lost_at_book is not None
+            and look.number > lost.lost_at_book
+            and lost.order.terms not in answering
+        ]

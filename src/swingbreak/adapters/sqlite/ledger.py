@@ -1,0 +1,70 @@
+"""The durable memory of the day, in SQLite: `ports.Ledger`."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+
+from swingbreak.adapters.sqlite.database import Database
+from swingbreak.adapters.sqlite.records import Row, decode, encode
+from swingbreak.domain.errors import LedgerError
+from swingbreak.domain.records import Record
+from swingbreak.domain.session import IST
+
+__all__ = ["SqliteLedger"]
+
+_APPEND = """
+INSERT INTO ledger (seq, day, at, kind, version, order_id, body) VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+_DAY = "SELECT seq, at, kind, version, order_id, body FROM ledger WHERE day = ? ORDER BY seq"
+_LAST = "SELECT coalesce(max(seq), 0) FROM ledger"
+_DAYS = "SELECT DISTINCT day FROM ledger ORDER BY day"
+
+
+class SqliteLedger:
+    """The table ``ledger`` of an open state database; to append, the database is a writer's."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._last: int = database.read(_LAST)[0][0]
+
+    def append(self, at: datetime, records: Sequence[Record]) -> None:
+        """Keep *records* in one transaction; when this returns they survive a power cut.
+
+        Raises:
+            LedgerError: None of them is kept; the commands among them must not be sent.
+        """
+        if not records:
+            return
+        if at.tzinfo is None:
+            raise LedgerError(f"{at} has no time zone: the ledger keeps instants")
+        stamps = (at.astimezone(IST).date().isoformat(), at.astimezone(UTC).isoformat())
+        rows = [
+            (self._last + n, *stamps, *encode(record)) for n, record in enumerate(records, start=1)
+        ]
+        with self._database.write() as connection:
+            (last,) = connection.execute(_LAST).fetchone()
+            if last != self._last:
+                raise LedgerError(
+                    f"{self._database.path}: another process has written row {last} after our row "
+                    f"{self._last}; only one swingbreak may run on a state_dir"
+                )
+            connection.executemany(_APPEND, rows)
+        self._last += len(rows)
+
+    def records(self, day: date) -> Iterator[tuple[datetime, Record]]:
+        """Yield what was kept on the Indian trading day *day*, oldest first.
+
+        Raises:
+            LedgerError: The file cannot be read, or holds what this version cannot.
+        """
+        for row in self._database.read(_DAY, (day.isoformat(),)):
+            yield datetime.fromisoformat(row["at"]), self._decoded(row)
+
+    def days(self) -> tuple[date, ...]:
+        """Return the days that have records, oldest first."""
+        return tuple(date.fromisoformat(row[0]) for row in self._database.read(_DAYS))
+
+    def _decoded(self, row: sqlite3.Row) -> Record:
+        where = f"{self._database.path}: ledger row {row['seq']}"
+        stored = Row(row["kind"], row["version"], row["order_id"], row["body"])
+        return decode(where, stored)

@@ -1,1 +1,0 @@
-"""The only place that knows everything: builds programs out of the parts."""

@@ -1,0 +1,328 @@
+"""Builds one paper or live day out of the parts and runs it against a gateway."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TextIO
+
+import aiohttp
+
+from swingbreak.adapters.clock import FeedClock, WallClock
+from swingbreak.adapters.contract_facts import load_facts
+from swingbreak.adapters.dayfolder import DayFolder
+from swingbreak.adapters.openalgo.books import Mode as GatewayMode
+from swingbreak.adapters.openalgo.books import OrderUpdate
+from swingbreak.adapters.openalgo.broker import OpenAlgoBroker
+from swingbreak.adapters.openalgo.feed import OpenAlgoFeed
+from swingbreak.adapters.openalgo.frames import DataMode, Instrument, waits_for_pong
+from swingbreak.adapters.openalgo.history import OpenAlgoHistory
+from swingbreak.adapters.openalgo.items import FeedItem, FeedLost, FeedRestored
+from swingbreak.adapters.openalgo.items import Marked as FeedMarked
+from swingbreak.adapters.openalgo.market_time import gateway_time
+from swingbreak.adapters.openalgo.reference import OptionChain, resolve_chain, resolve_expiry
+from swingbreak.adapters.openalgo.rest import OpenAlgoRest
+from swingbreak.adapters.runlock import folder_lock
+from swingbreak.adapters.sqlite.database import open_writer
+from swingbreak.adapters.sqlite.ledger import SqliteLedger
+from swingbreak.adapters.sqlite.views import order_times
+from swingbreak.adapters.summary import DaySummary
+from swingbreak.bootstrap.onlookers import LogWriter, Onlookers, Publisher
+from swingbreak.domain.errors import ConfigError, ModeMismatch
+from swingbreak.domain.events import TickReceived
+from swingbreak.domain.instrument import expiry_text
+from swingbreak.domain.money import rupees
+from swingbreak.domain.session import IST, Session, ist_stamp
+from swingbreak.engine.engine import Engine
+from swingbreak.logs import open_log
+from swingbreak.reporting.day_view import CHARGES_NOTE, DayView, LevelMark
+from swingbreak.runtime.day_record import DayRecord
+from swingbreak.runtime.desk import Desk
+from swingbreak.runtime.inbox import FeedBack, FeedGone, Marked, OrderTold, TickIn
+from swingbreak.runtime.live import LiveDay, RunningClock
+from swingbreak.runtime.recovery import recover
+from swingbreak.runtime.trader import Onlooker, Trader
+from swingbreak.settings import Mode, Settings, require_api_key, secrets_of
+
+__all__ = ["DayOutcome", "DayPlan", "run_day"]
+
+_SKEW = timedelta(seconds=5)
+_BEAT_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class DayPlan:
+    """What to run.
+
+    Attributes:
+        settings: Everything that can be set.
+        label: Where the market data comes from; empty to ask the gateway.
+        synthetic: Whether it is made up.
+        console: Where the readable log goes; ``None`` for nowhere.
+        progress: Told of every step, for a person.
+    """
+
+    settings: Settings
+    label: str = ""
+    synthetic: bool = False
+    console: TextIO | None = None
+    progress: Callable[[Engine], Onlooker] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DayOutcome:
+    """How a day ended.
+
+    Attributes:
+        view: For reports.
+        held: What the gateway's own book held of our symbols at the end; empty is proof of flat.
+        recovered: Records of an earlier process that the day began with.
+        folder: Where its files are.
+    """
+
+    view: DayView
+    held: Mapping[str, int]
+    recovered: int
+    folder: DayFolder
+
+
+async def run_day(plan: DayPlan) -> DayOutcome:
+    """Run one day to its end.
+
+    Raises:
+        ConfigError: Something has to be set or started differently.
+        BrokerError: The gateway cannot be reached, refuses us or trades in another mode.
+        LedgerError: The state database cannot be used.
+        SessionLocked: Another process uses the state folder.
+    """
+    settings = plan.settings
+    key = require_api_key(settings)
+    async with aiohttp.ClientSession() as http:
+        rest = OpenAlgoRest(settings.gateway.host, key, http)
+        await _check_mode(rest, settings.mode)
+        now = await gateway_time(http, settings.gateway.ws_url)
+        clock = _clock(now, settings.mode)
+        session = _session(now)
+        chain = await _chain(rest, settings)
+        with ExitStack() as stack:
+            return await _Day(plan, rest, http, clock, session, chain, stack).run()
+
+
+class _Day:
+    """One day's parts, put together."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts that take asking to get
+        self,
+        plan: DayPlan,
+        rest: OpenAlgoRest,
+        http: aiohttp.ClientSession,
+        clock: RunningClock,
+        session: Session,
+        chain: OptionChain,
+        stack: ExitStack,
+    ) -> None:
+        settings = plan.settings
+        self._plan = plan
+        self._settings = settings
+        self._rest = rest
+        self._http = http
+        self._clock = clock
+        self._session = session
+        self._chain = chain
+        self.folder = DayFolder(settings.state_dir, session.day, settings.log_name)
+        stack.enter_context(folder_lock(settings.state_dir))
+        stack.enter_context(
+            open_log(
+                self.folder.log,
+                now=clock.now,
+                secrets=(*secrets_of(), settings.gateway.api_key),
+                console=plan.console,
+            )
+        )
+        self._database = stack.enter_context(open_writer(self.folder.database))
+        self.engine = Engine(session, chain.contracts, settings.parameters)
+        self.record = DayRecord(self.engine)
+
+    async def run(self) -> DayOutcome:
+        """Run to the end."""
+        engine, session, clock = self.engine, self._session, self._clock
+        ledger = SqliteLedger(self._database)
+        publisher = Publisher(self._database, self.folder, engine, self._summary)
+        onlookers: list[Onlooker] = [self.record, LogWriter(), publisher]
+        if self._plan.progress is not None:
+            onlookers.append(self._plan.progress(engine))
+        desk = Desk(session, tuple(engine.contracts), self._settings.parameters, engine)
+        live = LiveDay(session, Trader(engine, ledger, Onlookers(onlookers)), desk, clock)
+        broker = OpenAlgoBroker(
+            self._rest,
+            clock,
+            live.learn,
+            self._chain.contracts,
+            strategy=self._settings.log_name,
+            expected_mode=_gateway_mode(self._settings.mode),
+        )
+        kept = list(ledger.records(session.day))
+        recovered = recover(engine, broker, kept)
+        self._refuse_ended()
+        publisher.note(order_times(kept).items())
+        desk.started(clock.now())
+        exchanges = {symbol: c.exchange for symbol, c in engine.contracts.items()}
+        history = OpenAlgoHistory(self._rest, session, exchanges)
+        await self._carry_on(live, broker, history)
+        end = clock.now()
+        publisher.publish(end)
+        view = self._view(desk)
+        mode = self._settings.mode.value
+        self.folder.write_trades(view.trades, mode=mode, label=view.label)
+        self.folder.write_summary(self._summary(end))
+        held = {s: q for s, q in (live.held or {}).items() if s in engine.contracts}
+        return DayOutcome(view, held, recovered, self.folder)
+
+    async def _carry_on(
+        self, live: LiveDay, broker: OpenAlgoBroker, history: OpenAlgoHistory
+    ) -> None:
+        feed = OpenAlgoFeed(
+            self._settings.gateway.ws_url,
+            self._settings.gateway.api_key,
+            self._http,
+            lambda item: _hand_over(item, live, broker),
+            self._instruments(),
+            clock=self._clock if isinstance(self._clock, WallClock) else None,
+        )
+        async with asyncio.TaskGroup() as tasks:
+            helpers = [tasks.create_task(feed.run()), tasks.create_task(_beat(live))]
+            await live.run(broker, history)
+            for helper in helpers:
+                helper.cancel()
+
+    def _instruments(self) -> list[Instrument]:
+        spot = Instrument(self._settings.underlying, _SPOT_EXCHANGE, DataMode.LTP)
+        return [
+            spot,
+            *(Instrument(c.symbol, c.exchange, DataMode.DEPTH) for c in self._chain.contracts),
+        ]
+
+    def _refuse_ended(self) -> None:
+        state = self.engine.state
+        if state.halted and not state.holdings.positions and not state.book.live:
+            raise ConfigError(
+                f"{self._session.day} is over in {self._settings.state_dir}: {state.halted}. Its "
+                "record is kept; trade on the next day, or choose another --state-dir to begin "
+                "this day afresh"
+            )
+
+    def _label(self) -> str:
+        return self._plan.label or f"{self._settings.underlying} via {self._settings.gateway.host}"
+
+    def _summary(self, at: datetime) -> DaySummary:
+        state = self.engine.state
+        return DaySummary.of(
+            state.holdings.trades.values(),
+            mode=self._settings.mode.value,
+            label=self._label(),
+            r_value=self._settings.parameters.r_value,
+            halted_reason=state.halted,
+            at=at,
+        )
+
+    def _view(self, desk: Desk) -> DayView:
+        holdings, strategy = self.engine.state.holdings, self.engine.view.strategy
+        trades = tuple(holdings.trades.values())
+        levels = {t.level: strategy.level(t.level) for t in trades}
+        return DayView(
+            label=self._label(),
+            synthetic=self._plan.synthetic,
+            mode=self._settings.mode.value,
+            session=self._session,
+            r_value=self._settings.parameters.r_value,
+            trades=trades,
+            open_positions=tuple(holdings.positions.values()),
+            halted_reason=self.engine.state.halted,
+            curve=tuple(self.record.curve),
+            bars={t.symbol: tuple(desk.bars[t.symbol]) for t in trades},
+            levels={
+                level_id: LevelMark(level.price, level.minute, level.confirmed_minute)
+                for level_id, level in levels.items()
+                if level is not None
+            },
+            decisions=self.record.digest(),
+            orders_sent=self.record.orders_sent,
+            notes=(CHARGES_NOTE,),
+        )
+
+
+_SPOT_EXCHANGE = "NSE_INDEX"
+
+
+def _hand_over(item: FeedItem, live: LiveDay, broker: OpenAlgoBroker) -> None:
+    match item:
+        case TickReceived(at, tick):
+            live.inbox.put_nowait(TickIn(at, tick))
+        case OrderUpdate():
+            live.inbox.put_nowait(OrderTold(lambda: broker.on_update(item)))
+        case FeedMarked(at, payload, pong):
+            live.inbox.put_nowait(Marked(at, waits_for_pong(payload), pong))
+        case FeedLost(reason):
+            live.inbox.put_nowait(FeedGone(reason))
+        case FeedRestored():
+            live.inbox.put_nowait(FeedBack())
+
+
+async def _beat(live: LiveDay) -> None:
+    while True:
+        await asyncio.sleep(_BEAT_S)
+        live.nudge()
+
+
+async def _check_mode(rest: OpenAlgoRest, mode: Mode) -> None:
+    theirs = await rest.analyzer()
+    if theirs is not _gateway_mode(mode):
+        raise ModeMismatch(
+            f"mode is {mode.value!r} here but the gateway is in {theirs.value!r} mode: switch its "
+            "analyzer, or correct mode here; nothing has been sent"
+        )
+
+
+def _gateway_mode(mode: Mode) -> GatewayMode:
+    return GatewayMode.ANALYZE if mode is Mode.PAPER else GatewayMode.LIVE
+
+
+def _clock(gateway_now: datetime, mode: Mode) -> RunningClock:
+    wall = WallClock()
+    off = gateway_now - wall.now()
+    if abs(off) <= _SKEW:
+        return wall
+    if mode is Mode.LIVE:
+        raise ConfigError(
+            f"this machine's clock and the gateway's differ by {off.total_seconds():.1f} s: set "
+            "the clock (NTP) before trading live"
+        )
+    return FeedClock(gateway_now)
+
+
+def _session(now: datetime) -> Session:
+    facts, day = load_facts(), now.astimezone(IST).date()
+    session = facts.session(day)
+    if day.year in facts.holidays and not facts.is_trading_day(day):
+        raise ConfigError(f"{day} is a weekend or a holiday: there is no session to trade")
+    if now >= session.closes:
+        raise ConfigError(
+            f"it is {ist_stamp(now)} at the gateway: the session closed at "
+            f"{ist_stamp(session.closes)}; start again on the next trading day"
+        )
+    return session
+
+
+async def _chain(rest: OpenAlgoRest, settings: Settings) -> OptionChain:
+    wanted = "auto" if settings.expiry is None else expiry_text(settings.expiry)
+    expiry = await resolve_expiry(rest, settings.underlying, "NFO", wanted)
+    return await resolve_chain(
+        rest,
+        underlying=settings.underlying,
+        spot_exchange=_SPOT_EXCHANGE,
+        exchange="NFO",
+        expiry=expiry,
+        atm="auto" if settings.atm is None else rupees(settings.atm),
+        each_side=settings.strikes_each_side,
+    )

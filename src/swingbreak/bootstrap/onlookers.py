@@ -1,0 +1,134 @@
+"""Who looks on while a day runs: the log, the tables that people read, the progress line."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from swingbreak.adapters.dayfolder import DayFolder
+from swingbreak.adapters.sqlite.database import Database
+from swingbreak.adapters.sqlite.views import OrderRow, PositionRow, TradeRow, publish
+from swingbreak.adapters.summary import DaySummary
+from swingbreak.domain.commands import (
+    CancelOrder,
+    Command,
+    HaltDay,
+    ReplaceOrder,
+    SubmitOrder,
+    Tell,
+)
+from swingbreak.domain.events import Event, OrderEvent
+from swingbreak.domain.money import rupees
+from swingbreak.engine.engine import Engine
+from swingbreak.runtime.trader import Onlooker
+
+__all__ = ["LogWriter", "Onlookers", "Publisher"]
+
+_EVERY = timedelta(seconds=5)
+
+
+class Onlookers:
+    """Several onlookers as one."""
+
+    def __init__(self, onlookers: Sequence[Onlooker]) -> None:
+        self._onlookers = onlookers
+
+    def saw(self, at: datetime, event: Event, commands: list[Command]) -> None:
+        """Let each look at one step."""
+        for onlooker in self._onlookers:
+            onlooker.saw(at, event, commands)
+
+
+class LogWriter:
+    """Logs every decision, every order event and everything worth telling."""
+
+    def __init__(self) -> None:
+        self._log = structlog.get_logger()
+
+    def saw(self, at: datetime, event: Event, commands: list[Command]) -> None:
+        """Log one step."""
+        stamp = at.isoformat()
+        if isinstance(event, OrderEvent):
+            fields = {n: getattr(event, n) for n in event.__dataclass_fields__ if n != "at"}
+            self._log.debug(f"order.{_dotted(event)}", market_time=stamp, **fields)
+        for command in commands:
+            match command:
+                case Tell(kind, subject, detail):
+                    self._log.info(kind, subject=subject, detail=detail, market_time=stamp)
+                case SubmitOrder(order_id, intent) | ReplaceOrder(order_id, intent):
+                    self._log.info(
+                        "order.placed" if isinstance(command, SubmitOrder) else "order.modified",
+                        order_id=order_id,
+                        slot=str(intent.slot),
+                        symbol=intent.symbol,
+                        side=intent.side.value,
+                        quantity=intent.quantity,
+                        trigger=None if intent.trigger is None else rupees(intent.trigger),
+                        limit=rupees(intent.limit),
+                        reason=intent.reason,
+                        market_time=stamp,
+                    )
+                case CancelOrder(order_id, reason):
+                    self._log.info(
+                        "order.cancelled", order_id=order_id, reason=reason, market_time=stamp
+                    )
+                case HaltDay():
+                    pass  # a Tell says so in words
+
+
+class Publisher:
+    """Keeps the tables of the state database up to date, a few market seconds behind."""
+
+    def __init__(
+        self,
+        database: Database,
+        folder: DayFolder,
+        engine: Engine,
+        summary: Callable[[datetime], DaySummary],
+    ) -> None:
+        self._database = database
+        self._folder = folder
+        self._engine = engine
+        self._summary = summary
+        self._times: dict[str, tuple[datetime, datetime]] = {}
+        self._due: datetime | None = None
+        self._stale = False
+
+    def note(self, order_times: Iterable[tuple[str, tuple[datetime, datetime]]]) -> None:
+        """Take over when orders of an earlier process were placed and last heard of."""
+        self._times.update(order_times)
+
+    def saw(self, at: datetime, event: Event, commands: list[Command]) -> None:
+        """Publish when something has changed and the last time was long enough ago."""
+        touched = [c.order_id for c in commands if not isinstance(c, HaltDay | Tell)]
+        if isinstance(event, OrderEvent):
+            touched.append(event.order_id)
+        for order_id in touched:
+            placed, _ = self._times.get(order_id, (at, at))
+            self._times[order_id] = (placed, at)
+        self._stale = self._stale or bool(touched) or bool(commands)
+        if self._stale and (self._due is None or at >= self._due):
+            self.publish(at)
+
+    def publish(self, at: datetime) -> None:
+        """Write the tables as of *at*.
+
+        Raises:
+            LedgerError: The database does not take them.
+        """
+        state = self._engine.state
+        orders = state.book.orders.values()
+        positions = state.holdings.positions.values()
+        publish(
+            self._database,
+            self._folder.day,
+            orders=[OrderRow.of(o, *self._times[o.order_id]) for o in orders],
+            positions=[PositionRow.of(p, self._engine.view.mark(p.symbol)) for p in positions],
+            trades=[TradeRow.of(trade) for trade in state.holdings.trades.values()],
+            summary=self._summary(at),
+        )
+        self._stale, self._due = False, at + _EVERY
+
+
+def _dotted(event: OrderEvent) -> str:
+    return type(event).__name__.removeprefix("Order").lower()

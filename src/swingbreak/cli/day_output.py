@@ -1,0 +1,112 @@
+"""How a finished day is shown."""
+
+from pathlib import Path
+
+from swingbreak.bootstrap.day import DayOutcome
+from swingbreak.cli.output import ExitCode, amount, print_facts, print_json, print_table, print_text
+from swingbreak.domain.money import rupees
+from swingbreak.domain.session import ist_clock
+from swingbreak.reporting.day_view import CHARGES_NOTE
+
+__all__ = ["exit_code", "print_day"]
+
+_ENDS = {
+    "daily_target": "the daily target was reached",
+    "daily_stop": "the daily stop was reached",
+    "force_exit": "the force-exit time came",
+    "": "the session closed",
+}
+
+
+def print_day(outcome: DayOutcome, page: Path | None, *, as_json: bool) -> None:
+    """Print trades, result and why the day ended."""
+    if as_json:
+        print_json(_as_json(outcome, page))
+        return
+    view = outcome.view
+    if view.trades:
+        columns = ("symbol", ">units", "sold", ">at", "bought", ">at", "why", ">Rs gross", ">R")
+        print_table(
+            columns,
+            (
+                (
+                    t.symbol,
+                    str(t.quantity),
+                    ist_clock(t.opened_at),
+                    amount(t.sold_value // t.quantity),
+                    ist_clock(t.closed_at),
+                    amount(t.bought_value // t.quantity),
+                    t.exit_reason,
+                    amount(t.gross),
+                    f"{t.r:+.2f}",
+                )
+                for t in view.trades
+            ),
+        )
+    kind = "SYNTHETIC, made up, no real market" if view.synthetic else "as the gateway gave it"
+    facts = {
+        "market data": f"{view.label} ({kind})",
+        "result": f"Rs {rupees(view.net)} in {len(view.trades)} trades = {view.r:+.2f} R",
+        "costs": CHARGES_NOTE,
+        "ended": f"{_ENDS.get(view.halted_reason, view.halted_reason)}; {_flat(outcome)}",
+        "order messages": str(view.orders_sent),
+        "decisions": f"{view.decisions} (the same for the same day, settings and version)",
+        "files": str(outcome.folder.root),
+    }
+    if page is not None:
+        facts["page"] = str(page)
+    print_facts(facts)
+    if outcome.recovered:
+        print_text(f"The day went on from {outcome.recovered} records of an earlier process.")
+
+
+def exit_code(outcome: DayOutcome) -> ExitCode:
+    """Return how a service should take the day: flat and fine, stopped by its limit, or not flat."""
+    if outcome.held or outcome.view.open_positions:
+        return ExitCode.UNRECONCILED
+    if outcome.view.halted_reason == "daily_stop":
+        return ExitCode.RISK_HALT
+    return ExitCode.OK
+
+
+def _flat(outcome: DayOutcome) -> str:
+    if not outcome.held:
+        return "flat, by the gateway's own book"
+    held = ", ".join(f"{symbol} {quantity}" for symbol, quantity in outcome.held.items())
+    return f"NOT FLAT at the gateway: {held}"
+
+
+def _as_json(outcome: DayOutcome, page: Path | None) -> dict[str, object]:
+    view = outcome.view
+    return {
+        "day": view.session.day.isoformat(),
+        "label": view.label,
+        "synthetic": view.synthetic,
+        "mode": view.mode,
+        "trades": [
+            {
+                "trade_id": t.trade_id,
+                "symbol": t.symbol,
+                "quantity": t.quantity,
+                "sold_value_paise": t.sold_value,
+                "bought_value_paise": t.bought_value,
+                "charges_paise": t.charges,
+                "net_paise": t.net,
+                "r": round(t.r, 4),
+                "opened_at": t.opened_at.isoformat(),
+                "closed_at": t.closed_at.isoformat(),
+                "exit_reason": t.exit_reason,
+            }
+            for t in view.trades
+        ],
+        "net_paise": view.net,
+        "r": round(view.r, 4),
+        "costs": CHARGES_NOTE,
+        "halted_reason": view.halted_reason,
+        "held": dict(outcome.held),
+        "orders_sent": view.orders_sent,
+        "decisions": view.decisions,
+        "recovered": outcome.recovered,
+        "state_dir": str(outcome.folder.root),
+        "page": None if page is None else str(page),
+    }

@@ -1,0 +1,172 @@
+"""The `serve` command: a simulated OpenAlgo server around one day."""
+
+import asyncio
+import json
+import signal
+from collections.abc import Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from swingbreak.cli.output import ExitCode, print_facts, print_text
+from swingbreak.gateway.options import DEMO_KEY, GatewayOptions
+from swingbreak.gateway.personality import PERSONALITIES
+from swingbreak.ports import DayTape
+from swingbreak.simulation.spot_path import Regime
+
+__all__ = ["PersonalityName", "load_tape", "serve", "speed_of"]
+
+_DEFAULT_SEED = 7
+
+
+class PersonalityName(StrEnum):
+    """Whose behaviour orders meet."""
+
+    EXCHANGE = "exchange"
+    SANDBOX = "sandbox"
+
+
+@dataclass(frozen=True, slots=True)
+class _Wishes:
+    """What was asked for on the command line."""
+
+    host: str
+    port: int
+    ws_port: int
+    api_key: str
+    speed: float | None
+    personality: PersonalityName
+    as_json: bool
+    until_done: bool
+
+
+def serve(  # noqa: PLR0913 - one parameter per flag
+    *,
+    generate: Annotated[
+        int | None, typer.Option(metavar="SEED", help="Serve a made-up day of this seed.")
+    ] = None,
+    replay: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Serve a recorded day from this file.")
+    ] = None,
+    regime: Annotated[Regime | None, typer.Option(help="Kind of day to make up.")] = None,
+    speed: Annotated[
+        str, typer.Option(help="Market seconds per second; 'max' goes as fast as clients keep up.")
+    ] = "1",
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="HTTP port; 0 takes any free one.")] = 5000,
+    ws_port: Annotated[int, typer.Option(help="WebSocket port; 0 takes any free one.")] = 8765,
+    api_key: Annotated[str, typer.Option(help="Key that clients must show.")] = DEMO_KEY,
+    personality: Annotated[
+        PersonalityName, typer.Option(help="An honest exchange, or OpenAlgo's own paper trading.")
+    ] = PersonalityName.EXCHANGE,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON line when ready, and nothing else.")
+    ] = False,
+    until_done: Annotated[
+        bool, typer.Option(help="Stop when the day is over and clients have left.")
+    ] = False,
+) -> None:
+    """Serve one day of market data through OpenAlgo's REST and WebSocket protocol."""
+    if generate is not None and replay is not None:
+        raise typer.BadParameter("--generate and --replay exclude each other: give one")
+    if regime is not None and replay is not None:
+        raise typer.BadParameter("--regime is for a made-up day: leave it out with --replay")
+    wishes = _Wishes(
+        host, port, ws_port, api_key, speed_of(speed), personality, as_json, until_done
+    )
+    if code := asyncio.run(_serve(load_tape(generate, replay, regime), wishes)):
+        raise typer.Exit(code)
+
+
+def speed_of(text: str) -> float | None:
+    """Return market seconds per second, ``None`` for ``max``.
+
+    Raises:
+        BadParameter: It is neither.
+    """
+    if text == "max":
+        return None
+    with suppress(ValueError):
+        speed = float(text)
+        if 0 < speed < float("inf"):
+            return speed
+    raise typer.BadParameter(f"--speed {text!r} is no speed: give a number above 0, or 'max'")
+
+
+def load_tape(generate: int | None, replay: Path | None, regime: Regime | None) -> DayTape:
+    """Return the day to serve: recorded, or made up.
+
+    Raises:
+        DataError: The recorded day cannot be read.
+    """
+    if replay is not None:
+        from swingbreak.adapters.contract_facts import load_facts  # noqa: PLC0415 - only here
+        from swingbreak.adapters.dayfiles import load_day  # noqa: PLC0415 - only here
+
+        return load_day(replay, load_facts())
+    from swingbreak.simulation.generator import DaySpec, generate_day  # noqa: PLC0415 - only here
+
+    seed = _DEFAULT_SEED if generate is None else generate
+    return generate_day(DaySpec(seed=seed, regime=regime))
+
+
+async def _serve(tape: DayTape, wishes: _Wishes) -> int:
+    """Serve *tape* until a signal, or until it is over if so wished. Return the exit code."""
+    from swingbreak.gateway.server import Gateway  # noqa: PLC0415 - aiohttp is slow to import
+
+    options = GatewayOptions(
+        host=wishes.host,
+        port=wishes.port,
+        ws_port=wishes.ws_port,
+        api_key=wishes.api_key,
+        speed=wishes.speed,
+        personality=PERSONALITIES[wishes.personality],
+    )
+    gateway = Gateway(tape, options)
+    addresses = await gateway.start()
+    try:
+        _announce(tape, wishes, addresses.host, addresses.ws_url)
+        return await _until_signal(gateway.finished(and_left=wishes.until_done))
+    finally:
+        await gateway.stop()
+
+
+def _announce(tape: DayTape, wishes: _Wishes, host: str, ws_url: str) -> None:
+    day = tape.session.day.isoformat()
+    if wishes.as_json:
+        ready = {"event": "ready", "host": host, "ws_url": ws_url, "api_key": wishes.api_key}
+        about = {"label": tape.label, "day": day, "synthetic": tape.synthetic}
+        print_text(json.dumps(ready | about))
+        return
+    kind = "synthetic data" if tape.synthetic else "recorded data"
+    speed = "as fast as clients keep up" if wishes.speed is None else f"{wishes.speed:g} x"
+    print_text(f"Simulated OpenAlgo server, {kind}: {tape.label}, {day}, {speed}")
+    print_facts({"host": host, "ws_url": ws_url, "api_key": wishes.api_key})
+    print_text("Ctrl+C stops it.")
+
+
+async def _until_signal(end: Coroutine[None, None, None]) -> int:
+    """Wait for *end*, or for a signal; return the exit code that goes with it."""
+    waiting = asyncio.ensure_future(end)
+    received: list[int] = []
+
+    def leave(code: int) -> None:
+        received.append(code)
+        waiting.cancel()
+
+    for name, code in ((signal.SIGINT, _INTERRUPTED), (signal.SIGTERM, _TERMINATED)):
+        with suppress(NotImplementedError):  # Windows: Ctrl+C arrives as KeyboardInterrupt
+            asyncio.get_running_loop().add_signal_handler(name, leave, code)
+    try:
+        await waiting
+    except asyncio.CancelledError:
+        if not received:
+            raise
+    return received[0] if received else ExitCode.OK
+
+
+_INTERRUPTED, _TERMINATED = ExitCode.INTERRUPTED, ExitCode.TERMINATED

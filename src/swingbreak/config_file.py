@@ -1,0 +1,291 @@
+"""Every key of the configuration file: name, unit, meaning, bounds and default.
+
+Rules of this file:
+
+1. One key, one name, no sections; its unit is in its name. Secrets are not keys.
+2. Amounts and percentages are decimal, never binary: ``3.05`` is three rupees and five paise.
+3. The class below is the one list; the commented file and ``config show`` are made from it.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import time
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    model_validator,
+)
+
+from swingbreak.domain.errors import DataError
+from swingbreak.domain.instrument import expiry_text, parse_expiry
+from swingbreak.domain.money import paise
+from swingbreak.domain.parameters import EntryType, SwingRule
+
+__all__ = ["AUTO", "ConfigFile", "environment_names", "template", "toml_value", "unit_of"]
+
+AUTO = "auto"
+
+_UNITS = {
+    "_rupees": "rupees",
+    "_percent": "percent",
+    "_ticks": "price steps",
+    "_ms": "milliseconds",
+    "_s": "seconds",
+    "_r": "R",
+    "_ist": "time in India",
+}
+_FIRST_EXIT, _LAST_EXIT = time(9, 16), time(15, 40)
+_MOST_RUPEES = 10_000_000
+_HEAD = """\
+# swingbreak: every setting, with its default unless changed below.
+# A key's unit is in its name. An environment variable named beside a key overrides it.
+# Secrets are read from the environment only: OPENALGO_API_KEY, TELEGRAM_BOT_TOKEN.
+"""
+
+
+def _number(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("should be a number")  # noqa: TRY004 - what pydantic reports
+    return value
+
+
+def _clock(value: object) -> object:
+    # pydantic would read the number 1515 as seconds since midnight
+    if not isinstance(value, str | time):
+        raise ValueError('should be a time like "15:15"')  # noqa: TRY004 - as above
+    return value
+
+
+def _in_session(value: time) -> time:
+    if value.tzinfo is not None or not _FIRST_EXIT <= value <= _LAST_EXIT:
+        raise ValueError(f"should be from {_FIRST_EXIT:%H:%M} to {_LAST_EXIT:%H:%M}, without zone")
+    return value
+
+
+def _expiry(value: str) -> str:
+    try:
+        return value if value == AUTO else expiry_text(parse_expiry(value))
+    except DataError as error:
+        raise ValueError(f'should be "auto" or a date like "26DEC24": {error}') from error
+
+
+def _atm(value: object) -> str:
+    text = str(value)
+    try:
+        if text == AUTO or paise(text) > 0:
+            return text
+    except DataError:
+        pass
+    raise ValueError('should be "auto" or a strike in rupees like 24200')
+
+
+def _http(value: str) -> str:
+    return _address(value, ("http", "https"))
+
+
+def _ws(value: str) -> str:
+    return _address(value, ("ws", "wss"))
+
+
+def _address(value: str, schemes: tuple[str, str]) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in schemes or not parts.hostname or parts.port == 0:
+        raise ValueError(f"should be an address like {schemes[0]}://127.0.0.1:5000")
+    return value.rstrip("/")
+
+
+def _key(default: object, meaning: str, *, group: str = "", env: str = "", **bounds: Any) -> Any:
+    extra: dict[str, JsonValue] = {"group": group, "env": env}
+    return Field(default, description=meaning, json_schema_extra=extra, **bounds)
+
+
+def _rupees(default: str, meaning: str, *, group: str = "", env: str = "", **bounds: Any) -> Any:
+    limits = {"decimal_places": 2, "le": _MOST_RUPEES, **bounds}
+    return _key(Decimal(default), meaning, group=group, env=env, **limits)
+
+
+def _steps(default: str, meaning: str) -> Any:
+    return _rupees(default, meaning, gt=0, multiple_of=Decimal("0.05"))
+
+
+def _percent(default: str, meaning: str) -> Any:
+    return _key(Decimal(default), meaning, decimal_places=2, ge=0, le=100)
+
+
+_Count = Annotated[int, BeforeValidator(_number)]
+_Clock = Annotated[time, BeforeValidator(_clock), AfterValidator(_in_session)]
+
+
+class ConfigFile(BaseModel):
+    """The file's contents, in the file's units."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+
+    mode: Literal["paper", "live"] = _key(
+        "paper",
+        '"paper" trades simulated money. "live" also needs --live on the command line.',
+        group="What runs",
+        env="PAPER_TRADING",
+    )
+    underlying: str = _key("NIFTY", "The index whose options are traded.", pattern=r"^[A-Z0-9]+$")
+    expiry: Annotated[str, AfterValidator(_expiry)] = _key(
+        AUTO, '"auto" for the nearest expiry, or a date like "26DEC24".'
+    )
+    atm: Annotated[str, BeforeValidator(_atm)] = _key(
+        AUTO, '"auto" for the strike nearest the index at start, or a strike in rupees.'
+    )
+    strikes_each_side: _Count = _key(
+        10, "Strikes watched above and below the money, calls and puts of each.", ge=1, le=50
+    )
+    state_dir: str = _key(
+        "swingbreak-state",
+        "Folder of the state database, logs and CSVs; relative to where swingbreak is started.",
+        min_length=1,
+    )
+    log_name: str = _key(
+        "swingbreak", "First part of the names of log files.", pattern=r"^[A-Za-z0-9_-]+$"
+    )
+
+    openalgo_host: Annotated[str, AfterValidator(_http)] = _key(
+        "http://127.0.0.1:5000",
+        "Address of the OpenAlgo server.",
+        group="OpenAlgo",
+        env="OPENALGO_HOST HOST_SERVER",
+    )
+    openalgo_ws_url: Annotated[str, AfterValidator(_ws)] = _key(
+        "ws://127.0.0.1:8765",
+        "Address of its WebSocket.",
+        env="OPENALGO_WS_URL WEBSOCKET_URL",
+    )
+    telegram_enabled: bool = _key(
+        False,
+        "Whether to send messages. This version sends none and refuses true.",
+        group="Telegram",
+        env="TELEGRAM_ENABLED",
+    )
+    telegram_chat_id: str = _key("", "Who gets the messages.", env="TELEGRAM_CHAT_ID")
+
+    swing_rule: SwingRule = _key(
+        SwingRule.WATCH2,
+        'How swings are confirmed: "watch2" or "watch2-alternating".',
+        group="Levels: which swing lows qualify",
+    )
+    price_min_rupees: Decimal = _rupees("100.00", "Lowest swing price, inclusive.", gt=0)
+    price_max_rupees: Decimal = _rupees("300.00", "Highest swing price, inclusive.", gt=0)
+    vwap_premium_min_percent: Decimal = _percent(
+        "4.00", "Least distance of the swing price above the session VWAP, inclusive."
+    )
+    stop_buffer_rupees: Decimal = _steps("1.00", "Stop above the highest high since the swing.")
+    stop_min_percent: Decimal = _percent("2.00", "Least stop points over swing price, inclusive.")
+    stop_max_percent: Decimal = _percent("10.00", "Most stop points over swing price, inclusive.")
+
+    target_points_rupees: Decimal = _rupees(
+        "10.00", "Stop points that rank best.", group="Selection and size", gt=0
+    )
+    prefer_round_strike: bool = _key(False, "Whether a round strike breaks a tie.")
+    round_strike_rupees: Decimal = _rupees("100.00", "A strike is round at multiples of.", gt=0)
+    r_value_rupees: Decimal = _rupees(
+        "6500.00", "One R: what a trade that is stopped loses.", env="R_VALUE", gt=0
+    )
+    max_lots_per_position: _Count = _key(
+        10, "Most lots in one position.", env="MAX_LOTS_PER_POSITION", ge=1, le=1000
+    )
+
+    entry_type: EntryType = _key(
+        EntryType.STOP_LIMIT,
+        'How an entry rests. "limit" sells at once, before any break; paper study only.',
+        group="Entries",
+    )
+    entry_offset_ticks: _Count = _key(1, "Trigger below the swing low.", ge=1, le=100)
+    entry_limit_buffer_rupees: Decimal = _steps("3.00", "Entry limit below its trigger.")
+    entry_fill_s: _Count = _key(60, "How long a triggered entry may stay unfilled.", ge=1, le=3600)
+    last_entry_ist: _Clock = _key(time(15, 15), "After this no entry rests.")
+    max_positions: _Count = _key(
+        5, "Positions and live entries together.", env="MAX_POSITIONS", ge=1, le=100
+    )
+    max_per_right: _Count = _key(3, "The same, for calls and for puts.", ge=1, le=100)
+
+    stop_limit_buffer_rupees: Decimal = _steps("3.00", "Limit of a stop above its trigger.")
+    chase_after_s: _Count = _key(
+        2, "How long a triggered stop may stay unfilled before its limit steps up.", ge=1, le=60
+    )
+    chase_step_rupees: Decimal = _steps("3.00", "How far an exit's limit stands above the offer.")
+    daily_target_r: _Count = _key(5, "R of the account that ends the day, at or above.", ge=1)
+    daily_stop_r: _Count = _key(-5, "R of the account that ends the day, at or below.", le=-1)
+    force_exit_ist: _Clock = _key(time(15, 15), "When everything is closed.")
+
+    bar_grace_ms: _Count = _key(
+        1500, "How long after its minute a bar closes.", group="Market data", ge=0, le=30_000
+    )
+    stale_after_s: _Count = _key(
+        30, "Silence after which a symbol with an order or position is stale.", ge=1, le=3600
+    )
+    feed_stale_after_s: _Count = _key(
+        10, "Silence of the whole feed after which nothing may be entered.", ge=1, le=3600
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if contradictions := "; ".join(self._contradictions()):
+            raise ValueError(contradictions)
+        return self
+
+    def _contradictions(self) -> Iterator[str]:
+        if self.price_min_rupees > self.price_max_rupees:
+            yield "price_min_rupees is above price_max_rupees"
+        if self.stop_min_percent > self.stop_max_percent:
+            yield "stop_min_percent is above stop_max_percent"
+        if self.mode == "live" and self.entry_type is EntryType.LIMIT:
+            yield 'entry_type "limit" is for paper only; with mode "live" use "stop_limit"'
+        if self.telegram_enabled:
+            yield "telegram_enabled is true and this version sends no messages; make it false"
+
+
+def unit_of(key: str) -> str:
+    """Return the unit that *key* carries in its name, empty where it has none."""
+    return next((unit for suffix, unit in _UNITS.items() if key.endswith(suffix)), "")
+
+
+def environment_names(key: str) -> tuple[str, ...]:
+    """Return the environment variables that override *key*, the first one that is set wins."""
+    return tuple(str(_extra(key)["env"]).split())
+
+
+def toml_value(value: object) -> str:
+    """Return *value* as the file writes it."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case time():
+            return f'"{value:%H:%M}"' if value.second == 0 else f'"{value:%H:%M:%S}"'
+        case str():
+            return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        case _:
+            return str(value)
+
+
+def template(changes: Mapping[str, object] | None = None) -> str:
+    """Return the commented file with every key at its default, except *changes*."""
+    values = {**ConfigFile().model_dump(), **(changes or {})}
+    lines = [_HEAD]
+    for key, field in ConfigFile.model_fields.items():
+        if group := _extra(key)["group"]:
+            lines.append(f"\n# {group}\n")
+        lines.append(f"# {field.description}")
+        names = " or ".join(environment_names(key))
+        facts = [f"Default {toml_value(field.default)}", unit_of(key)]
+        lines.append(f"# {' '.join(facts).strip()}{f'; environment {names}' if names else ''}.")
+        lines.append(f"{key} = {toml_value(values[key])}\n")
+    return "\n".join(lines)
+
+
+def _extra(key: str) -> dict[str, Any]:
+    extra = ConfigFile.model_fields[key].json_schema_extra
+    return dict(extra) if isinstance(extra, dict) else {}

@@ -1,0 +1,89 @@
+"""The order that must rest to close a position: the stop, or the exit it turns into.
+
+Rules of this file:
+
+1. While the market has not reached the stop, a stop-limit for the whole open quantity rests.
+2. Once it has, that order has a moment to fill; then its limit steps up until it does.
+3. With a reason to leave, or no stop left at the exchange, a limit through the offer rests. It
+   moves only when the offer has run away from it, so it is not sent again on every tick.
+"""
+
+from typing import NamedTuple
+
+from swingbreak.domain.money import Paise, ceil_to_tick
+from swingbreak.domain.orders import OrderIntent, Purpose, Side, Slot
+from swingbreak.domain.parameters import Parameters
+from swingbreak.domain.position import Position
+
+__all__ = ["Quote", "Situation", "close_slot", "closing_order"]
+
+
+class Quote(NamedTuple):
+    """What a symbol last traded and was offered at, paise; ``ask`` is 0 where unknown."""
+
+    price: Paise
+    ask: Paise
+
+    @property
+    def mark(self) -> Paise:
+        """What it would cost to buy back now, paise."""
+        return self.ask or self.price
+
+
+class Situation(NamedTuple):
+    """What decides which closing order a position needs.
+
+    Attributes:
+        quote: The market.
+        tick: Price step, paise.
+        resting: The closing order that rests now, if one does.
+        exit_reason: Why the position is to be left now; empty while it is not.
+        reached: Whether the market has traded at or through the stop.
+        overdue: Whether the stop has had its time to fill since.
+    """
+
+    quote: Quote
+    tick: Paise
+    resting: OrderIntent | None = None
+    exit_reason: str = ""
+    reached: bool = False
+    overdue: bool = False
+
+
+def close_slot(symbol: str) -> Slot:
+    """Return the one slot that closing orders of *symbol* share."""
+    return Slot(Purpose.CLOSE, symbol)
+
+
+def closing_order(position: Position, situation: Situation, parameters: Parameters) -> OrderIntent:
+    """Return the order that must rest to close the short *position*."""
+    resting = situation.resting
+    trigger: Paise | None = position.stop
+    limit = position.stop + parameters.stop_limit_buffer
+    reason = "stop"
+    if situation.exit_reason:
+        trigger, reason = None, situation.exit_reason
+        limit = _through_the_offer(situation, parameters)
+    elif situation.reached and (resting is None or resting.trigger is None):
+        trigger, reason = None, "stop_gapped"
+        limit = _through_the_offer(situation, parameters)
+    elif situation.reached and resting is not None:
+        limit = resting.limit
+        if situation.overdue and limit < situation.quote.mark:
+            limit = _through_the_offer(situation, parameters)
+    return OrderIntent(
+        slot=close_slot(position.symbol),
+        symbol=position.symbol,
+        side=Side.BUY,
+        quantity=-position.quantity,
+        limit=limit,
+        trigger=trigger,
+        reason=reason,
+    )
+
+
+def _through_the_offer(situation: Situation, parameters: Parameters) -> Paise:
+    resting, offer = situation.resting, situation.quote.mark
+    if resting is not None and resting.trigger is None and resting.limit >= offer:
+        return resting.limit
+    return ceil_to_tick(offer + parameters.chase_step, situation.tick)

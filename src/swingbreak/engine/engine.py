@@ -1,0 +1,208 @@
+"""The engine: learn, judge, want, guard, compare, remember.
+
+Rules of this file:
+
+1. Same events, same commands: no I/O, no clock, no chance. Time is ``event.at``.
+2. An order is only ever sent because it is wanted and nothing rests in its slot.
+3. A position is only ever opened or closed by a fill.
+4. Nothing but a new day undoes the end of a day.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+
+from swingbreak.domain.commands import Command, HaltDay, Tell
+from swingbreak.domain.events import (
+    Event,
+    HistoryLoaded,
+    MarketEvent,
+    MinuteClosed,
+    OrderEvent,
+    TickReceived,
+)
+from swingbreak.domain.instrument import OptionContract, Right
+from swingbreak.domain.money import Paise, rupees
+from swingbreak.domain.orders import OrderIntent
+from swingbreak.domain.parameters import Parameters
+from swingbreak.domain.records import Record
+from swingbreak.domain.session import Session
+from swingbreak.engine.closings import Closings
+from swingbreak.engine.entries import Entries
+from swingbreak.engine.pace import Pace
+from swingbreak.engine.reconcile import reconcile
+from swingbreak.engine.state import State
+from swingbreak.engine.telling import Refusals, news
+from swingbreak.engine.view import MarketView
+from swingbreak.risk.account import Account, Charge, OpenPnl, no_charge
+from swingbreak.risk.gate import review
+from swingbreak.risk.limits import limits
+
+__all__ = ["Engine"]
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+class Engine:
+    """Turns each event into commands.
+
+    Args:
+        session: The day.
+        contracts: The options we follow.
+        parameters: Settings of strategy and risk.
+        charge: What trading costs.
+
+    Attributes:
+        state: Our orders and holdings.
+        view: What we know of the market.
+        wake: The earliest instant at which time alone may change what we want.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        contracts: Iterable[OptionContract],
+        parameters: Parameters,
+        charge: Charge = no_charge,
+    ) -> None:
+        self.contracts = {contract.symbol: contract for contract in contracts}
+        self.state = State.empty(charge)
+        self.view = MarketView(self.contracts, parameters, self.state)
+        self._entries = Entries(self.state, self.view.strategy, parameters)
+        self._closings = Closings(self.state, self.view, self.contracts, parameters)
+        self._parameters = parameters
+        self._open = OpenPnl(charge)
+        self._rules = limits(parameters, self.contracts)
+        self._refusals = Refusals()
+        self._pace = Pace()
+        self._force_exit = session.at(parameters.force_exit)
+        self._last_entry = min(session.at(parameters.last_entry), self._force_exit)
+        self.wake = self._last_entry
+
+    def step(self, event: Event) -> list[Command]:
+        """Take one event; return the commands it calls for, in the order to carry them out.
+
+        Raises:
+            InvalidTransition: The gateway reported something impossible. Halt.
+            Livelock: We keep changing our mind about a slot. Halt.
+        """
+        told: list[Tell] = []
+        if isinstance(event, OrderEvent):
+            told.extend(self._settle(event))
+        elif not self._learn(event):
+            return []
+        at = event.at
+        halt = self._judge(at)
+        wants = [*self._closings.wanted(at), *self._entries_wanted(event)]
+        live = self.state.book.live
+        approved, refused = review(wants, self.state.holdings.positions, live, self._rules)
+        orders = reconcile(approved, live, self.state.book.new_id)
+        for command in orders:
+            self.state.record(command)
+            self._pace.count(at, self.state.book.orders[command.order_id].intent.slot)
+        self.wake = self._next_wake(at)
+        return [*halt, *orders, *told, *self._refusals.tell(refused)]
+
+    def restore(self, records: Iterable[Record]) -> None:
+        """Rebuild orders and holdings from what was kept of the day, without acting on any of it.
+
+        Raises:
+            InvalidTransition: The records contradict each other.
+        """
+        for record in records:
+            if isinstance(record, OrderEvent):
+                self.state.learn(record, self.view.planned_stop)
+            else:
+                self.state.record(record)
+
+    def watches(self, symbol: str) -> bool:
+        """Whether a tick of *symbol* may change anything."""
+        return (
+            self.view.strategy.watched(symbol)
+            or symbol in self.state.holdings.positions
+            or any(order.intent.symbol == symbol for order in self.state.book.live.values())
+        )
+
+    def watched(self) -> list[str]:
+        """Return the symbols whose ticks may change anything, in order."""
+        return [symbol for symbol in self.contracts if self.watches(symbol)]
+
+    def pinned(self) -> set[str]:
+        """Return the symbols with a position or a live order."""
+        working = {order.intent.symbol for order in self.state.book.live.values()}
+        return working | self.state.holdings.positions.keys()
+
+    def account(self) -> Account:
+        """Return where the day stands now."""
+        return Account(self.state.holdings.realised, self._open.total)
+
+    def account_at(self, price: Callable[[str], Paise]) -> Account:
+        """Return where the day would stand with each position marked at ``price(symbol)``."""
+        holdings = self.state.holdings
+        at = (self._open.at(p, price(symbol)) for symbol, p in holdings.positions.items())
+        return Account(holdings.realised, sum(at))
+
+    def _learn(self, event: MarketEvent) -> bool:
+        wanting = self.view.learn(event, self.wake)
+        if isinstance(event, TickReceived):
+            decided = self._mark(event.tick.symbol) and not self.state.halted
+            return wanting or (decided and self.account().verdict(self._parameters) != "")
+        for symbol in self.state.holdings.positions:
+            self._mark(symbol)
+        return wanting
+
+    def _settle(self, event: OrderEvent) -> Iterable[Tell]:
+        before = self.state.book.orders.get(event.order_id)
+        self.state.learn(event, self.view.stop_of)
+        if before is None:  # learn() has raised already; this is for the type checker
+            return ()
+        symbol, level = before.intent.symbol, before.intent.level
+        if level in self.state.filled_levels:
+            self.view.strategy.mark_filled(level)
+        self.view.position_changed(symbol, event.at)
+        if not self._mark(symbol):
+            self._open.drop(symbol)
+        return news(event, before)
+
+    def decides(self, account: Account) -> bool:
+        """Whether *account* would end the day."""
+        return account.verdict(self._parameters) != ""
+
+    def _mark(self, symbol: str) -> bool:
+        position = self.state.holdings.positions.get(symbol)
+        if position is None:
+            return False
+        # before any price is known a position is worth what it was sold for
+        price = self.view.mark(symbol) or position.sold_value // position.sold
+        self._open.mark(position, price)
+        return True
+
+    def _judge(self, at: datetime) -> list[Command]:
+        if self.state.halted:
+            return []
+        account = self.account()
+        reason = "force_exit" if at >= self._force_exit else account.verdict(self._parameters)
+        if not reason:
+            return []
+        halt = HaltDay(reason)
+        self.state.record(halt)
+        return [halt, Tell("day.halted", reason, f"net Rs {rupees(account.net)}")]
+
+    def _entries_wanted(self, event: Event) -> Iterator[OrderIntent]:
+        if self.state.halted or event.at >= self._last_entry:
+            return
+        barred = self.view.barred()
+        may_switch = isinstance(event, MinuteClosed | HistoryLoaded)
+        for right in Right:
+            intent = self._entries.wanted(right, event.at, barred, may_switch=may_switch)
+            if intent is not None:
+                yield intent
+
+    def _next_wake(self, at: datetime) -> datetime:
+        times = [
+            self._last_entry,
+            self._force_exit,
+            *self._entries.give_up_times(),
+            *self._closings.overdue_times(),
+            *self.state.blocked.values(),
+        ]
+        return min((time for time in times if time > at), default=_NEVER)

@@ -1,0 +1,114 @@
+"""Open positions and closed trades, folded from fills alone."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from swingbreak.domain.errors import InvalidTransition
+from swingbreak.domain.money import Paise
+from swingbreak.domain.orders import Order, Purpose, Side
+from swingbreak.domain.position import Position, Trade
+from swingbreak.risk.account import Charge
+
+__all__ = ["Holdings"]
+
+
+@dataclass(slots=True)
+class Holdings:
+    """What we hold and what became of what we held.
+
+    Attributes:
+        positions: Open positions by symbol.
+        trades: Closed round trips by trade id, in the order they closed.
+        realised: Net P&L of ``trades``, paise.
+    """
+
+    charge: Charge
+    positions: dict[str, Position] = field(default_factory=dict)
+    trades: dict[str, Trade] = field(default_factory=dict)
+    realised: Paise = 0
+    # which round trip an order's fills went to, for prices that are corrected later
+    _trip_of: dict[str, str] = field(default_factory=dict)
+
+    def fill(self, order: Order, at: datetime, quantity: int, value: Paise, stop: Paise) -> None:
+        """Apply one fill of *order*; *stop* is the trigger a new position is to have.
+
+        Raises:
+            InvalidTransition: A closing order bought what is not open.
+        """
+        symbol = order.intent.symbol
+        position = self.positions.get(symbol)
+        if order.intent.slot.purpose is Purpose.ENTRY:
+            position = position or self._opened(order, at, stop)
+            self.positions[symbol] = position.sell(quantity, value)
+        else:
+            if position is None:
+                raise InvalidTransition(f"{symbol}: bought {quantity} with nothing open: a long")
+            self._bought(order, position.buy(quantity, value), at)
+        self._trip_of[order.order_id] = position.trade_id
+
+    def move_stop(self, symbol: str, stop: Paise) -> None:
+        """Record the trigger that the protective stop of *symbol* was sent with, paise."""
+        position = self.positions.get(symbol)
+        if position is not None and position.stop != stop:
+            self.positions[symbol] = replace(position, stop=stop)
+
+    def reprice(self, order: Order, difference: Paise) -> None:
+        """Correct the round trip of *order* by *difference* paise in what its fills were worth."""
+        trade_id = self._trip_of.get(order.order_id, "")
+        sold = difference if order.intent.side is Side.SELL else 0
+        bought = difference - sold
+        position = self.positions.get(order.intent.symbol)
+        if position is not None and position.trade_id == trade_id:
+            self.positions[position.symbol] = replace(
+                position,
+                sold_value=position.sold_value + sold,
+                bought_value=position.bought_value + bought,
+            )
+        elif trade_id in self.trades:
+            self._retrade(self.trades[trade_id], sold, bought)
+
+    def _opened(self, order: Order, at: datetime, stop: Paise) -> Position:
+        intent = order.intent
+        trip, again = order.order_id, 1
+        while trip in self.trades:  # the rest of an entry filled after its first part was closed
+            again += 1
+            trip = f"{order.order_id}.{again}"
+        return Position(intent.symbol, trip, intent.level, intent.points, stop, at)
+
+    def _bought(self, order: Order, position: Position, at: datetime) -> None:
+        if position.quantity:
+            self.positions[position.symbol] = position
+            return
+        del self.positions[position.symbol]
+        trade = Trade(
+            trade_id=position.trade_id,
+            symbol=position.symbol,
+            level=position.level,
+            quantity=position.sold,
+            sold_value=position.sold_value,
+            bought_value=position.bought_value,
+            points=position.points,
+            stop=position.stop,
+            charges=self._charges(position.sold, position.sold_value, position.bought_value),
+            opened_at=position.opened_at,
+            closed_at=at,
+            exit_reason=order.intent.reason,
+        )
+        self.trades[trade.trade_id] = trade
+        self.realised += trade.net
+
+    def _retrade(self, old: Trade, sold: Paise, bought: Paise) -> None:
+        sold_value, bought_value = old.sold_value + sold, old.bought_value + bought
+        new = replace(
+            old,
+            sold_value=sold_value,
+            bought_value=bought_value,
+            charges=self._charges(old.quantity, sold_value, bought_value),
+        )
+        self.trades[old.trade_id] = new
+        self.realised += new.net - old.net
+
+    def _charges(self, quantity: int, sold_value: Paise, bought_value: Paise) -> Paise:
+        return self.charge(Side.SELL, quantity, sold_value) + self.charge(
+            Side.BUY, quantity, bought_value
+        )

@@ -1,0 +1,153 @@
+"""Everything the engine knows about its own orders and positions. One writer: the engine.
+
+Rules of this file:
+
+1. The same records in the same order give the same state: a restart is a replay.
+2. A fill counts once, by its id.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from swingbreak.domain.commands import (
+    CancelOrder,
+    HaltDay,
+    OrderCommand,
+    ReplaceOrder,
+    SubmitOrder,
+)
+from swingbreak.domain.events import (
+    OrderAccepted,
+    OrderCanceled,
+    OrderCancelRefused,
+    OrderEvent,
+    OrderFilled,
+    OrderPriced,
+    OrderRejected,
+    OrderReplaced,
+    OrderReplaceRefused,
+    OrderUnconfirmed,
+)
+from swingbreak.domain.money import Paise
+from swingbreak.domain.orders import Order, OrderIntent, OrderStatus, Purpose, Slot
+from swingbreak.engine.book import OrderBook
+from swingbreak.engine.holdings import Holdings
+from swingbreak.risk.account import Charge
+
+__all__ = ["State"]
+
+# How long a slot rests after the gateway turned its order away.
+_PAUSE = {Purpose.ENTRY: timedelta(seconds=5), Purpose.CLOSE: timedelta(seconds=1)}
+
+
+@dataclass(slots=True)
+class State:
+    """Orders, holdings and the day's latches.
+
+    Attributes:
+        halted: Why no entry may be made any more today; empty while one may.
+        refused: Level whose entry the gateway refused, by symbol.
+        filled_levels: Levels that were entered on.
+        triggered: When the trigger of a live entry was reached or it first filled, by order id.
+        lost: Symbols whose stop was refused or taken away.
+        blocked: Slots that rest, and until when.
+    """
+
+    book: OrderBook
+    holdings: Holdings
+    halted: str = ""
+    refused: dict[str, str] = field(default_factory=dict)
+    filled_levels: set[str] = field(default_factory=set)
+    triggered: dict[str, datetime] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)
+    blocked: dict[Slot, datetime] = field(default_factory=dict)
+    _fills: set[str] = field(default_factory=set)
+
+    @classmethod
+    def empty(cls, charge: Charge) -> "State":
+        """Return the state at the start of a day."""
+        return cls(OrderBook(), Holdings(charge))
+
+    def learn(self, event: OrderEvent, stop_of: Callable[[OrderIntent], Paise]) -> None:
+        """Apply an order event; *stop_of* gives the stop of a position that an entry opens.
+
+        Raises:
+            InvalidTransition: The event is impossible for what we know.
+        """
+        if isinstance(event, OrderFilled):
+            if event.fill_id in self._fills:
+                return
+            self._fills.add(event.fill_id)
+        before, after = self.book.learn(event)
+        match event:
+            case OrderFilled():
+                self._filled(after, event, stop_of)
+            case OrderPriced():
+                self.holdings.reprice(after, after.value - before.value)
+            case OrderRejected():
+                self._refused(after, event)
+            case OrderCanceled():
+                asked = before.status is OrderStatus.PENDING_CANCEL
+                if not asked and after.intent.slot.purpose is Purpose.CLOSE:
+                    self.lost.add(after.intent.symbol)
+            case (
+                OrderAccepted()
+                | OrderUnconfirmed()
+                | OrderCancelRefused()
+                | OrderReplaced()
+                | OrderReplaceRefused()
+            ):
+                pass
+            case _:
+                assert_never(event)
+        if not after.status.is_live:
+            self.triggered.pop(after.order_id, None)
+
+    def record(self, command: OrderCommand | HaltDay) -> None:
+        """Remember a command that is on its way."""
+        match command:
+            case HaltDay(reason):
+                self.halted = reason
+                return
+            case SubmitOrder(_, intent) | ReplaceOrder(_, intent):
+                if intent.reason == "stop" and intent.trigger is not None:
+                    self.holdings.move_stop(intent.symbol, intent.trigger)
+            case CancelOrder():
+                pass
+            case _:
+                assert_never(command)
+        self.book.record(command)
+
+    def exit_reason(self, symbol: str) -> str:
+        """Return why a position in *symbol* is to be left now; empty while it is not."""
+        return self.halted or ("stop_lost" if symbol in self.lost else "")
+
+    def is_blocked(self, slot: Slot, at: datetime) -> bool:
+        """Whether *slot* still rests at *at*."""
+        until = self.blocked.get(slot)
+        return until is not None and at < until
+
+    def _filled(
+        self, order: Order, event: OrderFilled, stop_of: Callable[[OrderIntent], Paise]
+    ) -> None:
+        intent = order.intent
+        if intent.slot.purpose is Purpose.ENTRY:
+            self.filled_levels.add(intent.level)
+            self.triggered.setdefault(order.order_id, event.at)
+            self.holdings.fill(order, event.at, event.quantity, event.value, stop_of(intent))
+            return
+        self.holdings.fill(order, event.at, event.quantity, event.value, 0)
+        if intent.symbol not in self.holdings.positions:
+            self.lost.discard(intent.symbol)
+
+    def _refused(self, order: Order, event: OrderRejected) -> None:
+        intent = order.intent
+        self.blocked[intent.slot] = event.at + _PAUSE[intent.slot.purpose]
+        if not event.sent:
+            return
+        if intent.slot.purpose is Purpose.ENTRY:
+            self.refused[intent.symbol] = intent.level
+        else:
+            self.lost.add(intent.symbol)

@@ -1,0 +1,155 @@
+"""What the engine knows of the market: the strategy's view, quotes, and what must stand aside."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from swingbreak.domain.errors import DataError
+from swingbreak.domain.events import (
+    HistoryLoaded,
+    MarketEvent,
+    MinuteClosed,
+    SymbolsHeld,
+    TickReceived,
+    TimerFired,
+)
+from swingbreak.domain.instrument import OptionContract, Right
+from swingbreak.domain.market import Bar, Tick
+from swingbreak.domain.money import Paise
+from swingbreak.domain.orders import OrderIntent
+from swingbreak.domain.parameters import Parameters
+from swingbreak.engine.closing import Quote
+from swingbreak.engine.entries import entry_slot
+from swingbreak.engine.state import State
+from swingbreak.strategy.baseline import Baseline
+from swingbreak.strategy.levels import LevelState
+
+__all__ = ["MarketView"]
+
+
+class MarketView:
+    """Learns market events; says whether they may change what we want.
+
+    Attributes:
+        strategy: Levels and choices.
+        reached: When the stop of an open position was first traded through, by symbol.
+    """
+
+    def __init__(
+        self, contracts: Mapping[str, OptionContract], parameters: Parameters, state: State
+    ) -> None:
+        self.strategy = Baseline(contracts.values(), parameters)
+        self.reached: dict[str, datetime] = {}
+        self._held: Mapping[str, str] = dict.fromkeys(contracts, "no_history")
+        self._loaded: set[str] = set()
+        self._quarantined: dict[str, str] = {}
+        self._quotes: dict[str, Quote] = {}
+        self._barred: dict[str, str] | None = None  # but for what the state knows
+        self._state = state
+        self._parameters = parameters
+        self._entry_slot = {s: entry_slot(c.right) for s, c in contracts.items()}
+
+    def learn(self, event: MarketEvent, wake: datetime) -> bool:
+        """Take in *event*; return whether anything we want may have changed."""
+        match event:
+            case TickReceived():
+                return self._tick(event.at, event.tick) or event.at >= wake
+            case TimerFired():
+                return event.at >= wake
+            case MinuteClosed():
+                self._close(event)
+            case HistoryLoaded():
+                self._load(event.bars)
+            case SymbolsHeld():
+                self._held = event.reasons
+                self._barred = None
+        return True
+
+    def quote(self, symbol: str) -> Quote:
+        """Return the market in *symbol* as last seen."""
+        return self._quotes.get(symbol) or Quote(self.strategy.last(symbol), 0)
+
+    def mark(self, symbol: str) -> Paise:
+        """Return what buying one unit of *symbol* back would cost, paise; 0 while unknown."""
+        return self.quote(symbol).mark
+
+    def planned_stop(self, intent: OrderIntent) -> Paise:
+        """Return the stop an entry was sized with, paise."""
+        tick = self.strategy.contract(intent.symbol).tick
+        below = intent.limit if intent.trigger is None else intent.trigger
+        return below + self._parameters.entry_offset_ticks * tick + intent.points
+
+    def stop_of(self, intent: OrderIntent) -> Paise:
+        """Return the stop of a position that *intent* opens now, paise."""
+        highest = self.strategy.highest_of(intent.level)
+        if highest is None:
+            return self.planned_stop(intent)
+        return highest + self._parameters.stop_buffer
+
+    def position_changed(self, symbol: str, at: datetime) -> None:
+        """Look at the stop of *symbol* afresh after a fill."""
+        position = self._state.holdings.positions.get(symbol)
+        if position is None:
+            self.reached.pop(symbol, None)
+        elif self.quote(symbol).price >= position.stop:
+            self.reached.setdefault(symbol, at)
+
+    def barred(self) -> dict[str, str]:
+        """Return the symbols that may not be entered now, and why."""
+        if self._barred is None:
+            unknown = {s: "no_history" for s in self._entry_slot if s not in self._loaded}
+            self._barred = unknown | dict(self._held) | self._quarantined
+        barred = self._barred | dict.fromkeys(self._state.holdings.positions, "position")
+        for symbol, level_id in self._state.refused.items():
+            if self.strategy.is_current(level_id):
+                barred.setdefault(symbol, "entry_refused")
+        return barred
+
+    def _tick(self, at: datetime, tick: Tick) -> bool:
+        symbol, price = tick.symbol, tick.price
+        self._quotes[symbol] = Quote(price, tick.ask)
+        mattered = self.strategy.tick(symbol, price)
+        order = self._state.book.live.get(self._entry_slot[symbol])
+        if order is not None and order.intent.symbol == symbol:
+            trigger = order.intent.trigger
+            if trigger is not None and price <= trigger:
+                self._state.triggered.setdefault(order.order_id, at)
+                mattered = True
+        position = self._state.holdings.positions.get(symbol)
+        if position is None:
+            return mattered
+        if price >= position.stop:
+            self.reached.setdefault(symbol, at)
+        # while the stop rests and is not reached a price only moves the P&L
+        return mattered or symbol in self.reached or bool(self._state.exit_reason(symbol))
+
+    def _close(self, event: MinuteClosed) -> None:
+        for symbol, bar in event.bars.items():
+            if symbol not in self._quarantined:
+                try:
+                    self.strategy.close(symbol, bar, event.forming.get(symbol))
+                except DataError as error:
+                    self._quarantine(symbol, error)
+        # a break that no tick showed us, after a gap, is still the entry
+        for slot in map(entry_slot, Right):
+            order = self._state.book.live.get(slot)
+            level = order and self.strategy.level(order.intent.level)
+            if order and level and level.state is LevelState.BROKEN:
+                self._state.triggered.setdefault(order.order_id, event.at)
+
+    def _load(self, bars: Mapping[str, Iterable[Bar]]) -> None:
+        for symbol, rows in bars.items():
+            self._quarantined.pop(symbol, None)
+            try:
+                self.strategy.load(symbol, tuple(rows))
+            except DataError as error:
+                self._quarantine(symbol, error)
+            self._loaded.add(symbol)
+            self._barred = None
+        for level_id in self._state.filled_levels:
+            if self.strategy.level(level_id) is not None:
+                self.strategy.mark_filled(level_id)
+
+    def _quarantine(self, symbol: str, error: DataError) -> None:
+        # one symbol's bad data must not stop the others
+        self._quarantined[symbol] = f"quarantined: {error}"
+        self._barred = None

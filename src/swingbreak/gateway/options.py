@@ -1,0 +1,31 @@
+"""How a gateway may be set up; cheap to import."""
+
+from dataclasses import dataclass
+
+from swingbreak.gateway.personality import EXCHANGE, Personality
+
+__all__ = ["DEMO_KEY", "GatewayOptions"]
+
+# Not a secret: it opens a simulator on this machine, and is printed when that starts.
+DEMO_KEY = "swingbreak-demo-key-0123456789abcdef"
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayOptions:
+    """How to serve a day.
+
+    Attributes:
+        host: Address to listen on.
+        port: HTTP port, 0 for any free one.
+        ws_port: WebSocket port, 0 for any free one.
+        api_key: What clients must show.
+        speed: Market seconds per wall second; ``None`` goes in step with the clients.
+        personality: The honest exchange, or OpenAlgo's sandbox.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 5000
+    ws_port: int = 8765
+    api_key: str = DEMO_KEY
+    speed: float | None = 1.0
+    personality: Personality = EXCHANGE

@@ -1,0 +1,62 @@
+"""How the server behaves where OpenAlgo's sandbox and an honest exchange differ."""
+
+from dataclasses import dataclass
+
+from swingbreak.domain.money import Paise
+
+__all__ = ["EXCHANGE", "PERSONALITIES", "SANDBOX", "Personality"]
+
+
+@dataclass(frozen=True, slots=True)
+class Personality:
+    """One way to behave.
+
+    Attributes:
+        name: As the command line spells it.
+        capital: Cash the day starts with, paise.
+        short_margin_bp: Margin of a short option, basis points of the notional; 0 blocks only
+            its premium.
+        spares_stops: Whether "cancel all" leaves orders that wait for a trigger.
+        smart_at_market: Whether smart orders ignore their price type.
+        shy_updates: Whether order updates tell less than the book: nothing pending, nothing
+            filled when cancelled, the execution price as the price.
+        takes_market: Whether MARKET and SL-M orders reach the venue as they are.
+        one_type: Whether a change of price type is answered with success and ignored.
+    """
+
+    name: str
+    capital: Paise
+    short_margin_bp: int
+    spares_stops: bool
+    smart_at_market: bool
+    shy_updates: bool
+    takes_market: bool
+    one_type: bool
+
+
+# An honest market behind OpenAlgo. Margin: 9.3 % SPAN floor and 2 % exposure of the notional.
+# Source: NSE Clearing risk page, read 2026-11-22.
+EXCHANGE = Personality(
+    name="exchange",
+    capital=2_00_00_000_00,
+    short_margin_bp=1130,
+    spares_stops=False,
+    smart_at_market=False,
+    shy_updates=False,
+    takes_market=False,
+    one_type=False,
+)
+
+# OpenAlgo's own paper trading, faults included. Source: OpenAlgo 2.0.2.1, measured 2026-11-22.
+SANDBOX = Personality(
+    name="sandbox",
+    capital=1_00_00_000_00,
+    short_margin_bp=0,
+    spares_stops=True,
+    smart_at_market=True,
+    shy_updates=True,
+    takes_market=True,
+    one_type=True,
+)
+
+PERSONALITIES = {one.name: one for one in (EXCHANGE, SANDBOX)}

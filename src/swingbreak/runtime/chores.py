@@ -1,0 +1,85 @@
+"""What has to be asked of the gateway besides sending orders, and when.
+
+Rules of this file:
+
+1. The books are read while orders live: often while something is open that only they can settle,
+   else now and then, for what the order stream may have missed.
+2. History is read when the desk wants it, and again while it is not whole.
+3. Flat is proved once there is nothing left to do; a failed query proves nothing.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from swingbreak.domain.errors import BrokerError, DataError
+from swingbreak.domain.market import Bar
+from swingbreak.domain.session import Session
+from swingbreak.engine.engine import Engine
+from swingbreak.ports import Broker, History
+from swingbreak.runtime.desk import Desk
+from swingbreak.runtime.inbox import BooksRead, HistoryRead, Item
+from swingbreak.runtime.outbox import Outbox
+
+__all__ = ["Chores"]
+
+_POLL_QUIET = timedelta(seconds=15)
+_POLL_DOUBT = timedelta(seconds=1)
+_AGAIN = timedelta(seconds=5)
+
+
+class Chores:
+    """Starts each chore when it is due and puts what came of it into the inbox."""
+
+    def __init__(
+        self, session: Session, engine: Engine, desk: Desk, put: Callable[[Item], None]
+    ) -> None:
+        self._session = session
+        self._engine = engine
+        self._desk = desk
+        self._put = put
+        self._ran: dict[str, datetime] = {}
+
+    def start_due(self, now: datetime, broker: Broker, history: History, outbox: Outbox) -> None:
+        """Start what is due at *now*."""
+        every = _POLL_DOUBT if broker.needs_poll else _POLL_QUIET
+        working = broker.needs_poll or self._engine.state.book.live
+        if working and self._is_due("poll", now, every):
+            outbox.start(self._poll(broker))
+        if self._desk.wants_history and self._is_due("history", now, _AGAIN):
+            outbox.start(self._read(history))
+        if self.is_done(now) and self._is_due("prove", now, _POLL_DOUBT):
+            outbox.start(self._prove(broker))
+
+    def is_done(self, now: datetime) -> bool:
+        """Whether there is nothing left to trade today, as far as we know."""
+        state = self._engine.state
+        flat = not state.holdings.positions and not state.book.live
+        return now >= self._session.closes or (bool(state.halted) and flat)
+
+    def _is_due(self, chore: str, now: datetime, every: timedelta) -> bool:
+        ran = self._ran.get(chore)
+        if ran is not None and now - ran < every:
+            return False
+        self._ran[chore] = now
+        return True
+
+    async def _poll(self, broker: Broker) -> None:
+        with suppress(BrokerError, DataError):  # nothing is lost: the next one asks again
+            await broker.poll()
+
+    async def _read(self, history: History) -> None:
+        bars: dict[str, tuple[Bar, ...]] = {}
+        for symbol in self._desk.incomplete:
+            try:
+                bars[symbol] = await history.bars(symbol)
+            except (BrokerError, DataError):
+                continue  # it stays incomplete and is asked for again
+        self._put(HistoryRead(bars))
+
+    async def _prove(self, broker: Broker) -> None:
+        try:
+            held = await broker.positions()
+        except (BrokerError, DataError):
+            return
+        self._put(BooksRead(held))

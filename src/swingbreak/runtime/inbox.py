@@ -1,0 +1,84 @@
+"""What the live loop is handed, besides order events."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from swingbreak.domain.market import Bar, Tick
+
+__all__ = [
+    "Beat",
+    "BooksRead",
+    "FeedBack",
+    "FeedGone",
+    "HistoryRead",
+    "Item",
+    "Marked",
+    "OrderTold",
+    "TickIn",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class TickIn:
+    """A tick, and when the feed sent it."""
+
+    at: datetime
+    tick: Tick
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """The gateway asks whether everything so far has been acted upon.
+
+    Attributes:
+        at: Market time, where the gateway says it.
+        steps: Whether market time waits for the answer.
+        pong: Gives it.
+    """
+
+    at: datetime | None
+    steps: bool
+    pong: Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTold:
+    """The order stream said something; ``learn`` lets the broker make order events of it."""
+
+    learn: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """Time has passed, or something in flight has settled."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedGone:
+    """The feed is lost."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedBack:
+    """The feed is there (again): authenticated and subscribed."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRead:
+    """The day so far, of the symbols that could be read."""
+
+    bars: Mapping[str, tuple[Bar, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class BooksRead:
+    """What the gateway's position book holds: signed units by symbol, flat ones left out."""
+
+    held: Mapping[str, int]
+
+
+Item: TypeAlias = TickIn | OrderTold | Marked | Beat | FeedGone | FeedBack | HistoryRead | BooksRead

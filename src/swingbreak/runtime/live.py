@@ -1,0 +1,148 @@
+"""The live loop: inbox, engine, ledger, outbox.
+
+Rules of this file:
+
+1. One loop, one writer: everything that happens goes through it, one thing at a time.
+2. What the engine decides is durable before it leaves, in one commit with what caused it.
+3. A pong says: everything before the ping has been acted upon and nothing is in flight.
+4. Where market time waits for our pong it moves in steps: what the order stream said and what the
+   engine decided within a step take effect at its end, so that the day is the same every time.
+5. The day is over when the gateway's own book proves it flat, or the exchange has closed.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from swingbreak.domain.events import Event, OrderEvent
+from swingbreak.domain.session import Session
+from swingbreak.ports import Broker, History
+from swingbreak.runtime.chores import Chores
+from swingbreak.runtime.desk import Desk
+from swingbreak.runtime.inbox import (
+    Beat,
+    BooksRead,
+    FeedBack,
+    FeedGone,
+    HistoryRead,
+    Item,
+    Marked,
+    OrderTold,
+    TickIn,
+)
+from swingbreak.runtime.outbox import Outbox
+from swingbreak.runtime.trader import Trader
+from swingbreak.runtime.waiting import Waiting
+
+__all__ = ["LiveDay", "RunningClock"]
+
+
+class RunningClock(Protocol):
+    """The market's time, which the feed may carry."""
+
+    def now(self) -> datetime:
+        """Return the time, aware, UTC."""
+
+    def advance(self, at: datetime) -> None:
+        """Learn that it is at least *at*; a wall clock knows better."""
+
+
+class LiveDay:
+    """Runs one day against a gateway.
+
+    Attributes:
+        inbox: Where the feed and the clock put what happens.
+        held: What the gateway's book held when the day was over, signed units by symbol; ``None``
+            before.
+    """
+
+    def __init__(self, session: Session, trader: Trader, desk: Desk, clock: RunningClock) -> None:
+        self.inbox: asyncio.Queue[Item] = asyncio.Queue()
+        self.held: Mapping[str, int] | None = None
+        self._trader = trader
+        self._desk = desk
+        self._clock = clock
+        self._chores = Chores(session, trader.engine, desk, self.inbox.put_nowait)
+        self._waiting = Waiting()
+        self._answers: deque[OrderEvent] = deque()
+        self._steps = False
+        self._told: list[OrderTold] = []  # within the step
+        self._marks: list[Marked] = []  # not answered yet
+
+    async def run(self, broker: Broker, history: History) -> None:
+        """Carry on until the day is over.
+
+        Raises:
+            SwingbreakError: The day cannot go on; resting stops are left where they are.
+        """
+        async with asyncio.TaskGroup() as tasks:
+            outbox = Outbox(tasks, self.nudge)
+            while not self._is_over():
+                item = await self.inbox.get()
+                self._take(item)
+                if self._steps and isinstance(item, TickIn | OrderTold):
+                    continue
+                now = self._clock.now()
+                for command in self._waiting.admitted(now):
+                    outbox.start(broker.execute(command))
+                self._chores.start_due(now, broker, history, outbox)
+                if not outbox.in_flight:
+                    await self._pong()
+        await self._pong()
+
+    def learn(self, event: OrderEvent) -> None:
+        """Take what became of an order; the broker calls this."""
+        self._answers.append(event)
+        self.nudge()
+
+    def nudge(self) -> None:
+        """Make the loop look at the time and at what has settled."""
+        self.inbox.put_nowait(Beat())
+
+    def _take(self, item: Item) -> None:
+        match item:
+            case TickIn(at, tick):
+                self._clock.advance(at)
+                self._act(self._desk.tick(self._clock.now(), tick))
+            case OrderTold():
+                self._told.append(item)
+            case Marked(at, steps):
+                self._clock.advance(at or self._clock.now())
+                self._steps = steps
+                self._marks.append(item)
+            case FeedGone():
+                self._steps = False
+                self._desk.lost()
+            case FeedBack():
+                self._desk.resumed(self._clock.now())
+            case HistoryRead(bars):
+                self._act(self._desk.repaired(self._clock.now(), bars))
+            case BooksRead(held):
+                self.held = held
+            case Beat():
+                pass
+        if not (self._steps and isinstance(item, TickIn | OrderTold)):
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        self._act(self._desk.advance(self._clock.now()))
+        told, self._told = self._told, []
+        for item in told:
+            item.learn()
+        while self._answers:
+            self._act((self._answers.popleft(),))
+
+    def _act(self, events: Iterable[Event]) -> None:
+        for event in events:
+            for command in self._trader.act(event):
+                self._waiting.put(command, closes=self._trader.closes(command))
+
+    async def _pong(self) -> None:
+        marks, self._marks = self._marks, []
+        for mark in marks:
+            await mark.pong()
+
+    def _is_over(self) -> bool:
+        return self.held is not None and self._chores.is_done(self._clock.now())

@@ -1,0 +1,85 @@
+"""Which symbols' ticks can matter within about a minute, judged by what is known of it as a whole.
+
+Rules of this file:
+
+1. A symbol is eventful when a price of the span reaches its level's break, exceeds the highest high
+   since its swing, or reaches the trigger of its order or its stop.
+2. Whatever is in flight, triggered or being exited makes a symbol eventful.
+3. All positions are eventful when the worst or the best marks of the span would end the day.
+"""
+
+from collections.abc import Sequence
+
+from swingbreak.domain.money import Paise
+from swingbreak.domain.orders import Order, OrderStatus, Side
+from swingbreak.engine.engine import Engine
+from swingbreak.simulation.cut_day import Minute
+
+__all__ = ["Span"]
+
+
+class Span:
+    """A stretch of the day, seen before it is traded; only to skip what cannot matter.
+
+    Args:
+        engine: Whose orders, positions and levels.
+        minutes: The minutes that the stretch touches.
+    """
+
+    def __init__(self, engine: Engine, minutes: Sequence[Minute]) -> None:
+        self._engine = engine
+        self._minutes = minutes
+
+    def eventful(self) -> set[str]:
+        """Return the symbols whose ticks have to be read."""
+        state = self._engine.state
+        eventful = {symbol for symbol in self._engine.watched() if self._moves(symbol)}
+        for order in state.book.live.values():
+            if self._is_busy(order):
+                eventful.add(order.intent.symbol)
+        positions = state.holdings.positions
+        eventful.update(s for s in positions if s in self._engine.view.reached)
+        if positions and (state.halted or state.lost or self._may_decide()):
+            eventful.update(positions)
+        return eventful
+
+    def _moves(self, symbol: str) -> bool:
+        low, high = self._range(symbol)
+        floor, ceiling = self._engine.view.strategy.band(symbol)
+        if low <= floor or high > ceiling:
+            return True
+        position = self._engine.state.holdings.positions.get(symbol)
+        return position is not None and high >= position.stop
+
+    def _is_busy(self, order: Order) -> bool:
+        trigger = order.intent.trigger
+        if (
+            trigger is None
+            or order.status is not OrderStatus.ACCEPTED
+            or order.order_id in self._engine.state.triggered
+        ):
+            return True
+        low, high = self._range(order.intent.symbol)
+        return low <= trigger if order.intent.side is Side.SELL else high >= trigger
+
+    def _may_decide(self) -> bool:
+        worst = self._engine.account_at(lambda symbol: self._mark(symbol)[1])
+        best = self._engine.account_at(lambda symbol: self._mark(symbol)[0])
+        return self._engine.decides(worst) or self._engine.decides(best)
+
+    def _range(self, symbol: str) -> tuple[Paise, Paise]:
+        low, high = _HIGHEST, 0
+        for minute in self._minutes:
+            bar = minute.bars.get(symbol)
+            if bar is not None:
+                low, high = min(low, bar.low), max(high, bar.high)
+        return low, high
+
+    def _mark(self, symbol: str) -> tuple[Paise, Paise]:
+        # what it is marked at now counts too, until its first tick of the span
+        now = self._engine.view.mark(symbol)
+        marks = [minute.marks[symbol] for minute in self._minutes if symbol in minute.marks]
+        return min([now, *(low for low, _ in marks)]), max([now, *(high for _, high in marks)])
+
+
+_HIGHEST: Paise = 1 << 62

@@ -1,0 +1,62 @@
+"""One step of the engine, made durable before anything leaves the process."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol
+
+from swingbreak.domain.commands import (
+    CancelOrder,
+    Command,
+    OrderCommand,
+    ReplaceOrder,
+    SubmitOrder,
+    Tell,
+)
+from swingbreak.domain.events import Event, OrderEvent
+from swingbreak.domain.orders import Purpose
+from swingbreak.domain.records import Record
+from swingbreak.engine.engine import Engine
+from swingbreak.ports import Ledger
+
+__all__ = ["Onlooker", "Trader"]
+
+
+class Onlooker(Protocol):
+    """Sees every step after it is durable; nothing depends on what it makes of it."""
+
+    def saw(self, at: datetime, event: Event, commands: list[Command]) -> None:
+        """Look at one step of the engine."""
+
+
+class Trader:
+    """The engine with its memory.
+
+    Attributes:
+        engine: Decides.
+    """
+
+    def __init__(self, engine: Engine, ledger: Ledger, onlooker: Onlooker) -> None:
+        self.engine = engine
+        self._ledger = ledger
+        self._onlooker = onlooker
+
+    def act(self, event: Event) -> Iterable[OrderCommand]:
+        """Take one event; return the order commands to send, durable together with their cause.
+
+        Raises:
+            LedgerError: Nothing of this is safe; nothing of it may be sent.
+            InvalidTransition: The gateway reported something impossible.
+            Livelock: The engine keeps changing its mind.
+        """
+        commands = self.engine.step(event)
+        kept: list[Record] = [event] if isinstance(event, OrderEvent) else []
+        kept.extend(command for command in commands if not isinstance(command, Tell))
+        if kept:
+            self._ledger.append(event.at, kept)
+        self._onlooker.saw(event.at, event, commands)
+        return [c for c in commands if isinstance(c, SubmitOrder | ReplaceOrder | CancelOrder)]
+
+    def closes(self, command: OrderCommand) -> bool:
+        """Whether *command* works on an order that closes a position."""
+        order = self.engine.state.book.orders[command.order_id]
+        return order.intent.slot.purpose is Purpose.CLOSE

@@ -1,0 +1,31 @@
+"""Order commands that wait for room to leave: those that close a position first."""
+
+from collections import deque
+from collections.abc import Iterator
+from datetime import datetime
+
+from swingbreak.domain.commands import OrderCommand
+from swingbreak.runtime.governor import Governor
+
+__all__ = ["Waiting"]
+
+
+class Waiting:
+    """Two queues behind one governor; a command that waits is not in flight."""
+
+    def __init__(self) -> None:
+        self._governor = Governor()
+        self._queues: dict[bool, deque[OrderCommand]] = {True: deque(), False: deque()}
+
+    def __len__(self) -> int:
+        return sum(map(len, self._queues.values()))
+
+    def put(self, command: OrderCommand, *, closes: bool) -> None:
+        """Queue *command*; *closes* says that it works on a position's closing order."""
+        self._queues[closes].append(command)
+
+    def admitted(self, at: datetime) -> Iterator[OrderCommand]:
+        """Yield what may leave at *at*, taking it out."""
+        for closes, queue in self._queues.items():
+            while queue and self._governor.admit(at, closes=closes):
+                yield queue.popleft()

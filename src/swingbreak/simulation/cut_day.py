@@ -1,0 +1,122 @@
+"""A tape's day cut up once, so that many runs on it need neither build bars nor search ticks."""
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from swingbreak.domain.market import Bar, Tick
+from swingbreak.domain.money import Paise
+from swingbreak.market.bars import BarBuilder
+from swingbreak.simulation.tape import ArrayTape
+
+__all__ = ["CutDay", "Minute"]
+
+_MS = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """What a minute shows once it is over.
+
+    Attributes:
+        bars: Its bars.
+        forming: What the next minute had shown when this one closed.
+        marks: Lowest and highest price at which a short could have been marked, by symbol.
+    """
+
+    bars: Mapping[str, Bar]
+    forming: Mapping[str, Bar]
+    marks: Mapping[str, tuple[Paise, Paise]]
+
+
+class CutDay:
+    """A tape with its minutes as the live desk would close them, and its ticks by symbol.
+
+    Bars are made by the live bar builder, so they are the same bars.
+
+    Args:
+        tape: The day.
+        grace_ms: How long after its end a minute closes.
+
+    Attributes:
+        minutes: Every minute of the session.
+    """
+
+    def __init__(self, tape: ArrayTape, grace_ms: int) -> None:
+        self.tape = tape
+        self.minutes = _cut(tape, timedelta(milliseconds=grace_ms))
+        rows = [array("i") for _ in tape.symbols]
+        times = [array("i") for _ in tape.symbols]
+        for row, (symbol, time_ms) in enumerate(
+            zip(tape.columns.symbol, tape.columns.time_ms, strict=True)
+        ):
+            rows[symbol].append(row)
+            times[symbol].append(time_ms)
+        self._rows = dict(zip(tape.symbols, rows, strict=True))
+        self._times = dict(zip(tape.symbols, times, strict=True))
+        self._rank = {symbol: rank for rank, symbol in enumerate(tape.symbols)}
+
+    def between(self, symbols: Iterable[str], after: datetime, until: datetime) -> list[Tick]:
+        """Return the ticks of *symbols* later than *after* and not later than *until*, in order."""
+        first, last = self._ms(after), self._ms(until)
+        rows: list[int] = []
+        for symbol in symbols:
+            times = self._times[symbol]
+            start = bisect_right(times, first)
+            rows += self._rows[symbol][start : bisect_right(times, last, lo=start)]
+        rows.sort()  # rows are in order of time
+        return [self._tick(row) for row in rows]
+
+    def last(self, symbol: str, at: datetime) -> Tick | None:
+        """Return the newest tick of *symbol* that is not later than *at*."""
+        place = bisect_right(self._times[symbol], self._ms(at))
+        return self._tick(self._rows[symbol][place - 1]) if place else None
+
+    def order(self, tick: Tick) -> tuple[datetime, int]:
+        """Return what ticks of several symbols are ordered by."""
+        return tick.at, self._rank[tick.symbol]
+
+    def _ms(self, at: datetime) -> int:
+        return (at - self.tape.session.opens) // _MS
+
+    def _tick(self, row: int) -> Tick:
+        c = self.tape.columns
+        return Tick(
+            self.tape.symbols[c.symbol[row]],
+            self.tape.session.opens + timedelta(milliseconds=c.time_ms[row]),
+            c.price[row],
+            c.volume[row],
+            c.bid[row],
+            c.ask[row],
+            c.bid_size[row],
+            c.ask_size[row],
+        )
+
+
+def _cut(tape: ArrayTape, grace: timedelta) -> tuple[Minute, ...]:
+    session, builder = tape.session, BarBuilder(tape.session)
+    options = frozenset(contract.symbol for contract in tape.contracts)
+    for symbol in options:
+        builder.baseline(symbol, 0)
+    marks: list[dict[str, tuple[Paise, Paise]]] = [{} for _ in range(session.minutes + 1)]
+    cuts: list[tuple[Mapping[str, Bar], Mapping[str, Bar]]] = []
+    closes = session.start_of(1) + grace
+    for tick in tape.ticks():
+        while tick.at >= closes and len(cuts) < session.minutes:
+            cuts.append(_close(builder, len(cuts)))
+            closes = session.start_of(len(cuts) + 1) + grace
+        if tick.symbol in options:
+            builder.add(tick)
+            minute = marks[min(max(session.minute_of(tick.at), 0), session.minutes)]
+            mark = tick.ask or tick.price
+            low, high = minute.get(tick.symbol, (mark, mark))
+            minute[tick.symbol] = (min(low, mark), max(high, mark))
+    while len(cuts) < session.minutes:
+        cuts.append(_close(builder, len(cuts)))
+    return tuple(Minute(*cut, mark) for cut, mark in zip(cuts, marks, strict=False))
+
+
+def _close(builder: BarBuilder, minute: int) -> tuple[Mapping[str, Bar], Mapping[str, Bar]]:
+    return builder.close(minute), builder.forming(minute + 1)

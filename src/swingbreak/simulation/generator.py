@@ -1,0 +1,281 @@
+"""Makes up a day of an option chain: reproducible from a seed, and labelled synthetic.
+
+A spot path (``spot_path``) and a volatility path (``volatility``) drive Black-76 premiums
+(``black76``); each contract then quotes and trades around its fair premium (``quoting``) at its
+own random instants. The same specification gives the same tape; the path does not change with
+tick rate or number of strikes.
+
+What it matches, measured on real NIFTY days and on generated ones by
+``tests/golden/test_real_statistics.py``; "band" is where the median of several days must lie:
+
+=====================================================  ===========  ===========
+statistic                                              real         band
+=====================================================  ===========  ===========
+realised spot volatility of minutes, a year            4 - 16 %     4 - 20 %
+volatility first 30 minutes / midday                   2.0          1.5 - 2.6
+volatility last 30 minutes / midday                    1.5          1.1 - 1.9
+kurtosis of minute returns                             5.8          3.5 - 9
+lag-1 correlation of minute returns                    0.08         0 - 0.17
+median range of a spot minute / its deviation          1.3          within 20 %
+=====================================================  ===========  ===========
+
+What it does not model: strategic order flow, queues behind the touch, freak trades, auctions
+other than the index standing still, dependence between days.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from heapq import heapify, heapreplace
+from math import exp, log, sqrt
+from random import Random
+
+from swingbreak.domain.instrument import OptionContract, Right
+from swingbreak.domain.money import Paise
+from swingbreak.domain.session import Session
+from swingbreak.simulation.black76 import premium
+from swingbreak.simulation.chain import ContractTerms, chain, strikes_around
+from swingbreak.simulation.quoting import Quoter, turnover_share
+from swingbreak.simulation.spot_path import TRAITS, Regime, SpotPath, draw_regime, walk
+from swingbreak.simulation.tape import ArrayTape, TapeColumns
+from swingbreak.simulation.volatility import atm_path, smile
+
+__all__ = ["NIFTY_2026", "DaySpec", "generate_day"]
+
+# The same values as data/facts.toml gives for this day; a test keeps them equal.
+NIFTY_2026 = ContractTerms("NIFTY", "NFO", "NIFTY", "NSE_INDEX", 65, 1800, 5, 50_00)
+_DEFAULT_SESSION = Session.on(date(2026, 11, 20), time(9, 15), time(15, 40))
+
+_VIX = "INDIAVIX"
+_INDEX_STEP = 5  # paise; NSE publishes the index to five paise
+_CARRY = 0.06  # a year
+_YEAR = timedelta(days=365)
+_LEAST_TIME = timedelta(minutes=1)  # to expiry, so that the last second has a price
+_OVERNIGHT = timedelta(days=1)
+_GAP_SD = 0.004  # log, close to open
+_CADENCE_S = 10
+_FIRST_MS = 3_000  # every contract has spoken once by then
+_LEAST_PAUSE_MS, _MOST_PAUSE_MS = 250, 20_000
+_INDEX_PAUSE_MS, _VIX_PAUSE_MS = 1_000, 5_000
+_LOTS_A_MINUTE = 900  # at the money, in an average minute
+_ODD_STRIKE = 0.6  # volume of a strike that is no multiple of two steps
+_QUIET_PACE = 0.3  # message rate that even a dead strike has, over that of the money
+
+
+@dataclass(frozen=True, slots=True)
+class DaySpec:
+    """What to make up.
+
+    Attributes:
+        seed: Same seed, same day.
+        regime: Kind of day; drawn from the seed when ``None``.
+        session: Day and hours.
+        terms: The underlying's contract facts on that day.
+        expiry: Of all contracts.
+        spot: Where the index opens, paise.
+        volatility: At-the-money implied volatility of an ordinary day, a fraction a year.
+        strikes: Strikes each side of the money; two contracts each.
+        ticks_per_minute: Mean messages per contract and minute.
+        index_stands: From when until when the index is not republished because the cash market
+            is in its closing auction, India; ``None`` where options close with it. Since
+            2026-08-03 15:15 to 15:35 (SEBI circular of 2026-01-16).
+        vix: Whether India VIX ticks too.
+    """
+
+    seed: int = 7
+    regime: Regime | None = None
+    session: Session = _DEFAULT_SESSION
+    terms: ContractTerms = NIFTY_2026
+    expiry: date = date(2026, 12, 1)
+    spot: Paise = 24_200_00
+    volatility: float = 0.115
+    strikes: int = 12
+    ticks_per_minute: float = 10.0
+    index_stands: tuple[time, time] | None = (time(15, 15), time(15, 35))
+    vix: bool = False
+
+
+def generate_day(spec: DaySpec) -> ArrayTape:
+    """Return the day that *spec* describes."""
+    regime = spec.regime or draw_regime(_stream(spec, "regime"))
+    market = _market(spec, regime)
+    contracts = chain(
+        spec.terms,
+        spec.expiry,
+        strikes_around(spec.spot, spec.terms.strike_step, spec.strikes),
+    )
+    lines: list[_IndexLine | _OptionLine] = [
+        *_indices(spec, market),
+        *_options(spec, market, contracts),
+    ]
+    return ArrayTape(
+        label=f"synthetic {spec.terms.underlying} {spec.session.day} "
+        f"seed {spec.seed} regime {regime}",
+        synthetic=True,
+        session=spec.session,
+        underlying=spec.terms.underlying,
+        spot_symbol=spec.terms.spot_symbol,
+        contracts=contracts,
+        symbols=tuple(line.symbol for line in lines),
+        columns=_record(lines, spec),
+        cadence_s=_CADENCE_S,
+        previous_closes=_previous_closes(spec, market, contracts),
+    )
+
+
+def _stream(spec: DaySpec, purpose: str) -> Random:
+    # one generator per purpose: more strikes or ticks do not change the path
+    return Random(f"{spec.seed} {purpose}")  # noqa: S311 - a simulation, no secret
+
+
+@dataclass(frozen=True, slots=True)
+class _Market:
+    """The day second by second."""
+
+    spot: SpotPath
+    atm: list[float]
+    years: list[float]
+
+    def premium(self, second: int, strike: Paise, right: Right) -> tuple[float, float]:
+        """Return the fair premium, paise, and how far out of the money it is, deviations."""
+        years, atm = self.years[second], self.atm[second]
+        forward = self.spot.price[second] * exp(_CARRY * years)
+        z = log(strike / forward) / (atm * sqrt(years))
+        fair = premium(right, forward, strike, years, atm * smile(z))
+        return fair, z if right is Right.CE else -z
+
+
+def _market(spec: DaySpec, regime: Regime) -> _Market:
+    seconds = spec.session.minutes * 60
+    spot = walk(_stream(spec, "spot"), seconds, spec.spot, regime)
+    base = spec.volatility * TRAITS[regime].implied
+    atm = atm_path(_stream(spec, "volatility"), spot, base)
+    left = spec.session.closes - spec.session.opens + (spec.expiry - spec.session.day)
+    least = _LEAST_TIME / _YEAR
+    years = [max(least, (left - timedelta(seconds=s)) / _YEAR) for s in range(seconds)]
+    return _Market(spot, atm, years)
+
+
+@dataclass(slots=True)
+class _IndexLine:
+    """A published value: no volume, no book."""
+
+    symbol: str
+    values: list[float]
+    step: Paise
+    pause_ms: int
+
+    def send(self, at_ms: int, number: int, columns: TapeColumns) -> int:
+        """Write the message of *at_ms*; return when the next one comes."""
+        value = self.values[at_ms // 1000]
+        columns.append(at_ms, number, round(value / self.step) * self.step)
+        return at_ms + self.pause_ms
+
+
+@dataclass(slots=True)
+class _OptionLine:
+    """One contract's messages."""
+
+    contract: OptionContract
+    market: _Market
+    quoter: Quoter
+    pace: float
+    popular: float
+    last_ms: int = -60_000
+
+    @property
+    def symbol(self) -> str:
+        return self.contract.symbol
+
+    def send(self, at_ms: int, number: int, columns: TapeColumns) -> int:
+        """Write the message of *at_ms*; return when the next one comes."""
+        second, quoter = at_ms // 1000, self.quoter
+        spot = self.market.spot
+        fair, z = self.market.premium(second, self.contract.strike, self.contract.right)
+        share = turnover_share(z)
+        activity = spot.activity[second]
+        since = (at_ms - self.last_ms) / 60_000
+        lots = _LOTS_A_MINUTE * share * self.popular * activity * since
+        quoter.update(fair, spot.stress[second], lots)
+        columns.append(
+            at_ms,
+            number,
+            quoter.price,
+            quoter.volume,
+            quoter.bid,
+            quoter.ask,
+            quoter.bid_size,
+            quoter.ask_size,
+        )
+        self.last_ms = at_ms
+        return at_ms + self._pause_ms(share, activity)
+
+    def _pause_ms(self, share: float, activity: float) -> int:
+        mean = 60_000 / (self.pace * (_QUIET_PACE + sqrt(share)) * sqrt(activity))
+        drawn = self.quoter.rng.expovariate(1 / max(mean - _LEAST_PAUSE_MS, 1.0))
+        return min(_LEAST_PAUSE_MS + int(drawn), _MOST_PAUSE_MS)
+
+
+def _indices(spec: DaySpec, market: _Market) -> Iterator[_IndexLine]:
+    published = list(market.spot.price)
+    if spec.index_stands:
+        first, last = (
+            int((spec.session.at(clock) - spec.session.opens).total_seconds())
+            for clock in spec.index_stands
+        )
+        for s in range(first, len(published)):
+            published[s] = market.spot.price[min(first if s < last else last, len(published) - 1)]
+    yield _IndexLine(spec.terms.spot_symbol, published, _INDEX_STEP, _INDEX_PAUSE_MS)
+    if spec.vix:
+        # a 30-day volatility moves about half as much as that of the nearest weekly
+        vix = [1e4 * sqrt(spec.volatility * atm) * 1.1 for atm in market.atm]
+        yield _IndexLine(_VIX, vix, 1, _VIX_PAUSE_MS)
+
+
+def _options(
+    spec: DaySpec, market: _Market, contracts: tuple[OptionContract, ...]
+) -> list[_OptionLine]:
+    shares = [turnover_share(market.premium(0, c.strike, c.right)[1]) for c in contracts]
+    mean = sum(_QUIET_PACE + sqrt(share) for share in shares) / len(shares)
+    rng = _stream(spec, "quotes")
+    return [
+        _OptionLine(
+            contract=c,
+            market=market,
+            quoter=Quoter(Random(rng.getrandbits(64)), c.lot, c.tick),  # noqa: S311 - no secret
+            pace=spec.ticks_per_minute / mean,
+            popular=_ODD_STRIKE if c.strike % (2 * spec.terms.strike_step) else 1.0,
+        )
+        for c in contracts
+    ]
+
+
+def _record(lines: list[_IndexLine | _OptionLine], spec: DaySpec) -> TapeColumns:
+    """Let each line speak in turn, in order of time, until the session is over."""
+    columns, end = TapeColumns(), spec.session.minutes * 60_000
+    rng = _stream(spec, "first")
+    due = [
+        (0 if isinstance(line, _IndexLine) else rng.randrange(_FIRST_MS), number)
+        for number, line in enumerate(lines)
+    ]
+    heapify(due)
+    while due[0][0] < end:
+        at_ms, number = due[0]
+        heapreplace(due, (lines[number].send(at_ms, number, columns), number))
+    return columns
+
+
+def _previous_closes(
+    spec: DaySpec, market: _Market, contracts: tuple[OptionContract, ...]
+) -> dict[str, Paise]:
+    """Return yesterday's closes: an overnight gap away, with a day's more time value."""
+    rng = _stream(spec, "yesterday")
+    spot = market.spot.price[0] * exp(rng.gauss(0, _GAP_SD))
+    years = market.years[0] + _OVERNIGHT / _YEAR
+    forward, tick = spot * exp(_CARRY * years), spec.terms.tick
+    closes = {spec.terms.spot_symbol: round(spot / _INDEX_STEP) * _INDEX_STEP}
+    for c in contracts:
+        z = log(c.strike / forward) / (spec.volatility * sqrt(years))
+        fair = premium(c.right, forward, c.strike, years, spec.volatility * smile(z))
+        closes[c.symbol] = max(tick, round(fair / tick) * tick)
+    return closes

@@ -1,0 +1,185 @@
+"""A day of ticks in columns: small enough to keep, quick to read by time, symbol and minute."""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from swingbreak.domain.instrument import OptionContract
+from swingbreak.domain.market import Bar, Tick
+from swingbreak.domain.money import Paise
+from swingbreak.domain.session import Session
+from swingbreak.market.bars import BarBuilder
+
+__all__ = ["ArrayTape", "TapeColumns"]
+
+_MINUTE_MS = 60_000
+
+
+def _ints() -> "array[int]":
+    return array("i")
+
+
+def _longs() -> "array[int]":
+    return array("q")
+
+
+@dataclass(slots=True)
+class TapeColumns:
+    """Ticks as parallel arrays, one entry per tick.
+
+    Attributes:
+        time_ms: Milliseconds since the open.
+        symbol: Index into the tape's symbols.
+        price: Paise, like ``bid`` and ``ask``; the rest as in :class:`Tick`.
+    """
+
+    time_ms: "array[int]" = field(default_factory=_ints)
+    symbol: "array[int]" = field(default_factory=_ints)
+    price: "array[int]" = field(default_factory=_ints)
+    volume: "array[int]" = field(default_factory=_longs)
+    bid: "array[int]" = field(default_factory=_ints)
+    ask: "array[int]" = field(default_factory=_ints)
+    bid_size: "array[int]" = field(default_factory=_longs)
+    ask_size: "array[int]" = field(default_factory=_longs)
+
+    def append(  # noqa: PLR0913, PLR0917 - one argument per column
+        self,
+        time_ms: int,
+        symbol: int,
+        price: Paise,
+        volume: int = 0,
+        bid: Paise = 0,
+        ask: Paise = 0,
+        bid_size: int = 0,
+        ask_size: int = 0,
+    ) -> None:
+        """Add one tick at the end."""
+        self.time_ms.append(time_ms)
+        self.symbol.append(symbol)
+        self.price.append(price)
+        self.volume.append(volume)
+        self.bid.append(bid)
+        self.ask.append(ask)
+        self.bid_size.append(bid_size)
+        self.ask_size.append(ask_size)
+
+    def sort(self) -> None:
+        """Bring the ticks into order of time, then of symbol; stable."""
+        keys = list(zip(self.time_ms, self.symbol, strict=True))
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+        for name in self.__slots__:
+            column = getattr(self, name)
+            setattr(self, name, array(column.typecode, map(column.__getitem__, order)))
+
+
+class ArrayTape:
+    """One day of market data in memory; a :class:`swingbreak.ports.DayTape`.
+
+    Attributes:
+        symbols: Everything that has ticks: the index first, then the contracts.
+        columns: The ticks, in order of time. Read only.
+        notes: What was left out or derived when the tape was made, for a person.
+    """
+
+    def __init__(  # noqa: PLR0913 - the tape's facts, all required and all named
+        self,
+        *,
+        label: str,
+        synthetic: bool,
+        session: Session,
+        underlying: str,
+        spot_symbol: str,
+        contracts: tuple[OptionContract, ...],
+        symbols: tuple[str, ...],
+        columns: TapeColumns,
+        cadence_s: int,
+        previous_closes: Mapping[str, Paise],
+        notes: tuple[str, ...] = (),
+    ) -> None:
+        self.label = label
+        self.synthetic = synthetic
+        self.session = session
+        self.underlying = underlying
+        self.spot_symbol = spot_symbol
+        self.contracts = contracts
+        self.symbols = symbols
+        self.columns = columns
+        self.cadence_s = cadence_s
+        self.notes = notes
+        self._previous_closes = dict(previous_closes)
+        self._rows: dict[str, array[int]] = {}
+        self._bars: list[dict[str, Bar]] = []
+
+    def __len__(self) -> int:
+        return len(self.columns.time_ms)
+
+    def previous_close(self, symbol: str) -> Paise:
+        """Return yesterday's close of *symbol*, paise; 0 where unknown."""
+        return self._previous_closes.get(symbol, 0)
+
+    def ticks(self) -> Iterator[Tick]:
+        """Yield every tick of the day in order of time."""
+        return map(self.tick, range(len(self)))
+
+    def tick(self, row: int) -> Tick:
+        """Return the tick in *row* of the columns."""
+        c = self.columns
+        return Tick(
+            self.symbols[c.symbol[row]],
+            self.session.opens + timedelta(milliseconds=c.time_ms[row]),
+            c.price[row],
+            c.volume[row],
+            c.bid[row],
+            c.ask[row],
+            c.bid_size[row],
+            c.ask_size[row],
+        )
+
+    def slice(self, symbol: str, minute: int) -> Iterator[Tick]:
+        """Yield the ticks of *symbol* in *minute*."""
+        return map(self.tick, self._rows_in(symbol, minute))
+
+    def merged(self, symbols: Iterable[str], minute: int) -> Iterator[Tick]:
+        """Yield the ticks of several symbols in *minute* in order of time."""
+        rows = [row for symbol in symbols for row in self._rows_in(symbol, minute)]
+        rows.sort()  # rows are in order of time
+        return map(self.tick, rows)
+
+    def minute_bars(self) -> list[dict[str, Bar]]:
+        """Return each minute's bar of each symbol that traded in it. Read only.
+
+        Built once, by the live feed's own :class:`BarBuilder`.
+        """
+        if not self._bars:
+            self._bars = list(_build_bars(self))
+        return self._bars
+
+    def _rows_in(self, symbol: str, minute: int) -> "array[int]":
+        if not self._rows:
+            self._rows = _rows_by_symbol(self)
+        rows = self._rows[symbol]
+        time_of = self.columns.time_ms.__getitem__
+        first = bisect_left(rows, minute * _MINUTE_MS, key=time_of)
+        return rows[first : bisect_left(rows, (minute + 1) * _MINUTE_MS, lo=first, key=time_of)]
+
+
+def _rows_by_symbol(tape: ArrayTape) -> "dict[str, array[int]]":
+    rows = [_ints() for _ in tape.symbols]
+    for row, symbol in enumerate(tape.columns.symbol):
+        rows[symbol].append(row)
+    return dict(zip(tape.symbols, rows, strict=True))
+
+
+def _build_bars(tape: ArrayTape) -> Iterator[dict[str, Bar]]:
+    builder = BarBuilder(tape.session)
+    for contract in tape.contracts:
+        builder.baseline(contract.symbol, 0)  # a tape's volumes count from the open
+    start, times = 0, tape.columns.time_ms
+    for minute in range(tape.session.minutes):
+        end = bisect_left(times, (minute + 1) * _MINUTE_MS, lo=start)
+        for row in range(start, end):
+            builder.add(tape.tick(row))
+        yield builder.close(minute)
+        start = end

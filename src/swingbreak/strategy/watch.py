@@ -1,0 +1,253 @@
+"""All the strategy knows of one symbol.
+
+Rules of this file:
+
+1. The highest high since a swing has one definition, :meth:`SymbolWatch.highest_since`; filter,
+   size and stop all read it.
+2. A bar costs what it changes: no pass over the day's bars.
+3. Bars come in order, each minute once; loading starts afresh.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from swingbreak.domain.instrument import OptionContract
+from swingbreak.domain.market import Bar
+from swingbreak.domain.money import Paise
+from swingbreak.domain.parameters import Parameters
+from swingbreak.market.swings import Swing, SwingDetector, SwingKind
+from swingbreak.market.vwap import SessionVwap
+from swingbreak.strategy.filters import static_reason
+from swingbreak.strategy.levels import Level, LevelState
+from swingbreak.strategy.selection import Choice, qualify
+
+__all__ = ["Sighting", "SymbolWatch"]
+
+# A bar confirmed this swing; or it made this level or changed its state.
+Sighting: TypeAlias = Swing | Level
+_NOTHING: tuple[Sighting, ...] = ()
+
+# the band of a symbol without an armed level
+_ANY_PRICE = (-1, 1 << 62)
+
+
+class SymbolWatch:
+    """Follows one symbol's bars and prints; keeps its levels and its current one.
+
+    Attributes:
+        contract: The option.
+        last: Last price seen, paise; 0 before the first.
+        level: The newest level, whatever became of it.
+        armed: The same while it may be sold under, should its stop have the right distance.
+        levels: Every level of the day by id.
+        moved: Whether anything that selection depends on has changed. The owner clears it.
+    """
+
+    __slots__ = (
+        "_break_at",
+        "_broken",
+        "_broken_after",
+        "_detector",
+        "_filled",
+        "_peaks",
+        "_raise_at",
+        "_running",
+        "_verdict",
+        "_vwap",
+        "armed",
+        "contract",
+        "last",
+        "level",
+        "levels",
+        "moved",
+        "parameters",
+    )
+
+    def __init__(self, contract: OptionContract, parameters: Parameters) -> None:
+        self.contract = contract
+        self.parameters = parameters
+        # what loading must not forget
+        self._broken: set[str] = set()
+        self._filled: set[str] = set()
+        self._reset()
+
+    def _reset(self) -> None:
+        self.last: Paise = 0
+        self.level: Level | None = None
+        self.armed: Level | None = None
+        self.levels: dict[str, Level] = {}
+        self.moved = True
+        self._vwap = SessionVwap()
+        self._detector = SwingDetector(self.parameters.swing_rule)
+        # bars whose high no later bar has reached: the first of any tail is the tail's highest
+        self._peaks: list[Bar] = []
+        self._running: Paise = 0  # highest print since the last closed bar
+        # what a print must reach, or exceed, to matter to the armed level
+        self._break_at: Paise = 0
+        self._raise_at: Paise = 0
+        self._broken_after = -1
+        self._verdict: Choice | str | None = None
+
+    def load(self, bars: Iterable[Bar]) -> tuple[Sighting, ...]:
+        """Start afresh from the day's closed *bars*; return what they showed.
+
+        What has been learned beyond bars, a fill or a break by a print of the minute still
+        forming, stays true of the level with the same id.
+        """
+        self._reset()
+        seen = [sighting for bar in bars for sighting in self.close(bar)]
+        if self.armed is not None and self.armed.level_id in self._broken:
+            seen.append(self._break(self.armed))
+        seen.extend(self._fill(key) for key in sorted(self._filled & self.levels.keys()))
+        return tuple(seen)
+
+    def close(self, bar: Bar, forming: Bar | None = None) -> tuple[Sighting, ...]:
+        """Learn a closed bar; return what it showed, the shared empty tuple if nothing.
+
+        Args:
+            bar: The minute's bar.
+            forming: What has been seen of the next minute. Its high counts; a low seen before
+                the level was confirmed breaks nothing.
+        """
+        vwap = self._vwap
+        vwap.add(bar)
+        swing = self._detector.add(bar, vwap.ratio)
+        high = bar.high
+        peaks = self._peaks
+        while peaks and peaks[-1].high <= high:
+            peaks.pop()
+        peaks.append(bar)
+        if forming is None:
+            self.last = bar.close
+            self._running = 0
+        else:
+            self.last = forming.close
+            self._running = forming.high
+        if swing is None and self.armed is None:
+            return _NOTHING
+        return self._learn(bar, swing)
+
+    def tick(self, price: Paise) -> bool:
+        """Learn a print; return whether it raised the armed level's highest high or broke it."""
+        self.last = price
+        if price > self._running:  # noqa: PLR1730 - calling max() would double the cost of a print
+            self._running = price
+        level = self.armed
+        if level is None:
+            return False
+        if price <= self._break_at:
+            self._break(level)
+        elif price > self._raise_at:
+            self._raised(price)
+        else:
+            return False
+        return True
+
+    def highest_since(self, minute: int) -> Paise:
+        """Return the highest high since the swing on the bar of *minute*, paise.
+
+        The highs of the later bars and of the minute still forming; while there is none of
+        either, the high of the swing bar itself.
+        """
+        return self._since(minute) or self._peaks[-1].high
+
+    @property
+    def verdict(self) -> Choice | str:
+        """On which terms the current level may be sold under now, or why it may not."""
+        if self._verdict is None:
+            self._verdict = self._judge()
+        return self._verdict
+
+    @property
+    def is_live(self) -> bool:
+        """Whether prints matter: the level is armed, or no bar has closed since its break."""
+        if self.armed is not None:
+            return True
+        return bool(self._peaks) and self._broken_after == self._peaks[-1].minute
+
+    @property
+    def band(self) -> tuple[Paise, Paise]:
+        """Prices between which a print changes nothing: above the first, up to the second."""
+        return (self._break_at, self._raise_at) if self.armed is not None else _ANY_PRICE
+
+    def fill(self, level_id: str) -> None:
+        """Remember that the level with this id was entered on, now or in a replay to come."""
+        self._filled.add(level_id)
+        level = self.levels.get(level_id)
+        if level is not None and level.state is not LevelState.FILLED:
+            self._fill(level_id)
+
+    def expire(self) -> None:
+        """End the session: an armed level expires."""
+        if self.armed is not None:
+            self._adopt(self.armed.become(LevelState.EXPIRED))
+
+    def _learn(self, bar: Bar, swing: Swing | None) -> tuple[Sighting, ...]:
+        seen = _NOTHING
+        level = self.armed
+        if level is not None:
+            # prints that did not reach us as ticks are in the bar
+            if bar.low <= self._break_at:
+                seen = (self._break(level),)
+            else:
+                highest = self._since(level.minute)
+                if highest != self._raise_at:
+                    self._raised(highest)
+        if swing is None:
+            return seen
+        if swing.kind is SwingKind.HIGH:
+            return (*seen, swing)
+        return (*seen, swing, *self._confirm(swing, bar.minute))
+
+    def _confirm(self, swing: Swing, minute: int) -> tuple[Level, ...]:
+        old = self.armed
+        reason = static_reason(swing.price, swing.vwap, self.parameters)
+        level = self._adopt(Level.of(self.contract.symbol, swing, minute, reason))
+        if old is None:
+            return (level,)
+        superseded = self.levels[old.level_id] = old.become(LevelState.SUPERSEDED)
+        return (superseded, level)
+
+    def _break(self, level: Level) -> Level:
+        self._broken.add(level.level_id)
+        self._broken_after = self._peaks[-1].minute
+        return self._adopt(level.become(LevelState.BROKEN))
+
+    def _fill(self, level_id: str) -> Level:
+        level = self.levels[level_id].become(LevelState.FILLED)
+        if self.level is not None and self.level.level_id == level_id:
+            return self._adopt(level)
+        self.levels[level_id] = level
+        return level
+
+    def _raised(self, highest: Paise) -> None:
+        self._raise_at = highest
+        self._verdict = None
+        self.moved = True
+
+    def _adopt(self, level: Level) -> Level:
+        """Make *level*, new or in a new state, the current one."""
+        self.levels[level.level_id] = self.level = level
+        self._verdict = None
+        if level.state is LevelState.ARMED:
+            self.armed = level
+            self._break_at = level.price - self.contract.tick
+            self._raised(self._since(level.minute))
+        elif self.armed is not None:
+            self.armed = None
+            self.moved = True
+        return level
+
+    def _since(self, minute: int) -> Paise:
+        later = bisect_left(self._peaks, (minute + 1,))  # a bar compares by its minute first
+        closed = self._peaks[later].high if later < len(self._peaks) else 0
+        return max(closed, self._running)
+
+    def _judge(self) -> Choice | str:
+        level = self.level
+        if level is None:
+            return "no_swing"
+        if self.armed is None:
+            return level.reason or level.state.value
+        return qualify(self.contract, level, self.highest_since(level.minute), self.parameters)

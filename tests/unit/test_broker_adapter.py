@@ -1,0 +1,624 @@
+"""The broker over a scripted gateway: each way an order can go wrong, and what is told of it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from swingbreak.adapters.openalgo.books import HeldPosition, Mode, terms_of
+from swingbreak.domain.commands import ReplaceOrder
+from swingbreak.domain.errors import (
+    ConfigError,
+    DataError,
+    GatewayRefused,
+    GatewayUnreachable,
+    ModeMismatch,
+    OrderRefused,
+    RateLimited,
+    RequestNotSent,
+)
+from swingbreak.domain.events import (
+    OrderAccepted,
+    OrderCanceled,
+    OrderCancelRefused,
+    OrderEvent,
+    OrderFilled,
+    OrderPriced,
+    OrderRejected,
+    OrderReplaced,
+    OrderReplaceRefused,
+    OrderUnconfirmed,
+)
+from swingbreak.domain.orders import OrderStatus
+from tests.broker_rig import Rig
+from tests.builders import CE, OPEN, PE, entry, stop
+
+
+@pytest.fixture
+def rig() -> Rig:
+    return Rig()
+
+
+@pytest.fixture
+def live() -> Rig:
+    return Rig(live=True)
+
+
+AS_SENT = terms_of(entry(), "MIS").fields() | {"exchange": "NFO"}
+LOWER_STOP = replace(stop(), trigger=18000, limit=18300)
+EXIT = replace(stop(), trigger=None, limit=17000)
+
+
+class TestSubmit:
+    async def test_accepted(self, rig: Rig) -> None:
+        broker_order_id = await rig.submit()
+        assert rig.events == [OrderAccepted(OPEN, "o1", broker_order_id)]
+        row = rig.gateway.rows[broker_order_id]
+        assert (row["pricetype"], row["price"], row["trigger_price"]) == ("SL", 171.95, 174.95)
+        assert (row["action"], row["quantity"], row["product"]) == ("SELL", 650, "MIS")
+
+    @pytest.mark.parametrize(
+        ("fault", "reason", "sent"),
+        [
+            pytest.param(RequestNotSent("no connection"), "not sent: ", False, id="not-sent"),
+            pytest.param(RateLimited("10 per 1 second"), "not sent: 10 per", False, id="429"),
+            pytest.param(OrderRefused("Insufficient funds"), "Insufficient", True, id="refused"),
+            pytest.param(OrderRefused("queued, number 17"), "queued", True, id="semi-auto"),
+            pytest.param(GatewayRefused("no session"), "no session", True, id="key"),
+        ],
+    )
+    async def test_certainly_not_working(
+        self, rig: Rig, fault: OrderRefused, reason: str, sent: bool
+    ) -> None:
+        rig.gateway.fail("place", fault)
+        await rig.submit()
+        (event,) = rig.events
+        assert isinstance(event, OrderRejected)
+        assert event.reason.startswith(reason)
+        assert event.sent is sent
+        assert rig.gateway.calls["place"] == 1
+        assert not rig.broker.needs_poll
+
+    async def test_an_answer_that_never_came_is_looked_up(self, rig: Rig) -> None:
+        rig.gateway.fail("place", "lost")
+        await rig.submit()
+        assert rig.told() == [OrderUnconfirmed, OrderAccepted]
+        assert rig.gateway.calls["place"] == 1
+
+    async def test_it_is_given_up_when_whole_books_do_not_show_it(self, rig: Rig) -> None:
+        rig.gateway.fail("place", "dropped")
+        await rig.submit()
+        assert rig.told() == [OrderUnconfirmed]
+        await rig.poll_for(9)
+        assert rig.status is OrderStatus.UNCONFIRMED
+        assert rig.broker.needs_poll
+        await rig.poll_for(1)
+        assert rig.told() == [OrderUnconfirmed, OrderRejected]
+        assert not rig.broker.needs_poll
+
+    async def test_time_alone_gives_nothing_up(self, rig: Rig) -> None:
+        rig.gateway.fail("place", "dropped")
+        rig.gateway.fail("order_book", "down", "down", "down")
+        await rig.submit()
+        rig.clock.wait(60)
+        await rig.broker.poll()
+        await rig.broker.poll()
+        assert rig.broker.unread_books == 3
+        await rig.broker.poll()
+        rig.clock.wait(60)
+        await rig.broker.poll()
+        assert rig.status is OrderStatus.UNCONFIRMED
+        assert rig.broker.unread_books == 0
+
+    async def test_a_latecomer_is_taken_out_of_the_market(self, rig: Rig) -> None:
+        rig.gateway.fail("place", "dropped")
+        await rig.submit()
+        await rig.poll_for(10)
+        assert rig.status is OrderStatus.REJECTED
+        answer = await rig.gateway.place(AS_SENT)
+        rig.gateway.fail("cancel", RequestNotSent("busy"))
+        await rig.poll_for(2)
+        assert rig.gateway.rows[answer.broker_order_id]["order_status"] == "cancelled"
+        assert rig.told() == [OrderUnconfirmed, OrderRejected]
+        assert rig.gateway.calls["cancel"] == 2
+
+    async def test_an_order_that_was_there_before_is_not_ours(self, rig: Rig) -> None:
+        theirs = await rig.gateway.place(AS_SENT)
+        await rig.submit(stop(symbol=PE.symbol), "o0")
+        await rig.broker.poll()
+        rig.gateway.fail("place", "dropped")
+        await rig.submit()
+        await rig.poll_for(3)
+        assert rig.status is OrderStatus.UNCONFIRMED
+        snapshot = await rig.broker.snapshot()
+        assert [seen.broker_order_id for seen in snapshot.foreign_orders] == [
+            theirs.broker_order_id
+        ]
+        assert list(snapshot.orders) == ["o0"]
+
+    async def test_two_lost_twins_get_one_row_each(self, rig: Rig) -> None:
+        rig.gateway.fail("place", "lost", "lost")
+        rig.gateway.fail("order_book", "down", "down")
+        first = await rig.submit()
+        second = await rig.submit(order_id="o2")
+        assert (first, second) == ("", "")
+        await rig.broker.poll()
+        ids = {rig.orders[name].broker_order_id for name in ("o1", "o2")}
+        assert ids == set(rig.gateway.rows)
+
+    async def test_an_update_may_come_before_the_answer(self, rig: Rig) -> None:
+        def fill_first(broker_order_id: str) -> None:
+            rig.gateway.fill(broker_order_id, 650, 17490)
+            rig.hear()
+
+        rig.gateway.before_answer = fill_first
+        await rig.submit()
+        assert rig.told() == [OrderAccepted, OrderFilled]
+        assert rig.status is OrderStatus.FILLED
+
+    async def test_updates_of_strangers_are_not_kept_for_ever(self, rig: Rig) -> None:
+        def crowd(broker_order_id: str) -> None:
+            rig.gateway.end(broker_order_id, "rejected", "RMS")
+            rig.hear()
+            for number in range(200):
+                rig.gateway.rows[f"x{number}"] = rig.gateway.rows[broker_order_id] | {
+                    "orderid": f"x{number}"
+                }
+                rig.gateway.say(f"x{number}")
+            rig.hear()
+
+        rig.gateway.before_answer = crowd
+        await rig.submit()
+        assert rig.told() == [OrderAccepted]
+        await rig.broker.poll()
+        assert rig.told() == [OrderAccepted, OrderRejected]
+
+    async def test_a_rejection_after_the_yes(self, rig: Rig) -> None:
+        broker_order_id = await rig.submit()
+        rig.gateway.end(broker_order_id, "rejected", "RMS: margin")
+        rig.hear(times=2)
+        assert rig.events[1:] == [OrderRejected(OPEN, "o1", "RMS: margin")]
+
+    async def test_a_symbol_that_is_not_traded(self, rig: Rig) -> None:
+        with pytest.raises(ConfigError, match="BANKNIFTY"):
+            await rig.submit(entry(symbol="BANKNIFTY01DEC2650000CE"))
+
+
+class TestMode:
+    async def test_live_where_paper_was_meant(self, rig: Rig) -> None:
+        rig.gateway.mode = ""
+        with pytest.raises(ModeMismatch, match="went to live"):
+            await rig.submit()
+        assert rig.told() == [OrderAccepted]
+
+    async def test_silence_is_looked_up(self, rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+        async def analyzer() -> Mode:
+            return Mode.ANALYZE
+
+        rig.gateway.mode = ""
+        monkeypatch.setattr(rig.gateway, "analyzer", analyzer)
+        await rig.submit()
+        assert rig.status is OrderStatus.ACCEPTED
+
+    async def test_what_cannot_be_proved_is_wrong(self, rig: Rig) -> None:
+        rig.gateway.mode = ""
+        rig.gateway.fail("analyzer", GatewayUnreachable("down"))
+        with pytest.raises(ModeMismatch, match="not certain"):
+            await rig.submit()
+
+    async def test_paper_where_live_was_meant(self, live: Rig) -> None:
+        live.gateway.mode = "analyze"
+        with pytest.raises(ModeMismatch, match="went to analyze"):
+            await live.submit()
+
+    async def test_every_answer_is_looked_at(self, rig: Rig) -> None:
+        await rig.submit(stop())
+        rig.gateway.mode = ""
+        with pytest.raises(ModeMismatch):
+            await rig.replace(LOWER_STOP)
+        with pytest.raises(ModeMismatch):
+            await rig.cancel()
+
+
+class TestFills:
+    async def test_two_prices(self, rig: Rig) -> None:
+        broker_order_id = await rig.submit()
+        rig.gateway.fill(broker_order_id, 65, 17495)
+        rig.hear(times=3)
+        rig.gateway.fill(broker_order_id, 585, 17480)
+        rig.hear(times=3)
+        assert [type(event) for event in rig.events] == [OrderAccepted, OrderFilled, OrderFilled]
+        assert rig.broker.needs_poll
+        await rig.broker.poll()
+        exact = 65 * 17495 + 585 * 17480
+        assert rig.events[-1] == OrderPriced(OPEN, "o1", 650, exact)
+        assert rig.orders["o1"].value == exact
+        assert not rig.broker.needs_poll
+
+    async def test_fill_ids_are_the_cumulative_quantity(self, rig: Rig) -> None:
+        broker_order_id = await rig.submit()
+        rig.gateway.fill(broker_order_id, 65, 17495)
+        rig.gateway.fill(broker_order_id, 65, 17495)
+        late, early = rig.gateway.stream[-1], rig.gateway.stream[-2]
+        rig.broker.on_update(late)
+        rig.broker.on_update(early)
+        (fill,) = [event for event in rig.events if isinstance(event, OrderFilled)]
+        assert (fill.fill_id, fill.quantity) == (f"{broker_order_id}:130", 130)
+
+    async def test_the_books_tell_what_the_stream_lost(self, rig: Rig) -> None:
+        broker_order_id = await rig.submit()
+        rig.gateway.fill(broker_order_id, 130, 17495)
+        rig.gateway.stream.clear()
+        await rig.broker.poll()
+        assert rig.orders["o1"].filled == 130
+        rig.gateway.fill(broker_order_id, 520, 17490)
+        rig.gateway.stream.clear()
+        await rig.broker.poll()
+        assert rig.status is OrderStatus.FILLED
+        assert rig.orders["o1"].value == 130 * 17495 + 520 * 17490
+
+    async def test_a_live_book_says_nothing_of_partial_fills_but_the_trades_do(
+        self, live: Rig
+    ) -> None:
+        broker_order_id = await live.submit()
+        live.gateway.fill(broker_order_id, 130, 17495)
+        live.gateway.stream.clear()
+        await live.broker.poll()
+        assert live.orders["o1"].filled == 130
+
+    async def test_complete_without_trades_is_not_believed(self, live: Rig) -> None:
+        broker_order_id = await live.submit()
+        live.gateway.rows[broker_order_id]["order_status"] = "complete"
+        await live.poll_for(2)
+        live.gateway.say(broker_order_id)
+        live.hear()
+        assert live.told() == [OrderAccepted]
+        assert live.broker.needs_poll
+        live.gateway.fill(broker_order_id, 650, 17490)
+        live.gateway.stream.clear()
+        await live.broker.poll()
+        assert live.status is OrderStatus.FILLED
+
+    async def test_more_than_the_order_is_believed_from_the_trades_alone(self, rig: Rig) -> None:
+        broker_order_id = await rig.submit()
+        rig.gateway.rows[broker_order_id] |= {"filled_quantity": 715, "average_price": 174.95}
+        rig.gateway.say(broker_order_id)
+        rig.hear()
+        assert rig.told() == [OrderAccepted]
+        assert rig.broker.needs_poll
+
+    async def test_complete_at_less_than_the_order_ends_it(self, rig: Rig) -> None:
+        broker_order_id = await rig.submit()
+        rig.gateway.rows[broker_order_id]["quantity"] = 130
+        rig.gateway.fill(broker_order_id, 130, 17495)
+        rig.hear()
+        assert rig.events[-1] == OrderCanceled(OPEN, "o1", "complete at 130 of 650")
+
+    async def test_unreadable_trades_settle_nothing(self, rig: Rig) -> None:
+        broker_order_id = await rig.submit()
+        rig.gateway.end(broker_order_id, "cancelled")
+        rig.hear()
+        rig.gateway.trades.append({"orderid": broker_order_id})
+        await rig.broker.poll()
+        assert rig.broker.needs_poll
+        rig.gateway.trades.clear()
+        await rig.broker.poll()
+        assert not rig.broker.needs_poll
+
+
+class TestCancel:
+    async def test_the_book_proves_it(self, rig: Rig) -> None:
+        await rig.submit()
+        await rig.cancel()
+        assert rig.events[1:] == [OrderCanceled(OPEN, "o1")]
+        rig.hear(times=2)
+        assert len(rig.events) == 2
+
+    async def test_the_stream_proves_it(self, rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+        broker_order_id = await rig.submit()
+        cancel = rig.gateway.cancel
+
+        async def cancel_and_say(broker_order_id: str, strategy: str) -> object:
+            reply = await cancel(broker_order_id, strategy)
+            rig.hear()
+            return reply
+
+        monkeypatch.setattr(rig.gateway, "cancel", cancel_and_say)
+        await rig.cancel()
+        assert rig.told() == [OrderAccepted, OrderCanceled]
+        assert rig.gateway.calls["order_book"] == 0
+        # what ended is open until the trades are known
+        rig.gateway.fill(broker_order_id, 65, 17495)
+        rig.gateway.stream.clear()
+        await rig.broker.poll()
+        assert rig.orders["o1"].filled == 65
+
+    async def test_a_fill_that_was_faster(self, rig: Rig) -> None:
+        broker_order_id = await rig.submit()
+        rig.gateway.fill(broker_order_id, 650, 17495)
+        await rig.cancel()
+        assert rig.told() == [OrderAccepted, OrderFilled]
+        rig.hear()
+        assert rig.status is OrderStatus.FILLED
+
+    async def test_a_partial_fill_that_was_faster(self, rig: Rig) -> None:
+        broker_order_id = await rig.submit()
+        rig.gateway.fill(broker_order_id, 130, 17495)
+        rig.gateway.stream.clear()
+        await rig.cancel()
+        assert rig.told() == [OrderAccepted, OrderFilled, OrderCanceled]
+        assert rig.orders["o1"].filled == 130
+
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            pytest.param("dropped", id="no-answer-not-done"),
+            pytest.param(OrderRefused("not now"), id="refused"),
+            pytest.param(RequestNotSent("no connection"), id="not-sent"),
+        ],
+    )
+    async def test_it_failed(self, rig: Rig, fault: str | OrderRefused) -> None:
+        await rig.submit()
+        rig.gateway.fail("cancel", fault)
+        await rig.cancel()
+        assert rig.told() == [OrderAccepted, OrderCancelRefused]
+        assert rig.status is OrderStatus.ACCEPTED
+
+    async def test_done_but_not_answered(self, rig: Rig) -> None:
+        await rig.submit()
+        rig.gateway.fail("cancel", "lost")
+        await rig.cancel()
+        assert rig.told() == [OrderAccepted, OrderCanceled]
+
+    async def test_the_books_are_down_after_the_yes(self, rig: Rig) -> None:
+        await rig.submit()
+        rig.gateway.fail("order_book", "down")
+        await rig.cancel()
+        assert rig.status is OrderStatus.PENDING_CANCEL
+        assert rig.broker.needs_poll
+        await rig.broker.poll()
+        assert rig.status is OrderStatus.CANCELED
+
+    async def test_a_yes_that_nothing_follows(self, rig: Rig) -> None:
+        broker_order_id = await rig.submit()
+        await rig.submit(stop(symbol=PE.symbol), "o2")
+        rig.gateway.fail("order_book", "down")
+        await rig.cancel()
+        rig.gateway.rows[broker_order_id]["order_status"] = "open"
+        await rig.poll_for(4)
+        assert rig.status is OrderStatus.PENDING_CANCEL
+        await rig.poll_for(1)
+        assert rig.status is OrderStatus.ACCEPTED
+
+    async def test_by_somebody_else(self, rig: Rig) -> None:
+        broker_order_id = await rig.submit()
+        rig.gateway.end(broker_order_id, "cancelled", "price band")
+        rig.hear()
+        assert rig.events[-1] == OrderCanceled(OPEN, "o1", "price band")
+        await rig.broker.poll()
+        await rig.cancel()
+        assert len(rig.events) == 2
+
+    async def test_a_live_row_must_say_it_twice(self, live: Rig) -> None:
+        broker_order_id = await live.submit()
+        row = live.gateway.rows[broker_order_id]
+        row["order_status"] = "cancelled"  # inherited from the row before it
+        await live.broker.poll()
+        row["order_status"] = "trigger pending"
+        await live.poll_for(1)
+        row["order_status"] = "cancelled"
+        await live.poll_for(1)
+        assert live.told() == [OrderAccepted]
+        await live.poll_for(1)
+        assert live.told() == [OrderAccepted, OrderCanceled]
+
+    async def test_an_order_whose_id_is_unknown(self, rig: Rig) -> None:
+        rig.gateway.fail("place", "dropped")
+        await rig.submit()
+        await rig.cancel()
+        await rig.replace(LOWER_STOP)
+        assert rig.told() == [OrderUnconfirmed, OrderCancelRefused, OrderReplaceRefused]
+
+
+class TestReplace:
+    async def test_the_book_proves_it(self, rig: Rig) -> None:
+        broker_order_id = await rig.submit(stop())
+        await rig.replace(LOWER_STOP)
+        assert rig.told() == [OrderAccepted, OrderReplaced]
+        assert rig.gateway.rows[broker_order_id]["trigger_price"] == 180.0
+
+    async def test_what_has_filled_is_part_of_the_total(self, rig: Rig) -> None:
+        broker_order_id = await rig.submit(stop())
+        rig.gateway.fill(broker_order_id, 130, 18500)
+        rig.hear()
+        await rig.replace(replace(LOWER_STOP, quantity=520))
+        assert rig.gateway.rows[broker_order_id]["quantity"] == 650
+        assert rig.status is OrderStatus.ACCEPTED
+
+    async def test_the_sandbox_ignores_a_new_price_type(self, rig: Rig) -> None:
+        await rig.submit(stop())
+        await rig.replace(EXIT)
+        event = rig.events[-1]
+        assert isinstance(event, OrderReplaceRefused)
+        assert event.reason.startswith("ignored by the gateway: BUY 650")
+        assert rig.orders["o1"].stubborn
+
+    async def test_a_stop_becomes_a_limit(self, rig: Rig) -> None:
+        rig.gateway.ignores_pricetype = False
+        await rig.submit(stop())
+        await rig.replace(EXIT)
+        assert rig.told() == [OrderAccepted, OrderReplaced]
+
+    async def test_refused(self, rig: Rig) -> None:
+        await rig.submit(stop())
+        rig.gateway.fail("modify", OrderRefused("off tick"))
+        await rig.replace(LOWER_STOP)
+        assert rig.events[-1] == OrderReplaceRefused(OPEN, "o1", "off tick")
+
+    async def test_not_sent(self, rig: Rig) -> None:
+        await rig.submit(stop())
+        rig.gateway.fail("modify", RateLimited("10 per 1 second"))
+        await rig.replace(LOWER_STOP)
+        assert rig.events[-1] == OrderReplaceRefused(OPEN, "o1", "not sent: 10 per 1 second")
+        assert rig.gateway.calls["order_book"] == 0
+
+    async def test_refused_because_it_is_complete(self, rig: Rig) -> None:
+        broker_order_id = await rig.submit(stop())
+        rig.gateway.fill(broker_order_id, 650, 18500)
+        await rig.replace(LOWER_STOP)
+        assert rig.told() == [OrderAccepted, OrderFilled]
+        assert rig.status is OrderStatus.FILLED
+
+    async def test_complete_before_it_could_grow(self, rig: Rig) -> None:
+        broker_order_id = await rig.submit(stop(quantity=65))
+        rig.gateway.fill(broker_order_id, 65, 18500)
+        await rig.replace(replace(LOWER_STOP, quantity=130))
+        assert rig.told() == [OrderAccepted, OrderFilled, OrderReplaceRefused]
+        assert rig.status is OrderStatus.FILLED
+
+    async def test_complete_at_its_smaller_size(
+        self, rig: Rig, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await rig.submit(stop())
+        modify = rig.gateway.modify
+
+        async def modify_and_fill(fields: dict[str, str | int]) -> object:
+            reply = await modify(fields)
+            rig.gateway.fill(reply.broker_order_id, 130, 18000)
+            rig.hear()
+            return reply
+
+        monkeypatch.setattr(rig.gateway, "modify", modify_and_fill)
+        await rig.replace(replace(LOWER_STOP, quantity=130))
+        assert rig.told() == [OrderAccepted, OrderFilled, OrderReplaced]
+        assert rig.status is OrderStatus.FILLED
+
+    async def test_done_but_not_answered(self, rig: Rig) -> None:
+        await rig.submit(stop())
+        rig.gateway.fail("modify", "lost")
+        await rig.replace(LOWER_STOP)
+        assert rig.told() == [OrderAccepted, OrderReplaced]
+
+    async def test_neither_done_nor_answered(self, rig: Rig) -> None:
+        await rig.submit(stop())
+        rig.gateway.fail("modify", "dropped")
+        await rig.replace(LOWER_STOP)
+        await rig.poll_for(4)
+        assert rig.status is OrderStatus.PENDING_REPLACE
+        await rig.poll_for(1)
+        assert rig.told() == [OrderAccepted, OrderReplaceRefused]
+
+    async def test_a_live_book_has_time_to_follow(
+        self, live: Rig, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        broker_order_id = await live.submit(stop())
+        before = dict(live.gateway.rows[broker_order_id])
+        modify = live.gateway.modify
+
+        async def modify_later(fields: dict[str, str | int]) -> object:
+            reply = await modify(fields)
+            live.gateway.rows[broker_order_id] |= before
+            return reply
+
+        monkeypatch.setattr(live.gateway, "modify", modify_later)
+        await live.replace(LOWER_STOP)
+        await live.poll_for(2)
+        assert live.status is OrderStatus.PENDING_REPLACE
+        live.gateway.rows[broker_order_id] |= {"price": 183.0, "trigger_price": 180.0}
+        live.gateway.say(broker_order_id)
+        live.hear()
+        assert live.told() == [OrderAccepted, OrderReplaced]
+
+    async def test_gone_meanwhile(self, rig: Rig) -> None:
+        broker_order_id = await rig.submit(stop())
+        rig.gateway.end(broker_order_id, "cancelled", "price band")
+        await rig.replace(LOWER_STOP)
+        assert rig.told() == [OrderAccepted, OrderCanceled]
+        await rig.broker.execute(ReplaceOrder("o1", LOWER_STOP, 0))
+        assert len(rig.events) == 2
+
+
+class TestRestart:
+    async def test_orders_are_taken_over(self, rig: Rig) -> None:
+        first = await rig.submit(stop())
+        rig.gateway.fail("place", "lost")
+        rig.gateway.fail("order_book", "down")
+        await rig.submit(order_id="o2")
+        rig.gateway.fill(first, 130, 18500)
+        rig.gateway.stream.clear()
+        broker = rig.broker = rig.fresh_broker()
+        for order in rig.orders.values():
+            broker.adopt(order, OPEN)
+        assert broker.needs_poll
+        await broker.poll()
+        assert rig.orders["o1"].filled == 130
+        assert rig.orders["o2"].status is OrderStatus.ACCEPTED
+        assert not (await broker.snapshot()).foreign_orders
+
+    @pytest.mark.parametrize(
+        ("trigger", "status", "event"),
+        [(180.0, "accepted", OrderReplaced), (185.0, "accepted", OrderReplaceRefused)],
+        ids=["was-made", "was-not"],
+    )
+    async def test_a_change_on_its_way(
+        self, rig: Rig, trigger: float, status: str, event: type[OrderEvent]
+    ) -> None:
+        broker_order_id = await rig.submit(stop())
+        if trigger == 180.0:
+            rig.gateway.rows[broker_order_id] |= {"price": 183.0, "trigger_price": trigger}
+        rig.orders["o1"] = replace(
+            rig.orders["o1"], status=OrderStatus.PENDING_REPLACE, replacement=LOWER_STOP
+        )
+        rig.broker = rig.fresh_broker()
+        rig.broker.adopt(rig.orders["o1"], OPEN)
+        await rig.poll_for(5)
+        assert rig.told()[1:] == [event]
+        assert rig.status == status
+
+    async def test_a_cancel_on_its_way(self, rig: Rig) -> None:
+        await rig.submit(stop())
+        rig.orders["o1"] = replace(rig.orders["o1"], status=OrderStatus.PENDING_CANCEL)
+        rig.broker = rig.fresh_broker()
+        rig.broker.adopt(rig.orders["o1"], OPEN)
+        await rig.poll_for(5)
+        assert rig.told()[1:] == [OrderCancelRefused]
+
+    async def test_ended_orders_are_known_but_not_asked_about(self, rig: Rig) -> None:
+        broker_order_id = await rig.submit()
+        await rig.cancel()
+        rig.broker = rig.fresh_broker()
+        rig.broker.adopt(rig.orders["o1"], OPEN)
+        rejected = replace(
+            rig.orders["o1"], order_id="o3", status=OrderStatus.REJECTED, broker_order_id=""
+        )
+        rig.broker.adopt(rejected, OPEN)
+        await rig.broker.poll()
+        assert len(rig.events) == 2
+        assert not rig.broker.needs_poll
+        shown = (await rig.broker.snapshot()).orders["o1"]
+        assert shown.broker_order_id == broker_order_id
+
+
+class TestPositions:
+    async def test_net_units_of_our_product(self, rig: Rig) -> None:
+        rig.gateway.held = [
+            HeldPosition(CE.symbol, "NFO", "MIS", -650),
+            HeldPosition(PE.symbol, "NFO", "MIS", 0),
+            HeldPosition(PE.symbol, "NFO", "NRML", 65),
+            HeldPosition("", "NFO", "MIS", 65),
+        ]
+        assert await rig.broker.positions() == {CE.symbol: -650, "": 65}
+        assert len((await rig.broker.snapshot()).positions) == 3
+
+    async def test_unreadable_is_not_flat(self, rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+        async def positions() -> Sequence[HeldPosition]:
+            raise DataError("position cannot be read")
+
+        monkeypatch.setattr(rig.gateway, "positions", positions)
+        with pytest.raises(GatewayRefused):
+            await rig.broker.positions()
+
+
+async def test_nothing_to_poll_for(rig: Rig) -> None:
+    await rig.broker.poll()
+    assert not rig.gateway.calls

@@ -1,0 +1,117 @@
+import pytest
+
+from swingbreak.domain.instrument import Right
+from swingbreak.domain.orders import Order, OrderIntent, OrderStatus, Slot
+from swingbreak.domain.parameters import Parameters
+from swingbreak.domain.position import Position
+from swingbreak.risk.account import Account, no_charge
+from swingbreak.risk.gate import Refused, review
+from swingbreak.risk.limits import limits
+from tests.builders import contract, entry, position, stop
+
+CALLS = [contract(24000 + 50 * n) for n in range(6)]
+PUTS = [contract(24000 + 50 * n, Right.PE) for n in range(6)]
+BY_SYMBOL = {c.symbol: c for c in [*CALLS, *PUTS]}
+RULES = limits(Parameters(), BY_SYMBOL)
+
+
+def held(*symbols: str) -> dict[str, Position]:
+    return {symbol: position(symbol) for symbol in symbols}
+
+
+def live(*intents: OrderIntent) -> dict[Slot, Order]:
+    return {i.slot: Order("o9", i, OrderStatus.PENDING_CANCEL) for i in intents}
+
+
+def refused_by(
+    intent: OrderIntent, positions: dict[str, Position], orders: dict[Slot, Order]
+) -> str:
+    approved, refused = review([intent], positions, orders, RULES)
+    assert len(approved) + len(refused) == 1
+    return refused[0].rule if refused else ""
+
+
+CE_ENTRY = entry(CALLS[5].symbol, Right.CE)
+PE_ENTRY = entry(PUTS[5].symbol, Right.PE)
+
+
+@pytest.mark.parametrize(
+    ("intent", "positions", "orders", "rule"),
+    [
+        (CE_ENTRY, {}, {}, ""),
+        (CE_ENTRY, held(*(c.symbol for c in CALLS[:2])), {}, ""),
+        (CE_ENTRY, held(*(c.symbol for c in CALLS[:3])), {}, "max_per_right"),
+        (PE_ENTRY, held(*(c.symbol for c in CALLS[:3])), {}, ""),
+        (
+            PE_ENTRY,
+            held(*(c.symbol for c in CALLS[:3]), *(c.symbol for c in PUTS[:2])),
+            {},
+            "max_positions",
+        ),
+        (
+            PE_ENTRY,
+            held(*(c.symbol for c in CALLS[:2]), *(c.symbol for c in PUTS[:2])),
+            live(CE_ENTRY),
+            "max_positions",
+        ),
+        (CE_ENTRY, held(CALLS[5].symbol), {}, ""),
+        (entry(CALLS[5].symbol, level="L2"), held(CALLS[5].symbol), {}, "one_per_symbol"),
+        (entry(CALLS[5].symbol, quantity=1820), {}, {}, "freeze"),
+    ],
+    ids=[
+        "empty",
+        "two calls",
+        "three calls",
+        "other right",
+        "five positions",
+        "a dying entry counts",
+        "rest of a begun entry",
+        "held on another level",
+        "above freeze",
+    ],
+)
+def test_limits_count_what_is_and_what_may_be(
+    intent: OrderIntent, positions: dict[str, Position], orders: dict[Slot, Order], rule: str
+) -> None:
+    assert refused_by(intent, positions, orders) == rule
+
+
+def test_an_order_in_its_own_slot_does_not_count_against_itself() -> None:
+    four = held(*(c.symbol for c in CALLS[:2]), *(c.symbol for c in PUTS[:2]))
+    assert refused_by(CE_ENTRY, four, live(entry(CALLS[4].symbol))) == ""
+
+
+def test_two_entries_wanted_at_once_count_each_other() -> None:
+    four = held(*(c.symbol for c in CALLS[:2]), *(c.symbol for c in PUTS[:2]))
+    approved, refused = review([CE_ENTRY, PE_ENTRY], four, {}, RULES)
+    assert approved == [CE_ENTRY]
+    assert refused == [Refused(PE_ENTRY, "max_positions", "5 of 5 positions taken")]
+
+
+def test_no_rule_may_trap_us_in_a_position() -> None:
+    everything = held(*BY_SYMBOL)
+    closing = stop(CALLS[0].symbol, quantity=9999)
+    assert review([closing], everything, {}, RULES) == ([closing], [])
+
+
+@pytest.mark.parametrize(
+    ("realised", "mark", "verdict"),
+    [
+        (32_500_00, 17495, "daily_target"),
+        (32_499_99, 17495, ""),
+        (-32_500_00, 17495, "daily_stop"),
+        (-32_499_99, 17495, ""),
+        (26_000_00, 17495 - 1000, "daily_target"),
+        (-26_000_00, 17495 + 1000, "daily_stop"),
+    ],
+)
+def test_the_day_is_decided_on_realised_and_open_together(
+    realised: int, mark: int, verdict: str
+) -> None:
+    account = Account.of(realised, [position()], lambda _symbol: mark, no_charge)
+    assert account.verdict(Parameters()) == verdict
+
+
+def test_open_positions_carry_the_charges_of_closing_them() -> None:
+    account = Account.of(0, [position()], lambda _symbol: 17495, lambda _s, _q, _v: 100_00)
+    assert account.net == -200_00
