@@ -81,8 +81,9 @@ def follow_statistics(tape: ArrayTape) -> dict[str, float]:
     """Return how option minutes follow the index and their own last minute (medians)."""
     spot = {b[tape.spot_symbol].minute: b[tape.spot_symbol].close for b in _slices(tape)}
     follows, lags = [], []
+    bars = _series(tape)
     for contract in tape.contracts:
-        series = [bar for bar in _series(tape)[contract.symbol] if bar.minute in spot]
+        series = [bar for bar in bars[contract.symbol] if bar.minute in spot]
         if len(series) < 100 or _band(round(fmean(bar.close for bar in series))) is None:
             continue
         own = [float(late.close - early.close) for early, late in pairwise(series)]
@@ -148,10 +149,11 @@ def turnover_statistics(tape: ArrayTape) -> dict[str, float]:
     total: dict[str, int] = defaultdict(int)
     opening = 0
     step = 50_00
+    bars = _series(tape)
     for contract in tape.contracts:
         if abs(contract.strike - money) > 12 * step:
             continue
-        series = _series(tape)[contract.symbol]
+        series = bars[contract.symbol]
         volume = sum(bar.volume for bar in series)
         total["all"] += volume
         total["otm"] += volume * ((contract.strike > money) is (contract.right is Right.CE))

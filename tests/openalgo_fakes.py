@@ -333,11 +333,11 @@ async def acknowledge(
     await socket.send_json({"type": "subscribe", "status": status, "subscriptions": answers})
 
 
-def market_data(symbol: str, ltp: float, ms: int, **data: Any) -> dict[str, Any]:
+def market_data(symbol: str, last: float, ms: int, **data: Any) -> dict[str, Any]:
     return {
         "type": "market_data",
         "symbol": symbol,
         "exchange": "NFO",
         "mode": 3,
-        "data": {"ltp": ltp, "ltt": ms, "timestamp": ms} | data,
+        "data": {"ltp": last, "ltt": ms, "timestamp": ms} | data,
     }

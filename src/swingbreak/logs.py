@@ -51,10 +51,13 @@ class Redaction:
     def __call__(self, value: object) -> object:
         """Return *value* as plain JSON data without the secrets."""
         match value:
-            case None | bool() | int():
+            case None | bool():
                 return value
-            case float():
-                return value if math.isfinite(value) else str(value)
+            case int() | float():
+                text = str(value)
+                return (
+                    value if self.text(text) == text and math.isfinite(value) else self.text(text)
+                )
             case Mapping():
                 return {self.text(str(key)): self(item) for key, item in value.items()}
             case list() | tuple() | set() | frozenset():

@@ -54,7 +54,7 @@ def test_init_writes_a_file_that_check_accepts(capsys: pytest.CaptureFixture[str
     assert run("check", "swingbreak.toml", "--json") == ExitCode.OK
     said = json.loads(capsys.readouterr().out)
     assert (said["ok"], said["mode"]) == (True, "paper")
-    assert set(said["changed"]) == set(ConfigFile.model_fields)
+    assert set(said["given"]) == set(ConfigFile.model_fields)
 
 
 def test_init_does_not_overwrite(capsys: pytest.CaptureFixture[str]) -> None:

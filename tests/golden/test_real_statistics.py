@@ -139,7 +139,7 @@ def generated_bars() -> Numbers:
 def generated_books() -> Numbers:
     return generated(
         books_of,
-        range(3),
+        range(2),
         day=date(2025, 8, 29),
         expiry=date(2025, 9, 2),
         spot=24_550_00,

@@ -31,21 +31,30 @@ def health(**ticks: float) -> FeedHealth:
         pytest.param(
             {"A": 50}, 60, "", dict.fromkeys("ABC", "feed_stale"), id="a feed that fell silent"
         ),
-        pytest.param({"A": 50}, 59.9, "", {"B": "no_tick", "C": "no_tick"}, id="first-tick deadline"),
+        pytest.param(
+            {"A": 50}, 59.9, "", {"B": "no_tick", "C": "no_tick"}, id="first-tick deadline"
+        ),
         pytest.param({"A": 29}, 29.9, "ABC", {}, id="... not before its time"),
-        pytest.param({"A": 60, "B": 31, "C": 30}, 60, "ABC", {"C": "stale"}, id="silent while watched"),
+        pytest.param(
+            {"A": 60, "B": 31, "C": 30}, 60, "ABC", {"C": "stale"}, id="silent while watched"
+        ),
         pytest.param({"A": 60, "B": 30, "C": 30}, 60, "", {}, id="silent, but nobody watches"),
         pytest.param(
             {"A": 20, "B": -500, "C": 20}, 29.9, "ABC", {}, id="ticks before the open age from it"
         ),
-        pytest.param({"A": 29, "B": -500, "C": 29}, 30, "ABC", {"B": "stale"}, id="... and go stale"),
+        pytest.param(
+            {"A": 29, "B": -500, "C": 29}, 30, "ABC", {"B": "stale"}, id="... and go stale"
+        ),
         pytest.param({"A": 100}, 6.25 * 3600, "ABC", {}, id="after the close nothing is stale"),
         pytest.param(
-            {"X": 60, "A": 60, "B": 60, "C": 60}, 90, "", dict.fromkeys("ABCX", "feed_stale"),
+            {"X": 60, "A": 60, "B": 60, "C": 60},
+            90,
+            "",
+            dict.fromkeys("ABCX", "feed_stale"),
             id="a symbol nobody expected counts once it ticks",
         ),
     ],
-)  # fmt: skip
+)
 def test_held_says_why(
     ticks: dict[str, float], now: float, watched: str, held: dict[str, str]
 ) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -104,7 +105,7 @@ async def test_time_moves_by_whole_quanta_when_nothing_happens() -> None:
     audience = FakeAudience()
     await LockStep(floor(tape=ListTape([])), audience).run()
     stops = [when for when, _ in audience.log]
-    steps = {later - earlier for earlier, later in zip(stops, stops[1:], strict=False)}
+    steps = {later - earlier for earlier, later in pairwise(stops)}
     assert steps == {timedelta(seconds=1)}
     assert stops[0] == SESSION.opens - timedelta(seconds=30)
     assert stops[-1] == SESSION.closes + timedelta(seconds=60)
@@ -156,18 +157,16 @@ async def test_a_client_that_left_is_not_told_the_next_quantum() -> None:
         return 0
 
     audience = FakeAudience(act)
-    back = asyncio.Event()
+    waiting, back = asyncio.Event(), asyncio.Event()
 
     async def presence() -> None:
         if not audience.is_present:
+            waiting.set()
             await back.wait()
 
     audience.presence = presence  # type: ignore[method-assign]
     day = asyncio.create_task(LockStep(market, audience).run())
-    while market.now < at(5):
-        await asyncio.sleep(0)
-    for _ in range(20):
-        await asyncio.sleep(0)
+    await waiting.wait()
     assert market.now == at(5)
     day.cancel()
     with pytest.raises(asyncio.CancelledError):

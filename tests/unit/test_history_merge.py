@@ -33,10 +33,10 @@ def filler(minute: int, close: int = 200_00) -> Bar:
             id="what was acted upon stays, holes fill around it",
         ),
         pytest.param(
-            [], [read(1), read(2)], [built(2), built(3)], [read(1), read(2), built(3)], [1, 2, 3], 0,
+            [], [read(2)], [built(2), built(3)], [read(2), built(3)], [2, 3], 0,
             id="what was not gives way to history",
         ),
-        pytest.param([built(2)], [], [built(2, 1_00)], [built(2)], [], 0, id="acted upon beats all"),
+        pytest.param([built(2)], [], [built(2, 1_00)], [built(2)], [], 0, id="acted upon wins"),
         pytest.param(
             [], [read(9), read(10)], [], [read(9)], [9], 0, id="never the forming minute"
         ),

@@ -196,5 +196,12 @@ def test_a_secret_is_hidden_in_the_spellings_it_travels_in(text: str) -> None:
     assert "[hidden]" in Redaction(['a/b+c&d=e"f']).text(text)
 
 
+def test_a_number_that_holds_a_secret_is_hidden() -> None:
+    assert Redaction(["000000000"])({"a": 10_000_000_000, "b": 17495}) == {
+        "a": "1[hidden]0",
+        "b": 17495,
+    }
+
+
 def test_short_words_are_not_hidden() -> None:
     assert Redaction(["", "info"]).text("info: done") == "info: done"

@@ -12,12 +12,18 @@ WATCH2, ALTERNATING = SwingRule
 Prices = tuple[float, float, float]
 
 
-def detect(bars: list[Prices], rule: SwingRule = WATCH2, first_minute: int = 0) -> list[Swing]:
+def bars_of(prices: list[Prices], first_minute: int = 0) -> list[Bar]:
+    paise = [[round(price * 100) for price in one] for one in prices]
+    return [
+        Bar(first_minute + i, close, high, low, close, 65)
+        for i, (high, low, close) in enumerate(paise)
+    ]
+
+
+def detect(prices: list[Prices], rule: SwingRule = WATCH2, first_minute: int = 0) -> list[Swing]:
     detector = SwingDetector(rule)
-    swings = []
-    for i, prices in enumerate(bars):
-        high, low, close = (round(price * 100) for price in prices)
-        swings.append(detector.add(Bar(first_minute + i, close, high, low, close, 65), (i, 1)))
+    bars = bars_of(prices, first_minute)
+    swings = [detector.add(bar, (i, 1)) for i, bar in enumerate(bars)]
     return [swing for swing in swings if swing is not None]
 
 
@@ -66,43 +72,36 @@ FALL: list[Prices] = [(101, 99, 100), (100.5, 98, 98.5), (99, 97, 97.5)]
             id="the new bar may itself be the extreme",
         ),
         pytest.param(
-            [*RISE, (102, 100, 101), (101, 98, 99)], [low(0, 99, 2), high(2, 103, 4)],
+            [*RISE, (102, 100, 101), (101, 98, 99)],
+            [low(0, 99, 2), high(2, 103, 4)],
             id="a high follows a low, from the bars after it",
         ),
         pytest.param(
-            [*RISE, (102.5, 98, 99), (103.5, 98.5, 100), (104, 99, 101)],
-            [low(0, 99, 2), low(3, 98, 5, vwap=0)],
+            [*RISE, (102.5, 98, 102), (103.5, 98.5, 103)],
+            [low(0, 99, 2), low(3, 98, 4, vwap=0)],
             id="a lower low is an update with the first VWAP",
         ),
         pytest.param(
-            [*RISE, (102.5, 99, 99.5), (103.5, 99.5, 100), (104, 100, 101)], [low(0, 99, 2)],
+            [*RISE, (102.5, 99, 102), (103.5, 99.5, 103), (104, 100, 103.5)],
+            [low(0, 99, 2)],
             id="an equal low is no update",
         ),
         pytest.param(
-            [*FALL, (102, 98, 101), (101.5, 97.5, 100), (101, 97, 99)],
-            [high(0, 101, 2), high(3, 102, 5, vwap=0)],
+            [*FALL, (102, 97.5, 98), (101.5, 96.5, 97)],
+            [high(0, 101, 2), high(3, 102, 4, vwap=0)],
             id="a higher high is an update with the first VWAP",
         ),
     ],
-)  # fmt: skip
+)
 def test_watch2(bars: list[Prices], swings: list[Swing]) -> None:
     assert detect(bars) == swings
 
 
-# A low on bar 0 at 99. Bar 6 gives a second low vote to bar 3 and a second high vote to bars 4
-# and 5, while the window's low, on bar 4, is below the low: both an update and a new high.
-BOTH: list[Prices] = [
-    *RISE,
-    (102.4, 98.9, 99.1),
-    (105, 98, 104),
-    (104.8, 99, 103.5),
-    (104.5, 97, 103),
-]
-
-
 def test_the_rules_part_where_a_bar_completes_both() -> None:
-    assert detect(BOTH, WATCH2)[1:] == [low(6, 97, 6, vwap=0)]
-    assert detect(BOTH, ALTERNATING)[1:] == [high(4, 105, 6)]
+    """The last bar votes a second time for the low side of bar 1 and the high side of bar 2."""
+    both = [*RISE, (102.5, 98, 102), (102.6, 98.5, 102.2)]
+    assert detect(both, WATCH2)[1:] == [low(3, 98, 4, vwap=0)]
+    assert detect(both, ALTERNATING)[1:] == [high(2, 103, 4)]
 
 
 def test_index_counts_bars_and_minute_counts_from_the_open() -> None:
@@ -112,12 +111,7 @@ def test_index_counts_bars_and_minute_counts_from_the_open() -> None:
 @pytest.mark.parametrize("minute", [4, 5])
 def test_a_bar_out_of_order_is_refused_and_changes_nothing(minute: int) -> None:
     detector = SwingDetector(WATCH2)
-    one, two, three = (
-        Bar(5 + i, close, high, low, close, 65)
-        for i, (high, low, close) in enumerate(
-            (round(h * 100), round(l * 100), round(c * 100)) for h, l, c in RISE
-        )
-    )
+    one, two, three = bars_of(RISE, first_minute=5)
     assert detector.add(one, (1, 1)) is None
     with pytest.raises(DataError, match=f"minute {minute} after that of minute 5"):
         detector.add(one._replace(minute=minute, high=500_00), (9, 1))

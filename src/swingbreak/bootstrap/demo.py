@@ -1,4 +1,4 @@
-"""The whole thing on one machine: a simulated OpenAlgo server in a process of its own, and a day."""
+"""The whole thing on one machine: a simulated OpenAlgo server as a process, and a day traded."""
 
 import asyncio
 import json
@@ -69,9 +69,7 @@ async def _run(
             stale_after_s=max(settings.parameters.stale_after_s, 3 * server.cadence_s),
         )
         adapted = replace(settings, gateway=server.address, parameters=parameters)
-        plan = DayPlan(
-            adapted, label=server.label, synthetic=server.synthetic, progress=progress
-        )
+        plan = DayPlan(adapted, label=server.label, synthetic=server.synthetic, progress=progress)
         return await run_day(plan)
 
 

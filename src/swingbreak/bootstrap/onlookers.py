@@ -1,5 +1,6 @@
 """Who looks on while a day runs: the log, the tables that people read, the progress line."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -17,7 +18,7 @@ from swingbreak.domain.commands import (
     SubmitOrder,
     Tell,
 )
-from swingbreak.domain.events import Event, OrderEvent
+from swingbreak.domain.events import Event, OrderEvent, SymbolsHeld
 from swingbreak.domain.money import rupees
 from swingbreak.engine.engine import Engine
 from swingbreak.runtime.trader import Onlooker
@@ -51,6 +52,9 @@ class LogWriter:
         if isinstance(event, OrderEvent):
             fields = {n: getattr(event, n) for n in event.__dataclass_fields__ if n != "at"}
             self._log.debug(f"order.{_dotted(event)}", market_time=stamp, **fields)
+        if isinstance(event, SymbolsHeld):
+            counts = Counter(event.reasons.values())
+            self._log.info("symbols.held", market_time=stamp, **counts)
         for command in commands:
             match command:
                 case Tell(kind, subject, detail):

@@ -55,8 +55,8 @@ def check(path: _Path = None, as_json: _Json = False) -> None:  # noqa: FBT002 -
     from swingbreak.settings import load  # noqa: PLC0415 - as above
 
     settings = load(path)
-    changed = [entry.key for entry in settings.entries if entry.origin != "default"]
+    given = [entry.key for entry in settings.entries if entry.origin != "default"]
     if as_json:
-        print_json({"ok": True, "mode": settings.mode, "changed": changed})
+        print_json({"ok": True, "mode": settings.mode, "given": given})
     else:
-        print_text(f"configuration is valid: mode {settings.mode}, {len(changed)} keys not default")
+        print_text(f"configuration is valid: mode {settings.mode}, {len(given)} keys given")

@@ -61,7 +61,7 @@ def print_day(outcome: DayOutcome, page: Path | None, *, as_json: bool) -> None:
 
 
 def exit_code(outcome: DayOutcome) -> ExitCode:
-    """Return how a service should take the day: flat and fine, stopped by its limit, or not flat."""
+    """Return how a service should take the day: fine, stopped by its limit, or not flat."""
     if outcome.held or outcome.view.open_positions:
         return ExitCode.UNRECONCILED
     if outcome.view.halted_reason == "daily_stop":

@@ -34,7 +34,9 @@ class Progress:
         del event
         for command in commands:
             if isinstance(command, Tell) and command.kind in _TOLD:
-                self._line(f"{ist_clock(at)}  {command.kind:<14} {command.subject}  {command.detail}")
+                self._line(
+                    f"{ist_clock(at)}  {command.kind:<14} {command.subject}  {command.detail}"
+                )
         if self._quarter is None or at - self._quarter >= _QUARTER:
             self._quarter = at if self._quarter is None else self._quarter + _QUARTER
             self._line(self._state(at))

@@ -3,10 +3,13 @@
 import asyncio
 import json
 import signal
-from collections.abc import Coroutine
+import sys
+import threading
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -42,6 +45,7 @@ class _Wishes:
     personality: PersonalityName
     as_json: bool
     until_done: bool
+    with_parent: bool
 
 
 def serve(  # noqa: PLR0913 - one parameter per flag
@@ -69,6 +73,9 @@ def serve(  # noqa: PLR0913 - one parameter per flag
     until_done: Annotated[
         bool, typer.Option(help="Stop when the day is over and clients have left.")
     ] = False,
+    with_parent: Annotated[
+        bool, typer.Option(help="Stop when standard input ends, as it does with a parent's death.")
+    ] = False,
 ) -> None:
     """Serve one day of market data through OpenAlgo's REST and WebSocket protocol."""
     if generate is not None and replay is not None:
@@ -76,7 +83,15 @@ def serve(  # noqa: PLR0913 - one parameter per flag
     if regime is not None and replay is not None:
         raise typer.BadParameter("--regime is for a made-up day: leave it out with --replay")
     wishes = _Wishes(
-        host, port, ws_port, api_key, speed_of(speed), personality, as_json, until_done
+        host,
+        port,
+        ws_port,
+        api_key,
+        speed_of(speed),
+        personality,
+        as_json,
+        until_done,
+        with_parent,
     )
     if code := asyncio.run(_serve(load_tape(generate, replay, regime), wishes)):
         raise typer.Exit(code)
@@ -130,7 +145,9 @@ async def _serve(tape: DayTape, wishes: _Wishes) -> int:
     addresses = await gateway.start()
     try:
         _announce(tape, wishes, addresses.host, addresses.ws_url)
-        return await _until_signal(gateway.finished(and_left=wishes.until_done))
+        return await _until_signal(
+            gateway.finished(and_left=wishes.until_done), with_parent=wishes.with_parent
+        )
     finally:
         await gateway.stop()
 
@@ -139,7 +156,8 @@ def _announce(tape: DayTape, wishes: _Wishes, host: str, ws_url: str) -> None:
     day = tape.session.day.isoformat()
     if wishes.as_json:
         ready = {"event": "ready", "host": host, "ws_url": ws_url, "api_key": wishes.api_key}
-        about = {"label": tape.label, "day": day, "synthetic": tape.synthetic}
+        about: dict[str, object] = {"label": tape.label, "day": day, "synthetic": tape.synthetic}
+        about |= {"cadence_s": tape.cadence_s}
         print_text(json.dumps(ready | about))
         return
     kind = "synthetic data" if tape.synthetic else "recorded data"
@@ -149,7 +167,7 @@ def _announce(tape: DayTape, wishes: _Wishes, host: str, ws_url: str) -> None:
     print_text("Ctrl+C stops it.")
 
 
-async def _until_signal(end: Coroutine[None, None, None]) -> int:
+async def _until_signal(end: Coroutine[None, None, None], *, with_parent: bool) -> int:
     """Wait for *end*, or for a signal; return the exit code that goes with it."""
     waiting = asyncio.ensure_future(end)
     received: list[int] = []
@@ -158,6 +176,8 @@ async def _until_signal(end: Coroutine[None, None, None]) -> int:
         received.append(code)
         waiting.cancel()
 
+    if with_parent:
+        _on_end_of_input(partial(leave, ExitCode.OK))
     for name, code in ((signal.SIGINT, _INTERRUPTED), (signal.SIGTERM, _TERMINATED)):
         with suppress(NotImplementedError):  # Windows: Ctrl+C arrives as KeyboardInterrupt
             asyncio.get_running_loop().add_signal_handler(name, leave, code)
@@ -167,6 +187,18 @@ async def _until_signal(end: Coroutine[None, None, None]) -> int:
         if not received:
             raise
     return received[0] if received else ExitCode.OK
+
+
+def _on_end_of_input(then: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+
+    def wait() -> None:
+        sys.stdin.buffer.read()
+        with suppress(RuntimeError):  # the loop has closed
+            loop.call_soon_threadsafe(then)
+
+    # a daemon, for nothing can end its read; pipes have no asyncio reader on every platform
+    threading.Thread(target=wait, daemon=True).start()
 
 
 _INTERRUPTED, _TERMINATED = ExitCode.INTERRUPTED, ExitCode.TERMINATED

@@ -39,7 +39,7 @@ class MarketView:
     ) -> None:
         self.strategy = Baseline(contracts.values(), parameters)
         self.reached: dict[str, datetime] = {}
-        self._held: Mapping[str, str] = dict.fromkeys(contracts, "no_history")
+        self._held: Mapping[str, str] = {}
         self._loaded: set[str] = set()
         self._quarantined: dict[str, str] = {}
         self._quotes: dict[str, Quote] = {}

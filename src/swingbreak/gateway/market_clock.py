@@ -5,7 +5,8 @@ Rules of this file:
 1. In step, time moves by one quantum, or less when an order changes, and only after every
    subscribed client has answered a ping sent behind everything it was told.
 2. In step, time stands still while nobody is subscribed, and while an answer made something happen.
-3. Clients learn market time from the pings: their payload is ``t=<epoch ms>``.
+3. Clients learn market time from the pings: their payload is ``t=<epoch ms>``, in step with
+   ``;step`` behind it.
 """
 
 import asyncio
@@ -86,8 +87,13 @@ class LockStep:
             await self._presence()
             await self._quiesce()
             if self._audience.is_present:
-                self._audience.tell(self._floor.advance(self._floor.now + self._quantum))
+                self._audience.tell(self._floor.advance(self._next_beat()))
         await self._quiesce()
+
+    def _next_beat(self) -> datetime:
+        # on one grid all day, wherever an order may have made time stop in between
+        passed = (self._floor.now - self._start) // self._quantum
+        return self._start + (passed + 1) * self._quantum
 
     async def _presence(self) -> None:
         self._idle_since = _wall()

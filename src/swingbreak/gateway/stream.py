@@ -110,7 +110,7 @@ class Stream:
     async def settle(self, at: datetime) -> None:
         """Tell market time *at* and wait until every subscribed client has answered or is gone."""
         waiting = {
-            subscriber.ping(_mark(at)): subscriber
+            subscriber.ping(_mark(at) + _STEP): subscriber
             for subscriber in self._everybody
             if subscriber.is_subscribed
         }
@@ -142,6 +142,10 @@ class Stream:
         self.dropped[reason] += 1
         subscriber.transport.abort()
         subscriber.leave()
+
+
+# Behind the time in a ping: market time waits for the answer.
+_STEP = b";step"
 
 
 def _mark(at: datetime) -> bytes:

@@ -12,9 +12,9 @@ Rules of this file:
 5. What cannot happen is not looked for: a bar that does not rise above the window's least high and
    least close votes for nobody, and who has a vote matters only while a second one may fire. A
    straight trend, however long, costs no more a bar than a random walk.
-6. Where a swing leaves a long window behind, as on prices that touch the same low all day, bars
-   that are equal in high, low and close are one: nothing tells them apart but that the earliest
-   fires first, and votes count from the swing, which none of them is later than.
+6. Where a new swing leaves a long window, as on prices that touch the same low all day, equal bars
+   count as one: every vote that comes is for all of them and the earliest fires first. An update
+   cannot come between them, for its bar is beyond the swing and so later than all of these.
 """
 # ruff: noqa: PLR1730 - min() costs several times the comparison, and this runs for every bar
 
@@ -81,7 +81,9 @@ class _Window:
     def cut(self, start: int) -> list[_Past]:
         """Begin at bar *start*; return what is left in order, of equal bars the earliest."""
         recent = self._recent
-        del recent[: max(0, start - recent[0][0])]
+        gone = start - recent[0][0]
+        if gone > 0:
+            del recent[:gone]
         if not self._equal and len(recent) <= _MANY:
             return recent.copy()
         self._forget(start)
@@ -109,7 +111,7 @@ class _Side:
         self.kind = kind
         self.fresh: list[_Past] = []  # the window's bars without a vote, in no order
         self.voted: list[_Past] = []  # those with one; the newest bar's votes last
-        self.before = 0  # how many there were before the newest bar voted
+        self.before = _NONE  # where in voted those begin
         self.limit = _NONE  # it fires only while the window's low is below this
         self.floor = self.floor_at = _NONE  # the window's low and whose it is
         self.least_high = self.least_close = _NONE
@@ -119,9 +121,8 @@ class _Side:
         index, high, low, close = bar
         if low < self.floor:
             self.floor, self.floor_at = low, index
-        voted = self.voted
-        self.before = len(voted)
         if high <= self.least_high or close <= self.least_close:
+            self.before = _NONE
             if high < self.least_high:
                 self.least_high = high
             if close < self.least_close:
@@ -129,6 +130,8 @@ class _Side:
             self.fresh.append(bar)
             return _NONE
         hit = _NONE
+        voted = self.voted
+        self.before = len(voted)
         if voted and self.floor < self.limit:
             for j, its_high, _, its_close in voted:
                 if its_high < high and its_close < close and j < hit:
@@ -148,8 +151,8 @@ class _Side:
         """Take back the newest bar's votes for the bars after *after*."""
         given = self.voted[self.before :]
         del self.voted[self.before :]
-        for mark in given:
-            (self.fresh if mark[0] > after else self.voted).append(mark)
+        for bar in given:
+            (self.fresh if bar[0] > after else self.voted).append(bar)
 
     def restart(self, window: list[_Past]) -> None:
         """Go on with *window*, without votes."""

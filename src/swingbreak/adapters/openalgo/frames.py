@@ -6,6 +6,7 @@ guess costs more than the unused keys.
 Source: OpenAlgo 2.0.2.1, recorded frames and code, read 2026-11-22.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -29,10 +30,14 @@ __all__ = [
     "subscribe",
     "subscribe_orders",
     "tick_of",
+    "waits_for_pong",
 ]
 
 # Zerodha's depth packets carry the last trade in epoch seconds, everything else milliseconds.
 _SECONDS_BELOW: Final = 100_000_000_000
+
+# A simulated market's ping: its time in epoch milliseconds, and whether it waits for the answer.
+_MARK: Final = re.compile(rb"t=(\d+)(;step)?")
 
 
 class DataMode(IntEnum):
@@ -168,11 +173,15 @@ def subscribe_orders() -> str:
 
 
 def instant_of_ping(payload: bytes) -> datetime | None:
-    """Return the market time a simulated market's ping ``t=<epoch ms>`` tells; else ``None``."""
-    head, _, digits = payload.partition(b"=")
-    if head != b"t" or not digits.isdigit():
-        return None
-    return datetime.fromtimestamp(int(digits) / 1000, UTC)
+    """Return the market time a simulated market's ping tells; ``None`` from a real gateway."""
+    mark = _MARK.fullmatch(payload)
+    return None if mark is None else datetime.fromtimestamp(int(mark[1]) / 1000, UTC)
+
+
+def waits_for_pong(payload: bytes) -> bool:
+    """Whether market time stands still until this ping is answered."""
+    mark = _MARK.fullmatch(payload)
+    return mark is not None and mark[2] is not None
 
 
 def _text(frame: Mapping[str, object]) -> str:
