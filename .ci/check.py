@@ -20,7 +20,12 @@ CHECKS = {
     "import contracts": ["lint-imports"],
     "spelling": ["codespell"],
 }
-PYTEST = ["pytest", "-n2", "--benchmark-disable", "--cov", "--cov-report=", "--cov-fail-under=90"]
+PYTEST = [
+    *("pytest", "-n2", "--benchmark-disable"),
+    *("--cov", "--cov-report=", "--cov-fail-under=90"),
+    # a test that hangs says where, and fails
+    *("-o", "faulthandler_timeout=120", "-o", "faulthandler_exit_on_timeout=true"),
+]
 CORE_COVERED = [
     *("coverage", "report", "--fail-under=100"),
     "--include=" + ",".join(f"src/swingbreak/{package}/*" for package in CORE),

@@ -1,5 +1,6 @@
 """A scripted OpenAlgo: in process for the broker, and on loopback sockets for the clients."""
 
+import asyncio
 import json
 from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -280,12 +281,15 @@ class FeedServer:
     scripts: list[Script] = field(default_factory=list)
     connections: int = 0
     url: str = ""
+    transports: list[asyncio.BaseTransport] = field(default_factory=list)
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(request)
         script = self.scripts[min(self.connections, len(self.scripts) - 1)]
         self.connections += 1
+        assert request.transport is not None
+        self.transports.append(request.transport)
         await script(socket)
         return socket
 
@@ -298,6 +302,8 @@ async def feed_server(*scripts: Script) -> AsyncIterator[FeedServer]:
     async with TestServer(app) as server:
         fake.url = str(server.make_url("/")).replace("http://", "ws://")
         yield fake
+        for transport in fake.transports:
+            transport.close()
 
 
 async def heard(socket: web.WebSocketResponse) -> dict[str, Any]:

@@ -265,7 +265,7 @@ async def test_a_client_that_does_not_read_is_dropped_and_others_are_served(
             await asyncio.sleep(0)
         assert await reading == len(ticks)
         assert gateway.stream.dropped == {"slow": 1}
-        await deaf.close()
+        deaf._conn.protocol.transport.abort()  # type: ignore[union-attr]
 
 
 async def _count(socket: Any, wanted: int) -> int:
@@ -283,3 +283,11 @@ async def test_stopping_says_goodbye_with_1001() -> None:
         message = await socket.receive(timeout=10)
         assert (message.type, message.data) == (WSMsgType.CLOSE, 1001)
         await stopping
+
+
+async def test_a_protocol_ping_of_a_client_is_answered() -> None:
+    async with serving(speed=STANDING) as (_, client):
+        socket = await client.connect()
+        await socket.ping(b"there?")
+        message = await socket.receive(timeout=10)
+        assert (message.type, bytes(message.data)) == (WSMsgType.PONG, b"there?")

@@ -2,7 +2,7 @@
 
 Real days are those of ``../shared/data``, which is not part of the project; without it only the
 generated half runs. A band holds the median over the days measured. Bands are about as wide as
-real days differ among themselves; the docstring of ``simulation/generator.py`` repeats the values.
+real days differ among themselves.
 """
 
 from collections.abc import Callable

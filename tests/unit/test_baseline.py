@@ -178,14 +178,21 @@ def test_loading_marks_levels_broken_by_later_bars() -> None:
     assert state(baseline) is LevelState.BROKEN
 
 
-def test_of_the_forming_minute_the_high_counts_and_the_low_breaks_nothing() -> None:
+def test_of_the_forming_minute_the_high_counts() -> None:
     baseline = loaded(*MORNING[:-1])
-    forming = bar(7, 183_00, 186_00, 174_00, 183_20)
-    baseline.close(CE.symbol, MORNING[-1], forming)
+    baseline.close(CE.symbol, MORNING[-1], bar(7, 183_00, 186_00, 182_00, 183_20))
     choice = best(baseline)
     assert choice is not None
     assert choice.highest == 186_00
     assert baseline.last(CE.symbol) == 183_20
+
+
+def test_of_the_forming_minute_the_low_breaks_as_it_will_in_a_replay() -> None:
+    live = loaded(*MORNING[:-1])
+    forming = bar(7, 183_00, 186_00, 174_00, 183_20)
+    live.close(CE.symbol, MORNING[-1], forming)
+    assert best(live) is None
+    assert state(live) is state(loaded(*MORNING, forming)) is LevelState.BROKEN
 
 
 # Low 174.00 on the bar that confirms it

@@ -438,6 +438,8 @@ class TestReplace:
     async def test_the_sandbox_ignores_a_new_price_type(self, rig: Rig) -> None:
         await rig.submit(stop())
         await rig.replace(EXIT)
+        assert rig.told() == [OrderAccepted]  # an exchange would need a moment
+        await rig.poll_for(1)
         event = rig.events[-1]
         assert isinstance(event, OrderReplaceRefused)
         assert event.reason.startswith("ignored by the gateway: BUY 650")

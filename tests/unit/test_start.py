@@ -16,7 +16,7 @@ LOCKS = ROOT / "requirements"
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 # Does what start.py needs of uv, and writes down what it was asked. `broken` makes installs fail.
-FAKE_UV = """#!{python}
+FAKE_UV = """
 import os, sys
 here = os.path.dirname(__file__)
 words = sys.argv[1:]
@@ -24,7 +24,7 @@ with open(os.path.join(here, "calls"), "a") as calls:
     calls.write(" ".join(words) + chr(10))
 if words[0] == "venv":
     os.makedirs(words[-1] + "/bin")
-    os.symlink({python!r}, words[-1] + "/bin/python")
+    os.symlink(sys.executable, words[-1] + "/bin/python")
 if words[:2] == ["pip", "install"] and os.path.exists(os.path.join(here, "broken")):
     sys.exit("error: Failed to fetch")
 if words[-1].endswith(".whl"):
@@ -42,8 +42,10 @@ class Project:
         self.root = folder / "a wörk ₹ dir"
         self.machine = folder / "bin"
         self.machine.mkdir()
+        (self.machine / "uv.py").write_text(FAKE_UV, encoding="utf-8")
         uv = self.machine / "uv"
-        uv.write_text(FAKE_UV.format(python=sys.executable), encoding="utf-8")
+        run = f'exec "{sys.executable}" "{self.machine}/uv.py" "$@"'  # a path may hold spaces
+        uv.write_text(f"#!/bin/sh\n{run}\n", encoding="utf-8")
         uv.chmod(0o755)
         shutil.copytree(LOCKS, self.root / "requirements")
         package = Path("src") / "swingbreak" / "__init__.py"

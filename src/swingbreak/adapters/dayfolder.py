@@ -88,6 +88,11 @@ class DayFolder:
         return self.root / f"trades_{self.day:%Y%m%d}.csv"
 
     @property
+    def decisions(self) -> Path:
+        """What was decided on the day, one line each."""
+        return self.root / f"decisions_{self.day:%Y%m%d}.txt"
+
+    @property
     def daily_summary(self) -> Path:
         """One row a day and mode."""
         return self.root / "daily_summary.csv"
@@ -100,7 +105,15 @@ class DayFolder:
         """
         day = self.day.isoformat()
         rows = [dict(zip(TRADE_COLUMNS, _trade(day, mode, label, t), strict=True)) for t in trades]
-        _replace(self.trades, tuple(TRADE_COLUMNS), rows)
+        _replace(self.trades, _csv(tuple(TRADE_COLUMNS), rows))
+
+    def write_decisions(self, lines: Iterable[str]) -> None:
+        """Write what this process decided, for comparison with another run of the same day.
+
+        Raises:
+            DataError: The file cannot be written; the old one is untouched.
+        """
+        _replace(self.decisions, "".join(f"{line}\n" for line in lines))
 
     def write_summary(self, summary: DaySummary) -> None:
         """Put the day's row, with the columns of SUMMARY_COLUMNS, in the place of an earlier one.
@@ -111,7 +124,7 @@ class DayFolder:
         columns = tuple(SUMMARY_COLUMNS)
         row = dict(zip(columns, _summary(self.day.isoformat(), summary), strict=True))
         kept = [old for old in _rows(self.daily_summary, columns) if _key(old) != _key(row)]
-        _replace(self.daily_summary, columns, sorted([*kept, row], key=_key))
+        _replace(self.daily_summary, _csv(columns, sorted([*kept, row], key=_key)))
 
 
 def database_in(root: Path) -> Path:
@@ -185,16 +198,20 @@ def _rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
     return rows
 
 
-def _replace(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None:
+def _csv(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> str:
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
+    return text.getvalue()
+
+
+def _replace(path: Path, text: str) -> None:
     draft = path.with_name(f"{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with draft.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            file.write(text.getvalue())
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)

@@ -1,13 +1,16 @@
 """Builds one paper or live day out of the parts and runs it against a gateway."""
 
 import asyncio
+import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TextIO
 
 import aiohttp
+import structlog
 
 from swingbreak.adapters.clock import FeedClock, WallClock
 from swingbreak.adapters.contract_facts import load_facts
@@ -23,13 +26,13 @@ from swingbreak.adapters.openalgo.items import Marked as FeedMarked
 from swingbreak.adapters.openalgo.market_time import gateway_time
 from swingbreak.adapters.openalgo.reference import OptionChain, resolve_chain, resolve_expiry
 from swingbreak.adapters.openalgo.rest import OpenAlgoRest
-from swingbreak.adapters.runlock import folder_lock
+from swingbreak.adapters.runlock import account_lock, folder_lock
 from swingbreak.adapters.sqlite.database import open_writer
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
 from swingbreak.adapters.sqlite.views import order_times
 from swingbreak.adapters.summary import DaySummary
 from swingbreak.bootstrap.onlookers import LogWriter, Onlookers, Publisher
-from swingbreak.domain.errors import ConfigError, ModeMismatch
+from swingbreak.domain.errors import ConfigError, DataError, ModeMismatch
 from swingbreak.domain.events import TickReceived
 from swingbreak.domain.instrument import expiry_text
 from swingbreak.domain.money import rupees
@@ -132,6 +135,9 @@ class _Day:
         self._chain = chain
         self.folder = DayFolder(settings.state_dir, session.day, settings.log_name)
         stack.enter_context(folder_lock(settings.state_dir))
+        locks = Path(tempfile.gettempdir()) / "swingbreak-locks"
+        address = settings.gateway
+        stack.enter_context(account_lock(locks, address.host, address.api_key, session.day))
         stack.enter_context(
             open_log(
                 self.folder.log,
@@ -170,12 +176,9 @@ class _Day:
         exchanges = {symbol: c.exchange for symbol, c in engine.contracts.items()}
         history = OpenAlgoHistory(self._rest, session, exchanges)
         await self._carry_on(live, broker, history)
-        end = clock.now()
-        publisher.publish(end)
+        publisher.publish(clock.now())
         view = self._view(desk)
-        mode = self._settings.mode.value
-        self.folder.write_trades(view.trades, mode=mode, label=view.label)
-        self.folder.write_summary(self._summary(end))
+        self._write_files(view)
         held = {s: q for s, q in (live.held or {}).items() if s in engine.contracts}
         return DayOutcome(view, held, recovered, self.folder)
 
@@ -195,6 +198,15 @@ class _Day:
             await live.run(broker, history)
             for helper in helpers:
                 helper.cancel()
+
+    def _write_files(self, view: DayView) -> None:
+        # the day is over and in the ledger: a CSV open in a spreadsheet must not make it fail
+        try:
+            self.folder.write_trades(view.trades, mode=view.mode, label=view.label)
+            self.folder.write_summary(self._summary(self._clock.now()))
+            self.folder.write_decisions(self.record.decisions)
+        except DataError as error:
+            structlog.get_logger().error("files.not_written", reason=str(error))
 
     def _instruments(self) -> list[Instrument]:
         spot = Instrument(self._settings.underlying, _SPOT_EXCHANGE, DataMode.LTP)

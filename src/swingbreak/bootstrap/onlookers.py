@@ -18,6 +18,7 @@ from swingbreak.domain.commands import (
     SubmitOrder,
     Tell,
 )
+from swingbreak.domain.errors import LedgerError
 from swingbreak.domain.events import Event, OrderEvent, SymbolsHeld
 from swingbreak.domain.money import rupees
 from swingbreak.engine.engine import Engine
@@ -112,7 +113,12 @@ class Publisher:
             self._times[order_id] = (placed, at)
         self._stale = self._stale or bool(touched) or bool(commands)
         if self._stale and (self._due is None or at >= self._due):
-            self.publish(at)
+            self._due = at + _EVERY
+            try:
+                self.publish(at)
+            except LedgerError as error:
+                # the tables only show what the ledger has safe: trading goes on
+                structlog.get_logger().error("tables.not_published", reason=str(error))
 
     def publish(self, at: datetime) -> None:
         """Write the tables as of *at*.
@@ -131,7 +137,7 @@ class Publisher:
             trades=[TradeRow.of(trade) for trade in state.holdings.trades.values()],
             summary=self._summary(at),
         )
-        self._stale, self._due = False, at + _EVERY
+        self._stale = False
 
 
 def _dotted(event: OrderEvent) -> str:

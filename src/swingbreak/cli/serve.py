@@ -45,7 +45,6 @@ class _Wishes:
     personality: PersonalityName
     as_json: bool
     until_done: bool
-    with_parent: bool
 
 
 def serve(  # noqa: PLR0913 - one parameter per flag
@@ -83,17 +82,10 @@ def serve(  # noqa: PLR0913 - one parameter per flag
     if regime is not None and replay is not None:
         raise typer.BadParameter("--regime is for a made-up day: leave it out with --replay")
     wishes = _Wishes(
-        host,
-        port,
-        ws_port,
-        api_key,
-        speed_of(speed),
-        personality,
-        as_json,
-        until_done,
-        with_parent,
+        host, port, ws_port, api_key, speed_of(speed), personality, as_json, until_done
     )
-    if code := asyncio.run(_serve(load_tape(generate, replay, regime), wishes)):
+    serving = _serve(load_tape(generate, replay, regime), wishes)
+    if code := asyncio.run(_until_signal(serving, with_parent=with_parent)):
         raise typer.Exit(code)
 
 
@@ -129,8 +121,8 @@ def load_tape(generate: int | None, replay: Path | None, regime: Regime | None) 
     return generate_day(DaySpec(seed=seed, regime=regime))
 
 
-async def _serve(tape: DayTape, wishes: _Wishes) -> int:
-    """Serve *tape* until a signal, or until it is over if so wished. Return the exit code."""
+async def _serve(tape: DayTape, wishes: _Wishes) -> None:
+    """Serve *tape* until cancelled, or until it is over if so wished."""
     from swingbreak.gateway.server import Gateway  # noqa: PLC0415 - aiohttp is slow to import
 
     options = GatewayOptions(
@@ -145,9 +137,7 @@ async def _serve(tape: DayTape, wishes: _Wishes) -> int:
     addresses = await gateway.start()
     try:
         _announce(tape, wishes, addresses.host, addresses.ws_url)
-        return await _until_signal(
-            gateway.finished(and_left=wishes.until_done), with_parent=wishes.with_parent
-        )
+        await gateway.finished(and_left=wishes.until_done)
     finally:
         await gateway.stop()
 
@@ -167,14 +157,14 @@ def _announce(tape: DayTape, wishes: _Wishes, host: str, ws_url: str) -> None:
     print_text("Ctrl+C stops it.")
 
 
-async def _until_signal(end: Coroutine[None, None, None], *, with_parent: bool) -> int:
-    """Wait for *end*, or for a signal; return the exit code that goes with it."""
-    waiting = asyncio.ensure_future(end)
+async def _until_signal(serving: Coroutine[None, None, None], *, with_parent: bool) -> int:
+    """Run *serving* to its end or until a signal; return the exit code that goes with it."""
+    task = asyncio.ensure_future(serving)
     received: list[int] = []
 
     def leave(code: int) -> None:
         received.append(code)
-        waiting.cancel()
+        task.cancel()
 
     if with_parent:
         _on_end_of_input(partial(leave, ExitCode.OK))
@@ -182,7 +172,7 @@ async def _until_signal(end: Coroutine[None, None, None], *, with_parent: bool) 
         with suppress(NotImplementedError):  # Windows: Ctrl+C arrives as KeyboardInterrupt
             asyncio.get_running_loop().add_signal_handler(name, leave, code)
     try:
-        await waiting
+        await task
     except asyncio.CancelledError:
         if not received:
             raise

@@ -143,9 +143,22 @@ TRANSITIONS: dict[OrderStatus, dict[type[OrderEvent], OrderStatus]] = {
         OrderCanceled: _S.CANCELED,
         OrderRejected: _S.REJECTED,
     },
-    _S.CANCELED: {OrderFilled: _S.FILLED},  # the fill that crossed our cancel
-    _S.FILLED: {},
-    _S.REJECTED: {},
+    # Ended orders: a fill that crossed our cancel, or of an order that was given up for lost; and
+    # the refusal of a change that came too late.
+    _S.FILLED: {
+        OrderCancelRefused: _S.FILLED,
+        OrderReplaceRefused: _S.FILLED,
+    },
+    _S.CANCELED: {
+        OrderFilled: _S.FILLED,
+        OrderCancelRefused: _S.CANCELED,
+        OrderReplaceRefused: _S.CANCELED,
+    },
+    _S.REJECTED: {
+        OrderFilled: _S.FILLED,
+        OrderCancelRefused: _S.REJECTED,
+        OrderReplaceRefused: _S.REJECTED,
+    },
 }
 
 
@@ -160,7 +173,8 @@ class Order:
         filled: Units traded so far.
         value: What they traded for, paise.
         broker_order_id: The gateway's, once accepted.
-        replacement: The new terms, total quantity, while the gateway has not answered.
+        replacement: The new terms, total quantity, while the gateway has not answered; kept by
+            an order that ended without an answer, for a late fill may be of that size.
         stubborn: Whether the gateway has refused or ignored a change of terms.
     """
 
@@ -179,6 +193,11 @@ class Order:
         if not self.filled:
             return self.intent
         return replace(self.intent, quantity=self.intent.quantity - self.filled)
+
+    @property
+    def latest_reason(self) -> str:
+        """Why its latest terms were asked for, the gateway's answer to them come or not."""
+        return (self.replacement or self.intent).reason
 
     def apply(self, event: OrderEvent) -> "Order":
         """Return the order after *event*.
@@ -204,13 +223,13 @@ class Order:
             case OrderReplaceRefused():
                 return self._settled(status, intent=self.intent, stubborn=True)
             case OrderRejected() | OrderUnconfirmed() | OrderCanceled() | OrderCancelRefused():
-                return replace(self, status=status, replacement=None)
+                return replace(self, status=status)
             case _:
                 assert_never(event)
 
     def _settled(self, status: OrderStatus, *, intent: OrderIntent, stubborn: bool) -> "Order":
         # the answer may find the order complete at the size that turned out to be the real one
-        if self.filled >= intent.quantity:
+        if status.is_live and self.filled >= intent.quantity:
             status = OrderStatus.FILLED
         return replace(self, status=status, intent=intent, replacement=None, stubborn=stubborn)
 

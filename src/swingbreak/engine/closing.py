@@ -6,6 +6,7 @@ Rules of this file:
 2. Once it has, that order has a moment to fill; then its limit steps up until it does.
 3. With a reason to leave, or no stop left at the exchange, a limit through the offer rests. It
    moves only when the offer has run away from it, so it is not sent again on every tick.
+4. Before any price is known, as after a restart, what rests is left as it is.
 """
 
 from typing import NamedTuple
@@ -61,7 +62,10 @@ def closing_order(position: Position, situation: Situation, parameters: Paramete
     trigger: Paise | None = position.stop
     limit = position.stop + parameters.stop_limit_buffer
     reason = "stop"
-    if situation.exit_reason:
+    if not situation.quote.mark:
+        if resting is not None:
+            trigger, limit, reason = resting.trigger, resting.limit, resting.reason
+    elif situation.exit_reason:
         trigger, reason = None, situation.exit_reason
         limit = _through_the_offer(situation, parameters)
     elif situation.reached and (resting is None or resting.trigger is None):

@@ -27,7 +27,7 @@ from swingbreak.domain.parameters import Parameters
 from swingbreak.domain.records import Record
 from swingbreak.domain.session import Session
 from swingbreak.engine.closings import Closings
-from swingbreak.engine.entries import Entries
+from swingbreak.engine.entries import Entries, entry_slot
 from swingbreak.engine.pace import Pace
 from swingbreak.engine.reconcile import reconcile
 from swingbreak.engine.state import State
@@ -39,7 +39,7 @@ from swingbreak.risk.limits import limits
 
 __all__ = ["Engine"]
 
-_NEVER = datetime.max.replace(tzinfo=UTC)
+_NEVER = datetime.max.replace(microsecond=0, tzinfo=UTC)
 
 
 class Engine:
@@ -95,7 +95,8 @@ class Engine:
         wants = [*self._closings.wanted(at), *self._entries_wanted(event)]
         live = self.state.book.live
         approved, refused = review(wants, self.state.holdings.positions, live, self._rules)
-        orders = reconcile(approved, live, self.state.book.new_id)
+        paused = {slot for slot, until in self.state.blocked.items() if at < until}
+        orders = reconcile(approved, live, self.state.book.new_id, paused)
         for command in orders:
             self.state.record(command)
             self._pace.count(at, self.state.book.orders[command.order_id].intent.slot)
@@ -113,6 +114,8 @@ class Engine:
                 self.state.learn(record, self.view.planned_stop)
             else:
                 self.state.record(record)
+        for symbol in self.state.holdings.positions:
+            self._mark(symbol)
 
     def watches(self, symbol: str) -> bool:
         """Whether a tick of *symbol* may change anything."""
@@ -152,8 +155,8 @@ class Engine:
 
     def _settle(self, event: OrderEvent) -> Iterable[Tell]:
         before = self.state.book.orders.get(event.order_id)
-        self.state.learn(event, self.view.stop_of)
-        if before is None:  # learn() has raised already; this is for the type checker
+        is_news = self.state.learn(event, self.view.stop_of)
+        if before is None or not is_news:  # None: learn() has raised; this is for the type checker
             return ()
         symbol, level = before.intent.symbol, before.intent.level
         if level in self.state.filled_levels:
@@ -193,9 +196,15 @@ class Engine:
         barred = self.view.barred()
         may_switch = isinstance(event, MinuteClosed | HistoryLoaded)
         for right in Right:
+            order = self.state.book.live.get(entry_slot(right))
+            if order is not None and self._is_leaving(order.intent.symbol):
+                continue  # the rest of an entry whose position is being left
             intent = self._entries.wanted(right, event.at, barred, may_switch=may_switch)
             if intent is not None:
                 yield intent
+
+    def _is_leaving(self, symbol: str) -> bool:
+        return symbol in self.view.reached or self.state.exit_reason(symbol) != ""
 
     def _next_wake(self, at: datetime) -> datetime:
         times = [

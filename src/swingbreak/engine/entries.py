@@ -51,16 +51,10 @@ class Entries:
         if order is not None and order.order_id in self._state.triggered:
             waiting = at - self._state.triggered[order.order_id] < self._fill_time
             return order.resting if waiting else None
-        choice = self._pick(right, order, barred, may_switch=may_switch)
-        if choice is None:
-            return None
-        # an order that rests already is not withdrawn for touching its trigger: it is its moment
-        rests = order is not None and order.intent.symbol == choice.contract.symbol
-        if not rests and self._strategy.last(choice.contract.symbol) <= choice.trigger:
-            return None
         if order is None and self._state.is_blocked(slot, at):
             return None
-        return self._intent(slot, choice)
+        choice = self._pick(right, order, barred, may_switch=may_switch)
+        return self._intent(slot, choice) if choice is not None else None
 
     def give_up_times(self) -> Iterator[datetime]:
         """Yield when triggered entries will have had their time."""
@@ -71,9 +65,23 @@ class Entries:
     ) -> Choice | None:
         if order is not None and not may_switch and order.intent.symbol not in barred:
             mine = self._strategy.choice(order.intent.symbol)
-            if isinstance(mine, Choice):
+            if isinstance(mine, Choice) and self._may_rest(mine, order):
                 return mine
-        return self._strategy.best(right, barred)
+        passed = barred
+        while choice := self._strategy.best(right, passed):
+            if self._may_rest(choice, order):
+                return choice
+            passed = {**passed, choice.contract.symbol: "at_trigger"}
+        return None
+
+    def _may_rest(self, choice: Choice, order: Order | None) -> bool:
+        symbol = choice.contract.symbol
+        if order is not None and order.intent.symbol == symbol:
+            # what rests already is not withdrawn for touching its trigger: it is its moment
+            rests_at = order.intent.trigger if self._resting else order.intent.limit
+            if rests_at == choice.trigger:
+                return True
+        return self._strategy.last(symbol) > choice.trigger
 
     def _intent(self, slot: Slot, choice: Choice) -> OrderIntent:
         return OrderIntent(

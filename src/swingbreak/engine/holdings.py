@@ -43,7 +43,7 @@ class Holdings:
         else:
             if position is None:
                 raise InvalidTransition(f"{symbol}: bought {quantity} with nothing open: a long")
-            self._bought(order, position.buy(quantity, value), at)
+            self._bought(position.buy(quantity, value), at, order.latest_reason)
         self._trip_of[order.order_id] = position.trade_id
 
     def move_stop(self, symbol: str, stop: Paise) -> None:
@@ -75,7 +75,7 @@ class Holdings:
             trip = f"{order.order_id}.{again}"
         return Position(intent.symbol, trip, intent.level, intent.points, stop, at)
 
-    def _bought(self, order: Order, position: Position, at: datetime) -> None:
+    def _bought(self, position: Position, at: datetime, reason: str) -> None:
         if position.quantity:
             self.positions[position.symbol] = position
             return
@@ -92,7 +92,7 @@ class Holdings:
             charges=self._charges(position.sold, position.sold_value, position.bought_value),
             opened_at=position.opened_at,
             closed_at=at,
-            exit_reason=order.intent.reason,
+            exit_reason=reason,
         )
         self.trades[trade.trade_id] = trade
         self.realised += trade.net

@@ -1,6 +1,6 @@
 """The difference between what should be resting and what is."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 
 from swingbreak.domain.commands import CancelOrder, OrderCommand, ReplaceOrder, SubmitOrder
 from swingbreak.domain.orders import Order, OrderIntent, OrderStatus, Slot
@@ -10,19 +10,23 @@ __all__ = ["reconcile"]
 
 
 def reconcile(
-    desired: Iterable[Approved], live: Mapping[Slot, Order], new_id: Callable[[], str]
+    desired: Iterable[Approved],
+    live: Mapping[Slot, Order],
+    new_id: Callable[[], str],
+    paused: Container[Slot] = (),
 ) -> list[OrderCommand]:
     """Return the commands that bring *live* towards *desired*.
 
     A slot holds at most one live order. A slot whose order is in flight is left alone:
-    its answer brings us back here. New terms for the same symbol replace the order in
+    its answer brings us back here; so is the order of a *paused* slot, until its pause is
+    over. New terms for the same symbol replace the order in
     place, so a stop is never gone; another symbol cancels first and submits only once
     the cancel is confirmed, so two orders never race for one slot.
     """
     wanted: dict[Slot, OrderIntent] = {intent.slot: intent for intent in desired}
     commands: list[OrderCommand] = []
     for slot, order in live.items():
-        if order.status is OrderStatus.ACCEPTED:
+        if order.status is OrderStatus.ACCEPTED and slot not in paused:
             commands.extend(_amend(order, wanted.get(slot)))
     commands.extend(
         SubmitOrder(new_id(), intent) for slot, intent in wanted.items() if slot not in live
@@ -35,7 +39,8 @@ def _amend(order: Order, want: OrderIntent | None) -> Iterable[OrderCommand]:
         yield CancelOrder(order.order_id, "not wanted")
         return
     resting = order.resting
-    if want.same_terms(resting):
+    # the same terms on another level are news too: the stop and the plan follow from the level
+    if want.same_terms(resting) and (want.level == resting.level or order.stubborn):
         return
     if want.symbol == resting.symbol and not order.stubborn:
         yield ReplaceOrder(order.order_id, want, order.filled)

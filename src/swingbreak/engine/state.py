@@ -38,8 +38,9 @@ from swingbreak.risk.account import Charge
 
 __all__ = ["State"]
 
-# How long a slot rests after the gateway turned its order away.
+# How long a slot rests after the gateway turned its order away, or refused to cancel it.
 _PAUSE = {Purpose.ENTRY: timedelta(seconds=5), Purpose.CLOSE: timedelta(seconds=1)}
+_CANCEL_PAUSE = timedelta(seconds=1)
 
 
 @dataclass(slots=True)
@@ -48,7 +49,7 @@ class State:
 
     Attributes:
         halted: Why no entry may be made any more today; empty while one may.
-        refused: Level whose entry the gateway refused, by symbol.
+        refused: Level whose entry was refused or taken away, by symbol.
         filled_levels: Levels that were entered on.
         triggered: When the trigger of a live entry was reached or it first filled, by order id.
         lost: Symbols whose stop was refused or taken away.
@@ -70,15 +71,19 @@ class State:
         """Return the state at the start of a day."""
         return cls(OrderBook(), Holdings(charge))
 
-    def learn(self, event: OrderEvent, stop_of: Callable[[OrderIntent], Paise]) -> None:
-        """Apply an order event; *stop_of* gives the stop of a position that an entry opens.
+    def learn(self, event: OrderEvent, stop_of: Callable[[OrderIntent], Paise]) -> bool:
+        """Apply an order event; return False when it is a fill that has been applied before.
+
+        Args:
+            event: What happened to one order.
+            stop_of: Gives the stop of a position that an entry opens.
 
         Raises:
             InvalidTransition: The event is impossible for what we know.
         """
         if isinstance(event, OrderFilled):
             if event.fill_id in self._fills:
-                return
+                return False
             self._fills.add(event.fill_id)
         before, after = self.book.learn(event)
         match event:
@@ -89,21 +94,16 @@ class State:
             case OrderRejected():
                 self._refused(after, event)
             case OrderCanceled():
-                asked = before.status is OrderStatus.PENDING_CANCEL
-                if not asked and after.intent.slot.purpose is Purpose.CLOSE:
-                    self.lost.add(after.intent.symbol)
-            case (
-                OrderAccepted()
-                | OrderUnconfirmed()
-                | OrderCancelRefused()
-                | OrderReplaced()
-                | OrderReplaceRefused()
-            ):
+                self._canceled(before, event)
+            case OrderCancelRefused():
+                self._keeps(after, event)
+            case OrderAccepted() | OrderUnconfirmed() | OrderReplaced() | OrderReplaceRefused():
                 pass
             case _:
                 assert_never(event)
         if not after.status.is_live:
             self.triggered.pop(after.order_id, None)
+        return True
 
     def record(self, command: OrderCommand | HaltDay) -> None:
         """Remember a command that is on its way."""
@@ -143,11 +143,30 @@ class State:
             self.lost.discard(intent.symbol)
 
     def _refused(self, order: Order, event: OrderRejected) -> None:
-        intent = order.intent
-        self.blocked[intent.slot] = event.at + _PAUSE[intent.slot.purpose]
-        if not event.sent:
+        if event.sent:
+            self._lose(order.intent)
+        is_stop = order.intent.slot.purpose is Purpose.CLOSE and order.intent.trigger is not None
+        if not (event.sent and is_stop):  # a stop that is lost has another order to follow it
+            self._pause(order.intent.slot, event.at)
+
+    def _canceled(self, order: Order, event: OrderCanceled) -> None:
+        # a change that is not taken is followed by a cancel, and its answer may come late
+        if order.status is OrderStatus.PENDING_CANCEL or order.stubborn:
+            self.blocked.pop(order.intent.slot, None)
             return
+        self._lose(order.intent)
+        if order.intent.trigger is None:
+            self._pause(order.intent.slot, event.at)
+
+    def _keeps(self, order: Order, event: OrderCancelRefused) -> None:
+        if order.status.is_live:
+            self.blocked[order.intent.slot] = event.at + _CANCEL_PAUSE
+
+    def _lose(self, intent: OrderIntent) -> None:
         if intent.slot.purpose is Purpose.ENTRY:
             self.refused[intent.symbol] = intent.level
-        else:
+        elif intent.symbol in self.holdings.positions:
             self.lost.add(intent.symbol)
+
+    def _pause(self, slot: Slot, at: datetime) -> None:
+        self.blocked[slot] = at + _PAUSE[slot.purpose]

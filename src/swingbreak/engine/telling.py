@@ -30,7 +30,7 @@ def news(event: OrderEvent, before: Order) -> Iterator[Tell]:
         case OrderFilled():
             kind = "entry.filled" if intent.slot.purpose is Purpose.ENTRY else "exit.filled"
             price = rupees(event.value // event.quantity)
-            yield Tell(kind, intent.symbol, f"{event.quantity} at {price} ({intent.reason})")
+            yield Tell(kind, intent.symbol, f"{event.quantity} at {price} ({before.latest_reason})")
         case OrderRejected():
             yield Tell("order.rejected", str(intent.slot), event.reason)
         case OrderUnconfirmed():

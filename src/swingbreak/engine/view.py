@@ -1,6 +1,6 @@
 """What the engine knows of the market: the strategy's view, quotes, and what must stand aside."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from swingbreak.domain.errors import DataError
@@ -13,9 +13,9 @@ from swingbreak.domain.events import (
     TimerFired,
 )
 from swingbreak.domain.instrument import OptionContract, Right
-from swingbreak.domain.market import Bar, Tick
+from swingbreak.domain.market import Tick
 from swingbreak.domain.money import Paise
-from swingbreak.domain.orders import OrderIntent
+from swingbreak.domain.orders import OrderIntent, Slot
 from swingbreak.domain.parameters import Parameters
 from swingbreak.engine.closing import Quote
 from swingbreak.engine.entries import entry_slot
@@ -58,7 +58,7 @@ class MarketView:
             case MinuteClosed():
                 self._close(event)
             case HistoryLoaded():
-                self._load(event.bars)
+                self._load(event)
             case SymbolsHeld():
                 self._held = event.reasons
                 self._barred = None
@@ -86,7 +86,8 @@ class MarketView:
         return highest + self._parameters.stop_buffer
 
     def position_changed(self, symbol: str, at: datetime) -> None:
-        """Look at the stop of *symbol* afresh after a fill."""
+        """Look at the entry and the stop of *symbol* afresh after news of an order."""
+        self._notice_break(self._entry_slot[symbol], at)
         position = self._state.holdings.positions.get(symbol)
         if position is None:
             self.reached.pop(symbol, None)
@@ -129,15 +130,24 @@ class MarketView:
                     self.strategy.close(symbol, bar, event.forming.get(symbol))
                 except DataError as error:
                     self._quarantine(symbol, error)
-        # a break that no tick showed us, after a gap, is still the entry
-        for slot in map(entry_slot, Right):
-            order = self._state.book.live.get(slot)
-            level = order and self.strategy.level(order.intent.level)
-            if order and level and level.state is LevelState.BROKEN:
-                self._state.triggered.setdefault(order.order_id, event.at)
+        self._notice_breaks(event.at)
+        # where no tick may come, the bar knows better than the last one that did
+        held = self._state.holdings.positions
+        self._quotes = {symbol: quote for symbol, quote in self._quotes.items() if symbol in held}
 
-    def _load(self, bars: Mapping[str, Iterable[Bar]]) -> None:
-        for symbol, rows in bars.items():
+    def _notice_breaks(self, at: datetime) -> None:
+        for slot in map(entry_slot, Right):
+            self._notice_break(slot, at)
+
+    def _notice_break(self, slot: Slot, at: datetime) -> None:
+        # a break that no tick showed us, after a gap or a change of terms, is still the entry
+        order = self._state.book.live.get(slot)
+        level = order and self.strategy.level(order.intent.level)
+        if order and level and level.state is LevelState.BROKEN:
+            self._state.triggered.setdefault(order.order_id, at)
+
+    def _load(self, event: HistoryLoaded) -> None:
+        for symbol, rows in event.bars.items():
             self._quarantined.pop(symbol, None)
             try:
                 self.strategy.load(symbol, tuple(rows))
@@ -148,6 +158,7 @@ class MarketView:
         for level_id in self._state.filled_levels:
             if self.strategy.level(level_id) is not None:
                 self.strategy.mark_filled(level_id)
+        self._notice_breaks(event.at)
 
     def _quarantine(self, symbol: str, error: DataError) -> None:
         # one symbol's bad data must not stop the others

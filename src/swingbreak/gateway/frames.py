@@ -14,13 +14,12 @@ from swingbreak.domain.market import Tick
 from swingbreak.domain.orders import Side
 from swingbreak.gateway.instruments import Instrument
 from swingbreak.gateway.quotes import Quote
-from swingbreak.simulation.book import ladder
+from swingbreak.simulation.book import Displayed, ladder
 
 __all__ = [
     "BROKER",
     "MODES",
     "USER",
-    "depth_side",
     "epoch_ms",
     "market_data",
     "ping_frame",
@@ -30,7 +29,6 @@ __all__ = [
 BROKER = "simulated"
 USER = "trader"
 MODES = {1: "LTP", 2: "Quote", 3: "Depth"}
-_DEPTH = 5
 _SHORT, _MEDIUM = 126, 1 << 16
 
 _encode = msgspec.json.Encoder().encode
@@ -124,19 +122,14 @@ def _quote_fields(quote: Quote) -> dict[str, Any]:
 
 
 def _depth_fields(tick: Tick) -> dict[str, Any]:
-    buy, sell = depth_side(tick, Side.BUY), depth_side(tick, Side.SELL)
+    buy, sell = ladder(tick, Side.BUY), ladder(tick, Side.SELL)
     return {
         "open_interest": 0,
-        "total_buy_quantity": sum(level["quantity"] for level in buy),
-        "total_sell_quantity": sum(level["quantity"] for level in sell),
-        "depth": {"buy": buy, "sell": sell},
+        "total_buy_quantity": sum([size for _, size in buy]),
+        "total_sell_quantity": sum([size for _, size in sell]),
+        "depth": {"buy": _levels(buy), "sell": _levels(sell)},
     }
 
 
-def depth_side(tick: Tick, side: Side) -> list[dict[str, Any]]:
-    """Return the five displayed levels of one side of the book, best first, padded with zeros."""
-    levels = [
-        {"price": price / 100, "quantity": size, "orders": 1 if size else 0}
-        for price, size in ladder(tick, side)
-    ]
-    return levels + [{"price": 0.0, "quantity": 0, "orders": 0}] * (_DEPTH - len(levels))
+def _levels(displayed: tuple[Displayed, ...]) -> list[dict[str, Any]]:
+    return [{"price": price / 100, "quantity": size, "orders": 1} for price, size in displayed]

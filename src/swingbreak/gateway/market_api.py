@@ -11,10 +11,10 @@ from swingbreak.domain.session import IST, Session
 from swingbreak.gateway.desk import Desk
 from swingbreak.gateway.endpoint import KEY, Endpoint
 from swingbreak.gateway.envelope import Reply, refusal
-from swingbreak.gateway.frames import depth_side
 from swingbreak.gateway.instruments import Instrument
 from swingbreak.gateway.quotes import Quote
 from swingbreak.gateway.schema import ORDER_EXCHANGE, Field, Fields, choice, day, many, text
+from swingbreak.simulation.book import LEVELS, ladder
 
 __all__ = ["ENDPOINTS", "found", "quote_fields"]
 
@@ -111,10 +111,8 @@ def _depth(desk: Desk, fields: Fields) -> Reply:
 
 
 def _levels(quote: Quote, side: Side) -> list[dict[str, Any]]:
-    if quote.tick is None:
-        return [{"price": 0.0, "quantity": 0}] * 5
-    levels = depth_side(quote.tick, side)
-    return [{"price": level["price"], "quantity": level["quantity"]} for level in levels]
+    displayed = ladder(quote.tick, side) if quote.tick else ((0, 0),) * LEVELS
+    return [{"price": price / 100, "quantity": size} for price, size in displayed]
 
 
 def _history(desk: Desk, fields: Fields) -> Reply:

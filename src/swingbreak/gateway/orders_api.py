@@ -24,9 +24,6 @@ def _place(desk: Desk, fields: Fields) -> Reply:
 def _modify(desk: Desk, fields: Fields) -> Reply:
     order = _changeable(desk, fields["orderid"], "modify")
     terms = _terms(desk, order, fields)
-    price, trigger = paise_of(fields["price"]), paise_of(fields["trigger_price"])
-    if desk.personality.one_type:
-        _check_stored_type(desk, order, price, trigger)
     try:
         desk.modify(order.orderid, terms.quantity, terms.price, terms.trigger, terms.pricetype)
     except OrderRefused as refused:
@@ -36,12 +33,11 @@ def _modify(desk: Desk, fields: Fields) -> Reply:
 
 def _terms(desk: Desk, order: VenueOrder, fields: Fields) -> NewOrder:
     """Return what the order shall be, in the venue's words."""
-    asked = PriceType(fields["pricetype"])
     terms = NewOrder(
         symbol=order.symbol,
         side=order.side,
         quantity=fields["quantity"],
-        pricetype=order.pricetype if desk.personality.one_type else asked,
+        pricetype=PriceType(fields["pricetype"]),
         price=paise_of(fields["price"]),
         trigger=paise_of(fields["trigger_price"]),
     )
@@ -49,13 +45,6 @@ def _terms(desk: Desk, order: VenueOrder, fields: Fields) -> NewOrder:
     if instrument is None or instrument.contract is None or desk.personality.takes_market:
         return terms
     return banded(terms, instrument.contract, desk.quote(instrument).price)
-
-
-def _check_stored_type(desk: Desk, order: VenueOrder, price: int, trigger: int) -> None:
-    if order.pricetype is PriceType.LIMIT and trigger:
-        raise desk.marked(refusal(400, "LIMIT orders do not accept a trigger_price"))
-    if order.pricetype is PriceType.SL_M and price:
-        raise desk.marked(refusal(400, "SL-M orders do not accept a price"))
 
 
 def _cancel(desk: Desk, fields: Fields) -> Reply:

@@ -21,7 +21,6 @@ class Personality:
         shy_updates: Whether order updates tell less than the book: nothing pending, nothing
             filled when cancelled, the execution price as the price.
         takes_market: Whether MARKET and SL-M orders reach the venue as they are.
-        one_type: Whether a change of price type is answered with success and ignored.
     """
 
     name: str
@@ -31,7 +30,6 @@ class Personality:
     smart_at_market: bool
     shy_updates: bool
     takes_market: bool
-    one_type: bool
 
 
 # An honest market behind OpenAlgo. Margin: 9.3 % SPAN floor and 2 % exposure of the notional.
@@ -44,7 +42,6 @@ EXCHANGE = Personality(
     smart_at_market=False,
     shy_updates=False,
     takes_market=False,
-    one_type=False,
 )
 
 # OpenAlgo's own paper trading, faults included. Source: OpenAlgo 2.0.2.1, measured 2026-11-22.
@@ -56,7 +53,6 @@ SANDBOX = Personality(
     smart_at_market=True,
     shy_updates=True,
     takes_market=True,
-    one_type=True,
 )
 
 PERSONALITIES = {one.name: one for one in (EXCHANGE, SANDBOX)}

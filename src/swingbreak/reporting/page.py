@@ -1,10 +1,175 @@
-"""Placeholder while the page is being drawn."""
+"""A day as one HTML file that needs nothing else: no script, no address, no network."""
 
-from swingbreak.reporting.day_view import DayView
+from swingbreak import __version__
+from swingbreak.domain.session import IST
+from swingbreak.reporting.day_chart import course, day_chart
+from swingbreak.reporting.day_view import CHARGES_NOTE, DayView
+from swingbreak.reporting.markup import Content, Markup, joined, tag
+from swingbreak.reporting.style import STYLE
+from swingbreak.reporting.tables import gain, positions_table, trades_table
+from swingbreak.reporting.trade_chart import trade_chart
+from swingbreak.reporting.trade_picture import TradePicture, pictures, told
+from swingbreak.reporting.wording import (
+    counted,
+    day_text,
+    ended_because,
+    grouped,
+    money,
+    r_text,
+    signed_money,
+)
 
 __all__ = ["render"]
 
+_SYNTHETIC = "SYNTHETIC"
+_MODES = {"paper": "paper: no real orders", "live": "live: real orders"}
+
+# Whatever a label says, the browser loads nothing and runs nothing.
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+_KEY = (
+    ("candle", "a minute: hollow closed at or above its open, filled below"),
+    ("vwap", "VWAP of the session"),
+    ("swing", "swing low, from its minute to the entry; the tick is where it was confirmed"),
+    ("fill", "\u25bc sold, \u25b2 bought back, shaded while open"),
+    ("stop", "trigger of the stop"),
+)
+
 
 def render(view: DayView) -> str:
-    """Return the page."""
-    return view.label
+    """Return the page of *view*."""
+    drawn = pictures(view)
+    body = (
+        _header(view),
+        _alarm(view),
+        _figures(view),
+        _curve(view),
+        _trades(view, drawn),
+        _charts(drawn),
+        _notes(view),
+        tag("footer", f"swingbreak {__version__}"),
+    )
+    page = tag("html", _head(view), tag("body", tag("main", *body)), lang="en")
+    return f"<!DOCTYPE html>\n{page.text}\n"
+
+
+def _head(view: DayView) -> Markup:
+    parts = [_SYNTHETIC] if view.synthetic else []
+    parts += [view.label, view.session.day.isoformat(), r_text(view.net, view.r_value)]
+    return tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("title", " \u00b7 ".join(parts)),
+        tag("style", Markup(STYLE)),
+    )
+
+
+def _header(view: DayView) -> Markup:
+    session = view.session
+    hours = [at.astimezone(IST).strftime("%H:%M") for at in (session.opens, session.closes)]
+    mode = _MODES.get(view.mode, view.mode)
+    return tag(
+        "header",
+        tag("h1", view.label),
+        tag("p", f"{day_text(session.day)}, {hours[0]} to {hours[1]} IST \u00b7 {mode}"),
+        _banner() if view.synthetic else joined(),
+    )
+
+
+def _banner() -> Markup:
+    text = " This market was made up. It shows how the engine behaves, not what it would earn."
+    return tag("p", tag("strong", _SYNTHETIC), text, class_="banner")
+
+
+def _alarm(view: DayView) -> Markup:
+    positions = view.open_positions
+    if not positions:
+        return joined()
+    return tag(
+        "section",
+        tag("h2", f"NOT FLAT: {counted(len(positions), 'position')} open at the end"),
+        tag("p", "The net result below counts closed trades only."),
+        positions_table(positions),
+        class_="alarm",
+    )
+
+
+def _figures(view: DayView) -> Markup:
+    won = sum(trade.net > 0 for trade in view.trades)
+    lost = sum(trade.net < 0 for trade in view.trades)
+    return tag(
+        "dl",
+        _figure("Net", gain(view.net, money(view.net)), "big"),
+        _figure("Result", gain(view.net, r_text(view.net, view.r_value)), "big"),
+        _figure("Trades", f"{grouped(len(view.trades))}: {won} won, {lost} lost"),
+        _figure("The day ended because", ended_because(view.halted_reason)),
+        _figure("Order messages", grouped(view.orders_sent)),
+        _figure("Costs", _costs(view)),
+        _figure("Decisions", tag("code", view.decisions)),
+    )
+
+
+def _figure(name: str, value: Content, kind: str | None = None) -> Markup:
+    return tag("div", tag("dt", name), tag("dd", value), class_=kind)
+
+
+def _costs(view: DayView) -> str:
+    if CHARGES_NOTE in view.notes:
+        return "not modelled yet"
+    return money(sum(trade.charges for trade in view.trades))
+
+
+def _curve(view: DayView) -> Markup:
+    heading = tag("h2", "Result over the day")
+    if not view.curve:
+        return tag("section", heading, tag("p", "Nothing was recorded that could be drawn."))
+    lead = (
+        f"Realised and open together; one R of the account is {money(view.r_value)}. "
+        "\u25bc sold, \u25b2 bought back. Bars below show how long each trade was open: filled "
+        "for a gain, hollow for a loss."
+    )
+    figure = tag("figure", day_chart(view), tag("figcaption", course(view)))
+    return tag("section", heading, tag("p", lead, class_="lead"), figure)
+
+
+def _trades(view: DayView, drawn: tuple[TradePicture, ...]) -> Markup:
+    heading = tag("h2", "Trades")
+    if not drawn:
+        return tag("section", heading, tag("p", "No trade was made and closed on this day."))
+    return tag("section", heading, trades_table(view, drawn))
+
+
+def _charts(drawn: tuple[TradePicture, ...]) -> Markup:
+    if not drawn:
+        return joined()
+    key = tag("ul", *(_key_item(kind, text) for kind, text in _KEY), class_="key")
+    return tag("section", tag("h2", "Each trade"), key, *(_trade(each) for each in drawn))
+
+
+def _key_item(kind: str, text: str) -> Markup:
+    return tag("li", tag("i", class_=f"swatch {kind}", aria_hidden="true"), text)
+
+
+def _trade(picture: TradePicture) -> Markup:
+    trade, story = picture.trade, told(picture)
+    result = f"{signed_money(trade.net)}, {r_text(trade.net, trade.points * trade.quantity)}"
+    return tag(
+        "figure",
+        tag("h3", f"{picture.number} \u00b7 {trade.symbol} ", gain(trade.net, result)),
+        trade_chart(picture, story),
+        tag("figcaption", story),
+        id=f"chart-{picture.number}",
+    )
+
+
+def _notes(view: DayView) -> Markup:
+    notes = (
+        *view.notes,
+        "R of a trade is its net result over the risk it was sized with.",
+        f"R of the account, and of the day, is the net result over {money(view.r_value)}.",
+        "Times are India's (IST); prices and amounts are rupees.",
+    )
+    return tag("section", tag("h2", "Notes"), tag("ul", *(tag("li", note) for note in notes)))

@@ -43,7 +43,10 @@ class LocalBroker:
         try:
             order, updates = self._send(at, command)
         except OrderRefused as error:
-            yield self._refused(at, command, str(error))
+            # a change or cancel that lost the race with the order's end is no news
+            known = self._known.get(self._theirs.get(command.order_id, ""))
+            if known is None or known.status.is_live:
+                yield self._refused(at, command, str(error))
             return
         if isinstance(command, SubmitOrder):
             self._ours[order.orderid] = command.order_id
@@ -55,6 +58,8 @@ class LocalBroker:
         """Yield what *updates* say that was not known."""
         for update in updates:
             order = update.order
+            if order.orderid not in self._ours:
+                continue  # the venue's own, such as the sandbox's square-off
             before = self._known.get(order.orderid)
             self._known[order.orderid] = order
             yield from self._news(at, self._ours[order.orderid], before, order)

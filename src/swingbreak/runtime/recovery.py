@@ -23,9 +23,7 @@ class Adopting(Protocol):
         """Take over *order*, sent at *sent_at*."""
 
 
-def recover(
-    engine: Engine, broker: Adopting, kept: Iterable[tuple[datetime, Record]]
-) -> int:
+def recover(engine: Engine, broker: Adopting, kept: Iterable[tuple[datetime, Record]]) -> int:
     """Bring *engine* and *broker* to where the day's records end; return how many there were.
 
     Raises:

@@ -2,10 +2,12 @@
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from swingbreak.domain.instrument import OptionContract
 from swingbreak.domain.market import Bar, Tick
 from swingbreak.domain.money import Paise
 from swingbreak.market.bars import BarBuilder
@@ -39,14 +41,20 @@ class CutDay:
     Args:
         tape: The day.
         grace_ms: How long after its end a minute closes.
+        contracts: What is followed; the tape's own by default.
 
     Attributes:
+        contracts: What is followed.
         minutes: Every minute of the session.
     """
 
-    def __init__(self, tape: ArrayTape, grace_ms: int) -> None:
+    def __init__(
+        self, tape: ArrayTape, grace_ms: int, contracts: Sequence[OptionContract] = ()
+    ) -> None:
         self.tape = tape
-        self.minutes = _cut(tape, timedelta(milliseconds=grace_ms))
+        self.contracts = tuple(contracts) or tape.contracts
+        followed = frozenset(contract.symbol for contract in self.contracts)
+        self.minutes = _cut(tape, timedelta(milliseconds=grace_ms), followed)
         rows = [array("i") for _ in tape.symbols]
         times = [array("i") for _ in tape.symbols]
         for row, (symbol, time_ms) in enumerate(
@@ -95,9 +103,8 @@ class CutDay:
         )
 
 
-def _cut(tape: ArrayTape, grace: timedelta) -> tuple[Minute, ...]:
+def _cut(tape: ArrayTape, grace: timedelta, options: AbstractSet[str]) -> tuple[Minute, ...]:
     session, builder = tape.session, BarBuilder(tape.session)
-    options = frozenset(contract.symbol for contract in tape.contracts)
     for symbol in options:
         builder.baseline(symbol, 0)
     marks: list[dict[str, tuple[Paise, Paise]]] = [{} for _ in range(session.minutes + 1)]

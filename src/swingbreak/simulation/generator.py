@@ -5,22 +5,45 @@ A spot path (``spot_path``) and a volatility path (``volatility``) drive Black-7
 own random instants. The same specification gives the same tape. The path does not change with
 the tick rate, and a contract's ticks do not change with the number of strikes.
 
-What it matches, measured on real NIFTY days and on generated ones by
-``tests/golden/test_real_statistics.py``; "band" is where the median of several days must lie:
+What it matches: medians over days, real ones of NIFTY and generated ones of the same hours, days
+to expiry and level, measured by ``tests/golden/test_real_statistics.py``. Both must lie in the
+band, which is about as wide as real days differ among themselves.
 
-=====================================================  ===========  ===========
-statistic                                              real         band
-=====================================================  ===========  ===========
-realised spot volatility of minutes, a year            4 - 16 %     4 - 20 %
-volatility first 30 minutes / midday                   2.0          1.5 - 2.6
-volatility last 30 minutes / midday                    1.5          1.1 - 1.9
-kurtosis of minute returns                             5.8          3.5 - 9
-lag-1 correlation of minute returns                    0.08         0 - 0.17
-median range of a spot minute / its deviation          1.3          within 20 %
-=====================================================  ===========  ===========
+===================================================  ========  =========  ==============
+statistic (real days)                                    real  generated  band
+===================================================  ========  =========  ==============
+index, 16 days of 2022 to the second
+realised volatility of minutes, a year                  8.5 %      8.4 %  6 to 11 %
+deviation, first 30 minutes / midday                     1.92       2.19  1.6 to 2.6
+deviation, last 30 minutes / midday                      1.34       1.37  1.1 to 1.8
+kurtosis of minute returns                                6.1        4.7  4 to 8
+lag-1 correlation of minute returns                      0.08       0.08  0.02 to 0.15
+lag-1 correlation of their sizes                         0.13       0.20  0.07 to 0.25
+median minute range / deviation                          1.11       1.13  1.0 to 1.25
+option bars, 2 days of 2021, 3 and 6 days to expiry
+median range / close, premium 100 to 150 rupees         2.3 %      1.9 %  1.5 to 3.0 %
+median range / close, premium 150 to 200                1.7 %      1.5 %  1.2 to 2.5 %
+median range / close, premium 200 to 300                1.7 %      1.2 %  1.0 to 2.4 %
+correlation with the index                               0.87       0.86  0.80 to 0.95
+lag-1 correlation of changes                             0.10       0.03  0 to 0.2
+books, 292 snapshots of 2025-08-29
+median spread, 100 to 150, rupees                        0.25       0.25  0.20 to 0.30
+median spread, 200 to 300                                0.50       0.55  0.45 to 0.65
+median lots at the touch, 100 to 150                       11         12  8 to 16
+put-call parity residual of last prices, median          0.40       0.75  0.20 to 0.90
+share of volume out of the money                         0.72       0.63  0.60 to 0.80
+share of volume in strikes of whole hundreds             0.62       0.62  0.55 to 0.70
+share of volume in the first 30 minutes                  0.15       0.12  0.10 to 0.20
+prices off the grid                                         0          0  0
+===================================================  ========  =========  ==============
 
-What it does not model: strategic order flow, queues behind the touch, freak trades, auctions
-other than the index standing still, dependence between days.
+The parity residual is wider than the real one because a contract speaks a dozen times a minute
+and not once a second, so that last prices of call and put are seconds apart.
+
+What it does not have: strategic order flow, queues behind the touch, freak trades, exchange
+halts, dependence between days, real behaviour after 15:30 (no recording of it was available).
+Implied volatility stands above realised volatility, as it mostly does, so that a seller of options
+has an edge in it: what a strategy earns on generated days says nothing about what it earns.
 """
 
 from collections.abc import Iterator
@@ -76,13 +99,13 @@ class DaySpec:
         volatility: At-the-money implied volatility of an ordinary day, a fraction a year.
         strikes: Strikes each side of the money; two contracts each.
         ticks_per_minute: Mean messages a minute of a contract at the money; others have fewer.
-        index_stands: From when until when the index is not republished because the cash market
+        index_stands: From when until when the index stands still because the cash market
             is in its closing auction, India; ``None`` where options close with it. Since
             2026-08-03 15:15 to 15:35 (SEBI circular of 2026-01-16).
         vix: Whether India VIX ticks too.
     """
 
-    seed: int = 24
+    seed: int = 23
     regime: Regime | None = None
     session: Session = _DEFAULT_SESSION
     terms: ContractTerms = NIFTY_2026

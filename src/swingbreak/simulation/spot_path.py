@@ -17,7 +17,7 @@ from random import Random
 __all__ = ["Jump", "Regime", "RegimeTraits", "SpotPath", "draw_regime", "intraday_shape", "walk"]
 
 _TRADING_DAYS = 252
-_WANDER_SD = 0.25  # log of the volatility factor
+_WANDER_SD = 0.30  # log of the volatility factor
 _WANDER_S = 900.0  # its memory, seconds
 _LATE_SHARE = 0.18
 _LATE_S = 60.0
@@ -133,7 +133,7 @@ def walk(rng: Random, seconds: int, start: float, regime: Regime) -> SpotPath:
     nerves = _wander(rng, seconds)
     push = _push(rng, seconds, traits, jumps)
     sigma = traits.volatility / math.sqrt(_TRADING_DAYS * seconds * _kept_variance())
-    shape = intraday_shape(seconds, 2.7, 0.75)
+    shape = intraday_shape(seconds, 2.3, 0.75)
     pull = math.log(2) / traits.pull_s if traits.pull_s else 0.0
     true = late = 0.0
     price = []
@@ -141,7 +141,7 @@ def walk(rng: Random, seconds: int, start: float, regime: Regime) -> SpotPath:
         true += push[s] - pull * true + sigma * shape[s] * nerves[s] * rng.gauss(0, 1)
         late += (true - late) / _LATE_S
         price.append(start * math.exp(true + _LATE_SHARE * (late - true)))
-    turnover = intraday_shape(seconds, 1.9, 0.6)
+    turnover = intraday_shape(seconds, 2.6, 0.6)
     activity = [a * b for a, b in zip(turnover, nerves, strict=True)]
     return SpotPath(price, activity, _stress(seconds, jumps), jumps)
 

@@ -107,8 +107,9 @@ class SymbolWatch:
 
         Args:
             bar: The minute's bar.
-            forming: What has been seen of the next minute. Its high counts; a low seen before
-                the level was confirmed breaks nothing.
+            forming: What has been seen of the next minute. Both its extremes count: a bar's level
+                is confirmed at the end of its minute, though we learn of it a moment later, and a
+                replay of the day must see the same break.
         """
         vwap = self._vwap
         vwap.add(bar)
@@ -126,7 +127,10 @@ class SymbolWatch:
             self._running = forming.high
         if swing is None and self.armed is None:
             return _NOTHING
-        return self._learn(bar, swing)
+        seen = self._learn(bar, swing)
+        if forming is not None and self.armed is not None and forming.low <= self._break_at:
+            seen = (*seen, self._break(self.armed))
+        return seen
 
     def tick(self, price: Paise) -> bool:
         """Learn a print; return whether it raised the armed level's highest high or broke it."""

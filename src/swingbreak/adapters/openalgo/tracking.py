@@ -248,8 +248,9 @@ def _judge(
         return [OrderReplaced(look.at, order.order_id)]
     if not look.book or look.number < change.judge_from:
         return []
-    # the sandbox has changed an order, or ignored the change, before it answers
+    # the sandbox has changed an order before it answers, an exchange behind it takes a moment; a
+    # book without quantities is a broker's own and may lag
     prompt = change.sure and seen.filled is not None
-    if prompt or look.at - change.since >= PATIENCE:
+    if look.at - change.since >= (_AGAIN if prompt else PATIENCE):
         return order.refuse_change(f"ignored by the gateway: {seen.terms}", look.at)
     return []

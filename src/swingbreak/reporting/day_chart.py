@@ -1,0 +1,156 @@
+"""The curve of a day's result in R, and below it how long each trade was open."""
+
+from bisect import bisect_right
+
+from swingbreak.domain.money import Paise
+from swingbreak.domain.position import Trade
+from swingbreak.domain.session import ist_clock
+from swingbreak.reporting.axes import (
+    BOTTOM,
+    LEFT,
+    MINUTE_MS,
+    RIGHT,
+    TOP,
+    Frame,
+    Scale,
+    minute_grid,
+    ms_of,
+    round_step,
+    rounds,
+    value_grid,
+)
+from swingbreak.reporting.day_view import DayView
+from swingbreak.reporting.drawing import bar, chart, text, triangle
+from swingbreak.reporting.markup import Content, Markup, joined, number, tag
+from swingbreak.reporting.wording import axis_money, money, r_text, signed_whole
+
+__all__ = ["course", "day_chart"]
+
+_PLOT = 250
+_MOST_R_LABELS = 8
+_LANE, _LANE_BAR, _LANE_GAP = 22, 10, 14
+_LANE_LABEL = 30  # what a trade's number takes behind its bar
+_WINDOW_STEP = 30 * MINUTE_MS
+
+
+def day_chart(view: DayView) -> Markup:
+    """Return the curve of *view*; it has at least one point."""
+    frame = Frame(_time_scale(view), _value_scale(view))
+    lanes = _lanes(view, frame.x)
+    bottom = frame.bottom + (_LANE_GAP + _LANE * (max(lanes) + 1) if lanes else 0)
+    return chart(
+        "curve",
+        "Result over the day in R",
+        course(view),
+        bottom + BOTTOM,
+        minute_grid(view.session, frame.x, bottom),
+        _r_grid(view, frame.y),
+        _steps(view, frame),
+        *(mark for number, trade in _numbered(view) for mark in _fills(view, frame, number, trade)),
+        _ending(view, frame),
+        *(
+            _stay(view, frame, number, trade, lane)
+            for lane, (number, trade) in zip(lanes, _numbered(view), strict=True)
+        ),
+    )
+
+
+def course(view: DayView) -> str:
+    """Return in words how the curve of *view* ran."""
+    last_at, last = view.curve[-1]
+    best_at, best = max(view.curve, key=lambda point: point[1])
+    worst_at, worst = min(view.curve, key=lambda point: point[1])
+    return (
+        f"Highest {r_text(best, view.r_value)} at {ist_clock(best_at)}, lowest "
+        f"{r_text(worst, view.r_value)} at {ist_clock(worst_at)}, at the end "
+        f"{r_text(last, view.r_value)} ({money(last)}) at {ist_clock(last_at)}."
+    )
+
+
+def _numbered(view: DayView) -> list[tuple[int, Trade]]:
+    return list(enumerate(view.trades, 1))
+
+
+def _time_scale(view: DayView) -> Scale:
+    # the day until nothing happened any more, not an empty afternoon
+    last = ms_of(
+        view.session, max([view.curve[-1][0], *(trade.closed_at for trade in view.trades)])
+    )
+    return Scale(0, max(-(-last // _WINDOW_STEP), 1) * _WINDOW_STEP, LEFT, RIGHT)
+
+
+def _value_scale(view: DayView) -> Scale:
+    low, high = _range(view)
+    step = _r_step(view)
+    return Scale(low // step * step, -(-high // step) * step, TOP + _PLOT, TOP)
+
+
+def _range(view: DayView) -> tuple[Paise, Paise]:
+    values = [value for _, value in view.curve]
+    return min(*values, -view.r_value), max(*values, view.r_value)
+
+
+def _r_step(view: DayView) -> Paise:
+    low, high = _range(view)
+    return round_step(high - low, _MOST_R_LABELS, view.r_value)
+
+
+def _r_grid(view: DayView, scale: Scale) -> Markup:
+    values = rounds(scale.low, scale.high, _r_step(view))
+    beside = [
+        text(RIGHT + 6, scale.at(value), axis_money(value), "tick middle") for value in values
+    ]
+    labels = [(value, signed_whole(value // view.r_value)) for value in values]
+    return joined(value_grid(scale, "R", labels), *beside)
+
+
+def _steps(view: DayView, frame: Frame) -> Markup:
+    path = f"M{number(frame.x.start)} {number(frame.y.at(0))}" + "".join(
+        f"H{number(frame.x.at(ms_of(view.session, at)))}V{number(frame.y.at(value))}"
+        for at, value in view.curve
+    )
+    return tag("path", d=path, class_="curve")
+
+
+def _fills(view: DayView, frame: Frame, number: int, trade: Trade) -> list[Markup]:
+    marks = []
+    for at, what in ((trade.opened_at, "sold"), (trade.closed_at, "bought back")):
+        place = bisect_right(view.curve, at, key=lambda point: point[0])
+        y = frame.y.at(view.curve[place - 1][1] if place else 0)
+        title = f"{ist_clock(at)} trade {number}: {what} {trade.symbol}"
+        x = frame.x.at(ms_of(view.session, at))
+        marks.append(triangle(x, y, title, down=what == "sold"))
+    return marks
+
+
+def _ending(view: DayView, frame: Frame) -> Markup:
+    at, value = view.curve[-1]
+    x, y = frame.x.at(ms_of(view.session, at)), frame.y.at(value)
+    label_y = y - 14 if value >= 0 else y + 26
+    return text(x - 10, label_y, r_text(value, view.r_value), "mark strong", "end")
+
+
+def _lanes(view: DayView, scale: Scale) -> list[int]:
+    # each trade in the first lane in which neither its bar nor its number touches another's
+    spans = [_span(view, scale, trade) for trade in view.trades]
+    lanes, free_from = [0] * len(spans), list[float]()
+    for index in sorted(range(len(spans)), key=spans.__getitem__):
+        start, end = spans[index]
+        lane = next((i for i, free in enumerate(free_from) if free <= start), len(free_from))
+        free_from[lane : lane + 1] = [end + _LANE_LABEL]
+        lanes[index] = lane
+    return lanes
+
+
+def _span(view: DayView, scale: Scale, trade: Trade) -> tuple[float, float]:
+    start = scale.at(ms_of(view.session, trade.opened_at))
+    return start, max(start + 2, scale.at(ms_of(view.session, trade.closed_at)))
+
+
+def _stay(view: DayView, frame: Frame, number: int, trade: Trade, lane: int) -> Content:
+    start, end = _span(view, frame.x, trade)
+    middle = frame.bottom + _LANE_GAP + _LANE * (lane + 0.5)
+    return joined(
+        bar(start, end, middle - _LANE_BAR / 2, _LANE_BAR, "won" if trade.net > 0 else "lost"),
+        text(end + 6, middle, str(number), "mark middle"),
+    )

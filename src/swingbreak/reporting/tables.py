@@ -1,0 +1,100 @@
+"""The tables of a day's page."""
+
+from collections.abc import Iterable, Sequence
+
+from swingbreak.domain.money import Paise
+from swingbreak.domain.position import Position
+from swingbreak.domain.session import ist_clock
+from swingbreak.reporting.day_view import DayView
+from swingbreak.reporting.markup import Content, Markup, joined, tag
+from swingbreak.reporting.trade_picture import TradePicture
+from swingbreak.reporting.wording import (
+    average,
+    closed_because,
+    grouped,
+    price,
+    r_text,
+    signed_money,
+)
+
+__all__ = ["gain", "positions_table", "trades_table"]
+
+
+def gain(amount: Paise, text: str) -> Markup:
+    """Return *text*, which has a sign, in the colour of a gain or a loss."""
+    kind = "good" if amount > 0 else "bad" if amount < 0 else None
+    return tag("span", text, class_=kind)
+
+
+def trades_table(view: DayView, pictures: Sequence[TradePicture]) -> Markup:
+    """Return the closed trades, each with a link to its chart, and their sum."""
+    names = ("#", "Contract", ">Net", ">Sold", ">Bought back", "Closed because")
+    total = tag(
+        "tr",
+        tag("th", "All trades", tag("small", "R of the account"), colspan="2", scope="row"),
+        _result(view.net, view.r_value),
+        tag("td", colspan="3"),
+    )
+    return _table("Trades", names, (_trade_row(each) for each in pictures), total)
+
+
+def positions_table(positions: Iterable[Position]) -> Markup:
+    """Return what was still open."""
+    names = ("Contract", ">Short units", ">Sold at", ">Since", ">Stop")
+    return _table("Open positions", names, (_position_row(each) for each in positions))
+
+
+def _trade_row(picture: TradePicture) -> Markup:
+    trade = picture.trade
+    link = tag("a", str(picture.number), href=f"#chart-{picture.number}")
+    return tag(
+        "tr",
+        tag("td", link),
+        tag(
+            "th",
+            trade.symbol,
+            tag("small", f"{grouped(trade.quantity)} units"),
+            scope="row",
+        ),
+        _result(trade.net, trade.points * trade.quantity),
+        _cell(price(picture.sold), tag("small", ist_clock(trade.opened_at))),
+        _cell(price(picture.bought), tag("small", ist_clock(trade.closed_at))),
+        tag("td", closed_because(trade.exit_reason)),
+    )
+
+
+def _position_row(position: Position) -> Markup:
+    return tag(
+        "tr",
+        tag("th", position.symbol, scope="row"),
+        _cell(grouped(-position.quantity)),
+        _cell(price(average(position.sold_value, position.sold))),
+        _cell(ist_clock(position.opened_at)),
+        _cell(price(position.stop)),
+    )
+
+
+def _result(net: Paise, risk: Paise) -> Markup:
+    return _cell(gain(net, signed_money(net)), tag("small", r_text(net, risk)))
+
+
+def _cell(*content: Content) -> Markup:
+    return tag("td", *content, class_="number")
+
+
+def _table(
+    name: str, names: Sequence[str], rows: Iterable[Markup], sums: Markup | None = None
+) -> Markup:
+    head = (
+        tag("th", text.removeprefix(">"), scope="col", class_="number" if text[0] == ">" else None)
+        for text in names
+    )
+    table = tag(
+        "table",
+        tag("caption", name, class_="unseen"),
+        tag("thead", tag("tr", *head)),
+        tag("tbody", *rows),
+        tag("tfoot", sums) if sums else joined(),
+    )
+    # on a narrow screen the table scrolls, by keyboard too, and the page does not
+    return tag("div", table, class_="scroll", role="region", aria_label=name, tabindex="0")

@@ -1,0 +1,130 @@
+"""Numbers, times and reasons as a reader sees them; every report takes them from here."""
+
+from datetime import date
+
+from swingbreak.domain.money import Paise
+from swingbreak.domain.session import Session, ist_clock
+
+__all__ = [
+    "average",
+    "axis_money",
+    "closed_because",
+    "counted",
+    "day_text",
+    "ended_because",
+    "grouped",
+    "minute_clock",
+    "money",
+    "price",
+    "r_text",
+    "signed_money",
+    "signed_whole",
+]
+
+_RUPEE = "\u20b9"
+_MINUS = "\u2212"
+_SPACE = "\u00a0"  # a number and its unit stay on one line
+
+_LAKH, _CRORE = 1_00_000_00, 1_00_00_000_00  # paise
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+_ENDED = {
+    "daily_target": "the daily target was reached",
+    "daily_stop": "the daily stop was reached",
+    "force_exit": "the force-exit time came",
+    "": "the session closed",
+}
+_CLOSED = {
+    **_ENDED,
+    "stop": "its stop was hit",
+    "stop_gapped": "its stop was gapped through and chased",
+    "": "no reason was recorded",
+}
+
+
+def grouped(whole: int) -> str:
+    """Return a number of 0 or more with Indian grouping, ``1234567`` as ``12,34,567``."""
+    text = str(whole)
+    head, tail = text[:-3], text[-3:]
+    pairs = [head[max(end - 2, 0) : end] for end in range(len(head), 0, -2)]
+    return ",".join([*reversed(pairs), tail])
+
+
+def price(amount: Paise) -> str:
+    """Return *amount* in rupees without the sign of the currency, ``128550`` as ``1,285.50``."""
+    whole, rest = divmod(abs(amount), 100)
+    return f"{_MINUS if amount < 0 else ''}{grouped(whole)}.{rest:02d}"
+
+
+def money(amount: Paise) -> str:
+    """Return *amount* in rupees."""
+    return f"{_MINUS if amount < 0 else ''}{_RUPEE}{price(abs(amount))}"
+
+
+def signed_money(amount: Paise) -> str:
+    """Return *amount* in rupees, a gain with its plus."""
+    return f"+{money(amount)}" if amount > 0 else money(amount)
+
+
+def axis_money(amount: Paise) -> str:
+    """Return *amount* as short as an axis needs it: ``65,000``, ``1.3 L`` or ``2.6 Cr`` rupees."""
+    size = abs(amount)
+    if size < _LAKH:
+        return money(amount).removesuffix(".00")
+    unit, name = (_LAKH, "L") if size < _CRORE else (_CRORE, "Cr")
+    hundredths = average(100 * size, unit)
+    short = price(hundredths).rstrip("0").removesuffix(".")
+    return f"{_MINUS if amount < 0 else ''}{_RUPEE}{short}{_SPACE}{name}"
+
+
+def signed_whole(whole: int) -> str:
+    """Return a whole number with its sign, 0 without."""
+    return f"{'+' if whole > 0 else _MINUS if whole < 0 else ''}{grouped(abs(whole))}"
+
+
+def r_text(amount: Paise, risk: Paise) -> str:
+    """Return *amount* in units of *risk*, ``+1.25 R``; a dash where nothing was at risk."""
+    if not risk:
+        return "\u2013"
+    text = f"{amount / risk:+.2f}"
+    unsigned = text.lstrip("+-") == "0.00"
+    return f"{'0.00' if unsigned else text.replace('-', _MINUS)}{_SPACE}R"
+
+
+def average(value: Paise, quantity: int) -> Paise:
+    """Return *value* over *quantity* to the nearest paisa; 0 where there is none."""
+    return (2 * value + quantity) // (2 * quantity) if quantity else 0
+
+
+def minute_clock(session: Session, minute: int) -> str:
+    """Return when *minute* starts, ``09:31`` in India."""
+    return ist_clock(session.start_of(minute))[:5]
+
+
+def day_text(day: date) -> str:
+    """Return *day* in words; they do not depend on the machine's locale."""
+    return f"{_WEEKDAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return *number* and *noun*, in the plural where it should be."""
+    return f"{grouped(number)} {noun}" if number == 1 else f"{grouped(number)} {noun}s"
+
+
+def ended_because(reason: str) -> str:
+    """Return why a day ended as the rest of a sentence."""
+    return _ENDED.get(reason, _words(reason))
+
+
+def closed_because(reason: str) -> str:
+    """Return why a position was closed as the rest of a sentence."""
+    return _CLOSED.get(reason, _words(reason))
+
+
+def _words(reason: str) -> str:
+    return reason.replace("_", " ")
