@@ -282,8 +282,11 @@ class FeedServer:
     connections: int = 0
     url: str = ""
     transports: list[asyncio.BaseTransport] = field(default_factory=list)
+    closing: bool = False
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
+        if self.closing:
+            raise web.HTTPServiceUnavailable
         socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(request)
         script = self.scripts[min(self.connections, len(self.scripts) - 1)]
@@ -302,6 +305,7 @@ async def feed_server(*scripts: Script) -> AsyncIterator[FeedServer]:
     async with TestServer(app) as server:
         fake.url = str(server.make_url("/")).replace("http://", "ws://")
         yield fake
+        fake.closing = True
         for transport in fake.transports:
             transport.close()
 

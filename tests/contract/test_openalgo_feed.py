@@ -287,6 +287,7 @@ class TestEnds:
         async with feed_server(closes(1011)) as server:
             listener = listen(server.url)
             listener.pauses_left = 6
+            listener.late.set()
             while len(listener.slept) < 7:
                 await asyncio.sleep(0.001)
             assert listener.slept == [1, 2, 5, 10, 30, 30, 30]

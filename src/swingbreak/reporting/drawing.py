@@ -6,7 +6,7 @@ __all__ = ["WIDTH", "bar", "chart", "dot", "line", "text", "triangle"]
 
 WIDTH = 640  # of every chart, in units of its viewBox
 
-_HALF, _HEIGHT = 8, 12  # of a triangle
+_HALF, _HEIGHT = 7, 11  # of a triangle
 
 
 def chart(name: str, title: str, summary: str, height: float, *content: Content) -> Markup:

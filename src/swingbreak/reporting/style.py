@@ -11,11 +11,11 @@ Rules of this file:
 __all__ = ["STYLE"]
 
 STYLE = """
-:root{--paper:#fff;--ink:#1b1f24;--soft:#59636e;--grid:#e4e7eb;--edge:#b9c0c8;--panel:#f5f6f8;
+:root{--paper:#fff;--ink:#1b1f24;--soft:#59636e;--grid:#e4e7eb;--edge:#b9c0c8;
 --blue:#0a5fb4;--held:#e9f1fa;--amber:#8f5a00;--violet:#8247b8;--red:#b3261e;--green:#1a6e36;
 --alarm:#fdecea;--synthetic:#fff3cd}
 @media screen and (prefers-color-scheme:dark){
-:root{--paper:#14171b;--ink:#e6e9ec;--soft:#9aa4af;--grid:#2a3037;--edge:#4d5762;--panel:#1d2127;
+:root{--paper:#14171b;--ink:#e6e9ec;--soft:#9aa4af;--grid:#2a3037;--edge:#4d5762;
 --blue:#6cb0f5;--held:#1b2836;--amber:#e5ad4b;--violet:#c39bf0;--red:#ff8a80;--green:#6fcf8e;
 --alarm:#3a1c1a;--synthetic:#3a3113}}
 *{box-sizing:border-box}
@@ -41,14 +41,16 @@ background:var(--synthetic);color:var(--ink)}
 .good{color:var(--green)}.bad{color:var(--red)}
 .good,.bad,.number,.big dd{font-variant-numeric:tabular-nums;white-space:nowrap}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr));gap:0 1.5rem;
+dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(10rem,1fr));gap:0 1rem;
 margin:1.25rem 0 0}
 dl div{padding:.5rem 0 .6rem;border-top:1px solid var(--grid)}
 dl .big{border-top-color:var(--edge)}
 dt{color:var(--soft);font-size:.8rem}
 dd{margin:0;overflow-wrap:anywhere}
-.big dd{font-size:1.5rem;font-weight:600;line-height:1.3}
-.scroll{overflow-x:auto;position:relative}
+.big dd{font-size:1.4rem;font-weight:600;line-height:1.3}
+.scroll{overflow-x:auto;position:relative;background:
+linear-gradient(to left,var(--paper) 50%,transparent) right/2rem 100% no-repeat local,
+linear-gradient(to left,var(--edge),transparent) right/.75rem 100% no-repeat scroll}
 table{border-collapse:collapse;width:100%;font-size:.875rem}
 th,td{padding:.4rem .5rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--grid)}
 thead th{border-bottom-color:var(--edge);color:var(--soft);font-weight:500;white-space:nowrap}
@@ -99,6 +101,6 @@ svg text.stop{fill:var(--red)}svg text.fill{fill:var(--blue)}
 main{padding:1rem .75rem 2rem}h1{font-size:1.35rem}}
 @media print{@page{margin:14mm}body{font-size:10.5pt}main{max-width:none;padding:0}
 figure,tr,dl div,.alarm,.banner{break-inside:avoid}h2,h3{break-after:avoid}
-.scroll{overflow:visible}a{color:inherit;text-decoration:none}
+.scroll{overflow:visible;background:none}a{color:inherit;text-decoration:none}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 """

@@ -76,7 +76,7 @@ def _swing_told(picture: TradePicture) -> str:
 
 def _picture(view: DayView, number: int, trade: Trade) -> TradePicture:
     level, day = view.levels.get(trade.level), view.bars.get(trade.symbol, ())
-    first, end = _window(view.session, trade, level)
+    first, end = _window(view.session, trade, level, day)
     return TradePicture(
         number=number,
         session=view.session,
@@ -90,11 +90,14 @@ def _picture(view: DayView, number: int, trade: Trade) -> TradePicture:
     )
 
 
-def _window(session: Session, trade: Trade, level: LevelMark | None) -> tuple[int, int]:
+def _window(
+    session: Session, trade: Trade, level: LevelMark | None, day: tuple[Bar, ...]
+) -> tuple[int, int]:
     entered, left = session.minute_of(trade.opened_at), session.minute_of(trade.closed_at)
     start = entered if level is None else min(level.minute, entered)
     first = min(max(start - _BEFORE, 0), session.minutes - 1)
-    return first, max(min(left + 1 + _AFTER, session.minutes), first + 1)
+    seen = max(left, day[-1].minute) if day else left  # the day may have ended with the trade
+    return first, max(min(left + _AFTER, seen, session.minutes - 1), first) + 1
 
 
 def _vwaps(bars: tuple[Bar, ...]) -> list[tuple[int, Paise]]:

@@ -200,7 +200,8 @@ async def _later(sleep: Sleep, mark: Marked) -> None:
 def _end(
     socket: aiohttp.ClientWebSocketResponse, message: aiohttp.WSMessage
 ) -> GatewayRefused | GatewayUnreachable:
-    text = f"feed: closed with {socket.close_code} {message.extra or message.data or ''}".rstrip()
+    broken = message.data if message.type is aiohttp.WSMsgType.ERROR else ""
+    text = f"feed: closed with {socket.close_code} {message.extra or broken}".rstrip()
     if socket.close_code == _AUTH_TIMEOUT:
         return GatewayRefused(f"{text}: {_KEY_ADVICE}")
     return GatewayUnreachable(text)
