@@ -64,6 +64,8 @@ class FakeGateway:
         calls: How often each operation was called.
         before_answer: Happens to a new order before its answer leaves.
         meanwhile: Happens before any answer leaves, and after a book was put together.
+        gates: What an operation's answer waits for, when all is done.
+        most_at_once: How many answers of an operation were awaited together.
     """
 
     live: bool = False
@@ -79,6 +81,9 @@ class FakeGateway:
     held: list[HeldPosition] = field(default_factory=list)
     before_answer: Callable[[str], None] = lambda _: None
     meanwhile: Callable[[], None] = lambda: None
+    gates: dict[str, asyncio.Event] = field(default_factory=dict)
+    at_once: Counter[str] = field(default_factory=Counter)
+    most_at_once: Counter[str] = field(default_factory=Counter)
 
     def fail(self, operation: str, *faults: str | BrokerError) -> None:
         self.faults[operation].extend(faults)
@@ -89,6 +94,7 @@ class FakeGateway:
         if done:
             self._book(order_id, fields)
             self.before_answer(order_id)
+        await self._wait("place")
         self._end("place")
         return OrderReply(order_id, self.mode)
 
@@ -116,6 +122,7 @@ class FakeGateway:
             raise OrderRefused(f"Cannot cancel order in {row['order_status']} status")
         if done:
             self.end(broker_order_id, "cancelled")
+        await self._wait("cancel")
         self._end("cancel")
         return OrderReply(broker_order_id, self.mode)
 
@@ -125,12 +132,14 @@ class FakeGateway:
         rows = [{k: v for k, v in row.items() if k not in hidden} for row in self.rows.values()]
         book = wire.order_book(raw(row) for row in reversed(rows))
         self.meanwhile()
+        await self._wait("order_book")
         return book
 
     async def trade_book(self) -> TradeBook:
         self._begin("trade_book")
         book = wire.trade_book(raw(row) for row in self.trades)
         self.meanwhile()
+        await self._wait("trade_book")
         return book
 
     async def positions(self) -> tuple[HeldPosition, ...]:
@@ -187,6 +196,13 @@ class FakeGateway:
             "rejection_reason": "",
         }
         self.say(order_id)
+
+    async def _wait(self, operation: str) -> None:
+        if operation in self.gates:
+            self.at_once[operation] += 1
+            self.most_at_once |= self.at_once
+            await self.gates[operation].wait()
+            self.at_once[operation] -= 1
 
     def _begin(self, operation: str) -> bool:
         self.calls[operation] += 1
@@ -304,10 +320,12 @@ async def feed_server(*scripts: Script) -> AsyncIterator[FeedServer]:
     app.router.add_get("/", fake.handle)
     async with TestServer(app) as server:
         fake.url = str(server.make_url("/")).replace("http://", "ws://")
-        yield fake
-        fake.closing = True
-        for transport in fake.transports:
-            transport.close()
+        try:
+            yield fake
+        finally:
+            fake.closing = True
+            for transport in fake.transports:
+                transport.close()
 
 
 async def heard(socket: web.WebSocketResponse) -> dict[str, Any]:

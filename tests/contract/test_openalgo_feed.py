@@ -44,6 +44,7 @@ class Listener:
         self.slept: list[float] = []
         self.pauses_left = 3
         self.late = asyncio.Event()
+        self.tired = asyncio.Event()
         self.feed = OpenAlgoFeed(url, key, session, self.items.put_nowait, WANTED, sleep=self.sleep)
         self.task = asyncio.ensure_future(self.feed.run())
 
@@ -54,6 +55,7 @@ class Listener:
         elif seconds in PAUSE:
             self.pauses_left -= 1
             if self.pauses_left < 0:
+                self.tired.set()
                 await asyncio.Event().wait()
 
     async def next(self, kind: type[_Item]) -> _Item:
@@ -146,6 +148,22 @@ class TestLogIn:
         async with feed_server(script(partial, stay)) as server:
             restored = await listen(server.url).next(FeedRestored)
             assert restored.missing == {PE.symbol: "Token not found"}
+
+    async def test_a_gateway_without_a_broker_forgets_at_once(
+        self, listen: Callable[..., Listener]
+    ) -> None:
+        gone = {"status": "error", "code": "BROKER_ERROR", "message": "Broker adapter not found"}
+
+        async def refuse(socket: web.WebSocketResponse) -> None:
+            await heard(socket)
+            await socket.send_json({"type": "auth", "status": "success"})
+            await socket.send_json(gone)
+
+        async with feed_server(script(refuse, stay), script(let_in, stay)) as server:
+            listener = listen(server.url)
+            assert "log in to the broker" in (await listener.next(FeedLost)).reason
+            await listener.next(FeedRestored)
+            assert server.connections == 2
 
     async def test_a_gateway_without_order_updates(self, listen: Callable[..., Listener]) -> None:
         async def older(socket: web.WebSocketResponse) -> None:
@@ -256,6 +274,25 @@ class TestPings:
             assert await asyncio.wait_for(answered.get(), 5) == b"\x01\x02"
             assert listener.slept == [LATE_PONG_S]
 
+    async def test_an_unanswered_ping_does_not_outlive_its_connection(
+        self, listen: Callable[..., Listener]
+    ) -> None:
+        begun = asyncio.Event()
+
+        async def check(socket: web.WebSocketResponse) -> None:
+            await ping(socket, b"")
+            await begun.wait()
+
+        async with feed_server(script(let_in, check, closes(1001)), script(let_in, stay)) as server:
+            listener = listen(server.url)
+            await listener.next(FeedRestored)
+            await listener.next(Marked)
+            await asyncio.sleep(0)
+            begun.set()
+            await listener.next(FeedLost)
+            await listener.next(FeedRestored)
+            assert listener.slept == [LATE_PONG_S, 1]
+
     async def test_a_pong_after_the_end_does_nothing(self, listen: Callable[..., Listener]) -> None:
         async def mark(socket: web.WebSocketResponse) -> None:
             await ping(socket, b"t=%d" % MS)
@@ -288,8 +325,7 @@ class TestEnds:
             listener = listen(server.url)
             listener.pauses_left = 6
             listener.late.set()
-            while len(listener.slept) < 7:
-                await asyncio.sleep(0.001)
+            await asyncio.wait_for(listener.tired.wait(), 5)
             assert listener.slept == [1, 2, 5, 10, 30, 30, 30]
             await listener.next(FeedLost)
             assert listener.items.empty()
@@ -363,6 +399,7 @@ class TestEnds:
         noise = {"status": "error", "code": "SERVER_ERROR", "message": "busy"}
         async with feed_server(script(says(noise), stay)) as server:
             listener = listen(server.url)
+            listener.pauses_left = 0
             assert "log-in: no answer in 0.05 s SERVER_ERROR: busy" in (
                 (await listener.next(FeedLost)).reason
             )

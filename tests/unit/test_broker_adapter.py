@@ -1,6 +1,7 @@
 """The broker over a scripted gateway: each way an order can go wrong, and what is told of it."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 
 import pytest
@@ -29,7 +30,7 @@ from swingbreak.domain.events import (
     OrderReplaceRefused,
     OrderUnconfirmed,
 )
-from swingbreak.domain.orders import OrderStatus
+from swingbreak.domain.orders import Order, OrderStatus
 from tests.broker_rig import Rig
 from tests.builders import CE, OPEN, PE, entry, stop
 
@@ -117,10 +118,27 @@ class TestSubmit:
         assert rig.status is OrderStatus.REJECTED
         answer = await rig.gateway.place(AS_SENT)
         rig.gateway.fail("cancel", RequestNotSent("busy"))
-        await rig.poll_for(2)
+        await rig.poll_for(4)
         assert rig.gateway.rows[answer.broker_order_id]["order_status"] == "cancelled"
         assert rig.told() == [OrderUnconfirmed, OrderRejected]
         assert rig.gateway.calls["cancel"] == 2
+
+    async def test_a_latecomer_is_the_newer_orders_first(self, rig: Rig) -> None:
+        rig.gateway.fail("place", "dropped")
+        await rig.submit()
+        await rig.poll_for(10)
+        rig.gateway.fail("place", "lost")
+        await rig.submit(order_id="o2")
+        assert rig.orders["o2"].status is OrderStatus.ACCEPTED
+        await rig.broker.poll()
+        assert rig.gateway.calls["cancel"] == 0
+
+    async def test_a_book_with_unreadable_rows_proves_no_absence(self, rig: Rig) -> None:
+        rig.gateway.rows["?"] = {}
+        rig.gateway.fail("place", "dropped")
+        await rig.submit()
+        await rig.poll_for(20)
+        assert rig.status is OrderStatus.UNCONFIRMED
 
     async def test_an_order_that_was_there_before_is_not_ours(self, rig: Rig) -> None:
         theirs = await rig.gateway.place(AS_SENT)
@@ -478,6 +496,20 @@ class TestReplace:
         assert rig.told() == [OrderAccepted, OrderFilled, OrderReplaceRefused]
         assert rig.status is OrderStatus.FILLED
 
+    async def test_complete_before_it_could_grow_but_the_book_lags(self, rig: Rig) -> None:
+        broker_order_id = await rig.submit(stop(quantity=65))
+        rig.gateway.fail("modify", "dropped")
+        rig.gateway.fail("order_book", "down")
+        await rig.replace(replace(LOWER_STOP, quantity=130))
+        rig.gateway.fill(broker_order_id, 65, 18500)
+        rig.gateway.rows[broker_order_id]["order_status"] = "trigger pending"
+        await rig.poll_for(5)
+        assert rig.told() == [OrderAccepted, OrderFilled, OrderReplaceRefused]
+        rig.hear()
+        rig.gateway.rows[broker_order_id]["order_status"] = "complete"
+        await rig.broker.poll()
+        assert rig.status is OrderStatus.FILLED
+
     async def test_complete_at_its_smaller_size(
         self, rig: Rig, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -585,6 +617,17 @@ class TestRestart:
         await rig.poll_for(5)
         assert rig.told()[1:] == [OrderCancelRefused]
 
+    async def test_an_older_twin_is_another_order(self, rig: Rig) -> None:
+        twin = (await rig.gateway.place(AS_SENT)).broker_order_id
+        rig.gateway.rows[twin]["timestamp"] = "2026-11-20 09:13:59"
+        rig.orders["o1"] = Order("o1", entry())
+        rig.broker.adopt(rig.orders["o1"], OPEN)
+        await rig.broker.poll()
+        assert rig.status is OrderStatus.SUBMITTED
+        rig.gateway.rows[twin]["timestamp"] = "2026-11-20 09:14:01"
+        await rig.broker.poll()
+        assert rig.status is OrderStatus.ACCEPTED
+
     async def test_ended_orders_are_known_but_not_asked_about(self, rig: Rig) -> None:
         broker_order_id = await rig.submit()
         await rig.cancel()
@@ -599,6 +642,87 @@ class TestRestart:
         assert not rig.broker.needs_poll
         shown = (await rig.broker.snapshot()).orders["o1"]
         assert shown.broker_order_id == broker_order_id
+
+
+class TestOverlap:
+    """Answers under way while other things happen."""
+
+    async def begin(self, work: Coroutine[object, object, object]) -> asyncio.Task[object]:
+        task = asyncio.ensure_future(work)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        return task
+
+    async def test_a_book_from_before_the_change_does_not_judge_it(self, rig: Rig) -> None:
+        await rig.submit(stop())
+        gate = rig.gateway.gates["order_book"] = asyncio.Event()
+        polling = await self.begin(rig.broker.poll())
+        changing = await self.begin(rig.replace(LOWER_STOP))
+        rig.clock.wait(30)
+        gate.set()
+        await asyncio.gather(polling, changing)
+        assert rig.told() == [OrderAccepted, OrderReplaced]
+
+    async def test_a_cancel_is_refused_once(self, rig: Rig) -> None:
+        broker_order_id = await rig.submit()
+        gate = rig.gateway.gates["cancel"] = asyncio.Event()
+        canceling = await self.begin(rig.cancel())
+        rig.gateway.rows[broker_order_id]["order_status"] = "open"
+        rig.clock.wait(5)
+        await rig.broker.poll()
+        assert rig.told() == [OrderAccepted, OrderCancelRefused]
+        rig.gateway.fail("cancel", "lost")
+        gate.set()
+        await canceling
+        assert rig.told() == [OrderAccepted, OrderCancelRefused]
+
+    async def test_the_row_of_an_order_that_is_being_answered(self, live: Rig) -> None:
+        live.gateway.fail("place", "dropped")
+        await live.submit()
+        gate = live.gateway.gates["place"] = asyncio.Event()
+        submitting = await self.begin(live.submit(order_id="o2"))
+        await live.poll_for(12)
+        assert live.status is OrderStatus.UNCONFIRMED
+        gate.set()
+        await submitting
+        assert live.orders["o2"].status is OrderStatus.ACCEPTED
+        await live.poll_for(11)
+        assert live.status is OrderStatus.REJECTED
+
+    async def test_a_book_from_before_the_loss_does_not_count(self, rig: Rig) -> None:
+        await rig.submit(stop(symbol=PE.symbol), "o0")
+        gate = rig.gateway.gates["order_book"] = asyncio.Event()
+        polling = await self.begin(rig.broker.poll())
+        rig.gateway.fail("place", "dropped")
+        submitting = await self.begin(rig.submit())
+        gate.set()
+        await asyncio.gather(polling, submitting)
+        rig.clock.wait(60)
+        await rig.broker.poll()
+        assert rig.status is OrderStatus.UNCONFIRMED
+        await rig.broker.poll()
+        assert rig.status is OrderStatus.REJECTED
+
+    async def test_trades_from_before_the_end_do_not_settle_it(self, rig: Rig) -> None:
+        broker_order_id = await rig.submit()
+        gate = rig.gateway.gates["trade_book"] = asyncio.Event()
+        polling = await self.begin(rig.broker.poll())
+        rig.gateway.end(broker_order_id, "cancelled")
+        rig.hear()
+        gate.set()
+        await polling
+        assert rig.broker.needs_poll
+        await rig.broker.poll()
+        assert not rig.broker.needs_poll
+
+    @pytest.mark.parametrize(("is_live", "together"), [(False, 1), (True, 2)])
+    async def test_one_symbol_at_a_time_in_the_sandbox(self, is_live: bool, together: int) -> None:
+        rig = Rig(live=is_live)
+        gate = rig.gateway.gates["place"] = asyncio.Event()
+        tasks = [await self.begin(rig.submit(order_id=f"o{n}")) for n in (1, 2)]
+        gate.set()
+        await asyncio.gather(*tasks)
+        assert rig.gateway.most_at_once["place"] == together
 
 
 class TestPositions:

@@ -1,14 +1,16 @@
 from datetime import UTC, datetime, timedelta
 
+import time_machine
+
 from swingbreak.adapters.clock import FeedClock, WallClock
 from tests.builders import OPEN, at
 
 
+@time_machine.travel(datetime(2026, 11, 20, 3, 45, tzinfo=UTC), tick=False)
 def test_wall_clock_is_aware_and_passes_by_itself() -> None:
     clock = WallClock()
-    before = datetime.now(UTC)
-    clock.advance(before + timedelta(days=1))
-    assert before <= clock.now() <= datetime.now(UTC)
+    clock.advance(OPEN + timedelta(days=1))
+    assert clock.now() == OPEN
     assert clock.now().tzinfo is UTC
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -5,7 +6,7 @@ import pytest
 from swingbreak.domain import events as ev
 from swingbreak.domain.errors import InvalidTransition
 from swingbreak.domain.orders import TRANSITIONS, Order, OrderStatus
-from tests.builders import at, entry
+from tests.builders import at, entry, stop
 
 EVENTS: dict[type[ev.OrderEvent], ev.OrderEvent] = {
     type(event): event
@@ -98,3 +99,30 @@ def test_an_exact_value_replaces_an_average_only_for_the_same_quantity() -> None
 )
 def test_terms_are_what_the_book_shows(change: dict[str, object], same: bool) -> None:
     assert entry(**change).same_terms(entry()) is same  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("ended", [OrderStatus.CANCELED, OrderStatus.REJECTED])
+def test_an_order_that_was_given_up_or_cancelled_may_have_traded(ended: OrderStatus) -> None:
+    part = fill(Order("o1", entry(), ended), 195)
+    assert (part.status, part.filled) == (ended, 195)
+    assert fill(part, 455).status is OrderStatus.FILLED
+
+
+@pytest.mark.parametrize("ended", [OrderStatus.FILLED, OrderStatus.CANCELED, OrderStatus.REJECTED])
+def test_a_change_that_is_refused_too_late_wakes_nobody(ended: OrderStatus) -> None:
+    order = Order("o1", entry(), ended, filled=650)
+    assert order.apply(ev.OrderCancelRefused(at(), "o1", "gone")).status is ended
+    assert order.apply(ev.OrderReplaceRefused(at(), "o1", "gone")).status is ended
+
+
+def test_a_late_fill_may_be_of_the_size_that_was_asked_for_last() -> None:
+    gone = replacing(715).apply(ev.OrderCanceled(at(), "o1", "RMS"))
+    assert fill(gone, 715).status is OrderStatus.FILLED
+    with pytest.raises(InvalidTransition, match="filled 650 of 390"):
+        fill(Order("o1", entry(quantity=390), OrderStatus.CANCELED), 650)
+
+
+def test_the_latest_reason_is_that_of_the_terms_asked_for_last() -> None:
+    leaving = replace(stop(trigger=None), reason="force_exit")
+    assert Order("o1", stop()).latest_reason == "stop"
+    assert Order("o1", stop(), replacement=leaving).latest_reason == "force_exit"

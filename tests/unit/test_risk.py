@@ -1,10 +1,10 @@
 import pytest
 
 from swingbreak.domain.instrument import Right
-from swingbreak.domain.orders import Order, OrderIntent, OrderStatus, Slot
+from swingbreak.domain.orders import Order, OrderIntent, OrderStatus, Side, Slot
 from swingbreak.domain.parameters import Parameters
 from swingbreak.domain.position import Position
-from swingbreak.risk.account import Account, no_charge
+from swingbreak.risk.account import Account, OpenPnl, no_charge
 from swingbreak.risk.gate import Refused, review
 from swingbreak.risk.limits import limits
 from tests.builders import contract, entry, position, stop
@@ -76,6 +76,19 @@ def test_limits_count_what_is_and_what_may_be(
     assert refused_by(intent, positions, orders) == rule
 
 
+def test_a_refused_entry_leaves_the_room_of_the_one_that_rests() -> None:
+    four = held(*(c.symbol for c in CALLS[:2]), *(c.symbol for c in PUTS[:2]))
+    resting = live(entry(CALLS[4].symbol))
+    too_many = entry(CALLS[5].symbol, quantity=1820)
+    approved, refused = review([too_many, PE_ENTRY], four, resting, RULES)
+    assert approved == []
+    assert [item.rule for item in refused] == ["freeze", "max_positions"]
+
+
+def test_the_freeze_quantity_itself_may_be_sent() -> None:
+    assert refused_by(entry(CALLS[5].symbol, quantity=1800), {}, {}) == ""
+
+
 def test_an_order_in_its_own_slot_does_not_count_against_itself() -> None:
     four = held(*(c.symbol for c in CALLS[:2]), *(c.symbol for c in PUTS[:2]))
     assert refused_by(CE_ENTRY, four, live(entry(CALLS[4].symbol))) == ""
@@ -95,23 +108,42 @@ def test_no_rule_may_trap_us_in_a_position() -> None:
 
 
 @pytest.mark.parametrize(
-    ("realised", "mark", "verdict"),
+    ("realised", "open_", "verdict"),
     [
-        (32_500_00, 17495, "daily_target"),
-        (32_499_99, 17495, ""),
-        (-32_500_00, 17495, "daily_stop"),
-        (-32_499_99, 17495, ""),
-        (26_000_00, 17495 - 1000, "daily_target"),
-        (-26_000_00, 17495 + 1000, "daily_stop"),
+        (32_500_00, 0, "daily_target"),
+        (32_499_99, 0, ""),
+        (-32_500_00, 0, "daily_stop"),
+        (-32_499_99, 0, ""),
+        (26_000_00, 6_500_00, "daily_target"),
+        (-26_000_00, -6_500_00, "daily_stop"),
+        (39_000_00, -6_500_01, ""),
     ],
 )
 def test_the_day_is_decided_on_realised_and_open_together(
-    realised: int, mark: int, verdict: str
+    realised: int, open_: int, verdict: str
 ) -> None:
-    account = Account.of(realised, [position()], lambda _symbol: mark, no_charge)
-    assert account.verdict(Parameters()) == verdict
+    assert Account(realised, open_).verdict(Parameters()) == verdict
 
 
-def test_open_positions_carry_the_charges_of_closing_them() -> None:
-    account = Account.of(0, [position()], lambda _symbol: 17495, lambda _s, _q, _v: 100_00)
-    assert account.net == -200_00
+def test_open_pnl_is_what_buying_back_would_leave() -> None:
+    pnl = OpenPnl(no_charge)
+    pnl.mark(position(), 17495 - 1000)
+    assert pnl.total == 6_500_00
+    pnl.mark(position(CALLS[0].symbol, 65), 17495 + 100)
+    assert pnl.total == 6_500_00 - 65_00
+    pnl.mark(position().buy(325, 325 * 17395), 17495)
+    assert pnl.total == 325_00 - 65_00
+    pnl.drop(position().symbol)
+    assert pnl.total == -65_00
+    pnl.drop("never held")
+    assert pnl.total == -65_00
+
+
+def test_open_positions_carry_the_charges_of_both_sides() -> None:
+    pnl = OpenPnl(lambda side, quantity, value: value // 1000 if side is Side.SELL else quantity)
+    assert pnl.at(position(), 17495) == -(650 * 17495 // 1000) - 650
+    assert pnl.at(position().buy(325, 325 * 17495), 17495) == -(650 * 17495 // 1000) - 650
+
+
+def test_the_placeholder_charges_nothing() -> None:
+    assert no_charge(Side.SELL, 650, 100_00) == 0

@@ -9,6 +9,7 @@ Rules of this file:
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 
 from swingbreak.domain.commands import Command, HaltDay, Tell
@@ -74,6 +75,7 @@ class Engine:
         self._rules = limits(parameters, self.contracts)
         self._refusals = Refusals()
         self._pace = Pace()
+        self._pinned: AbstractSet[str] = frozenset()
         self._force_exit = session.at(parameters.force_exit)
         self._last_entry = min(session.at(parameters.last_entry), self._force_exit)
         self.wake = self._last_entry
@@ -101,6 +103,7 @@ class Engine:
             self.state.record(command)
             self._pace.count(at, self.state.book.orders[command.order_id].intent.slot)
         self.wake = self._next_wake(at)
+        self._pin()
         return [*halt, *orders, *told, *self._refusals.tell(refused)]
 
     def restore(self, records: Iterable[Record]) -> None:
@@ -116,23 +119,19 @@ class Engine:
                 self.state.record(record)
         for symbol in self.state.holdings.positions:
             self._mark(symbol)
+        self._pin()
 
     def watches(self, symbol: str) -> bool:
         """Whether a tick of *symbol* may change anything."""
-        return (
-            self.view.strategy.watched(symbol)
-            or symbol in self.state.holdings.positions
-            or any(order.intent.symbol == symbol for order in self.state.book.live.values())
-        )
+        return symbol in self._pinned or self.view.strategy.watched(symbol)
 
     def watched(self) -> list[str]:
         """Return the symbols whose ticks may change anything, in order."""
         return [symbol for symbol in self.contracts if self.watches(symbol)]
 
-    def pinned(self) -> set[str]:
+    def pinned(self) -> AbstractSet[str]:
         """Return the symbols with a position or a live order."""
-        working = {order.intent.symbol for order in self.state.book.live.values()}
-        return working | self.state.holdings.positions.keys()
+        return self._pinned
 
     def account(self) -> Account:
         """Return where the day stands now."""
@@ -147,11 +146,18 @@ class Engine:
     def _learn(self, event: MarketEvent) -> bool:
         wanting = self.view.learn(event, self.wake)
         if isinstance(event, TickReceived):
-            decided = self._mark(event.tick.symbol) and not self.state.halted
-            return wanting or (decided and self.account().verdict(self._parameters) != "")
+            symbol = event.tick.symbol
+            if symbol in self._pinned:
+                decided = self._mark(symbol) and not self.state.halted
+                return wanting or (decided and self.decides(self.account()))
+            return event.at >= self.wake or (wanting and self._is_free(symbol))
         for symbol in self.state.holdings.positions:
             self._mark(symbol)
         return wanting
+
+    def _is_free(self, symbol: str) -> bool:
+        # while another order holds the slot, no print of this symbol changes what it should hold
+        return entry_slot(self.contracts[symbol].right) not in self.state.book.live
 
     def _settle(self, event: OrderEvent) -> Iterable[Tell]:
         before = self.state.book.orders.get(event.order_id)
@@ -169,6 +175,10 @@ class Engine:
     def decides(self, account: Account) -> bool:
         """Whether *account* would end the day."""
         return account.verdict(self._parameters) != ""
+
+    def _pin(self) -> None:
+        working = {order.intent.symbol for order in self.state.book.live.values()}
+        self._pinned = working | self.state.holdings.positions.keys()
 
     def _mark(self, symbol: str) -> bool:
         position = self.state.holdings.positions.get(symbol)

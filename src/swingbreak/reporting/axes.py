@@ -34,7 +34,7 @@ __all__ = [
     "value_grid",
 ]
 
-LEFT, RIGHT, TOP, BOTTOM = 46, 550, 34, 28  # edges of the plot; what is kept free below it
+LEFT, RIGHT, TOP, BOTTOM = 46, 540, 34, 28  # edges of the plot; what is kept free below it
 MINUTE_MS = 60_000
 
 _MS = timedelta(milliseconds=1)

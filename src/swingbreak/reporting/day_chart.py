@@ -1,6 +1,7 @@
 """The curve of a day's result in R, and below it how long each trade was open."""
 
 from bisect import bisect_right
+from datetime import datetime
 
 from swingbreak.domain.money import Paise
 from swingbreak.domain.position import Trade
@@ -21,8 +22,8 @@ from swingbreak.reporting.axes import (
 )
 from swingbreak.reporting.day_view import DayView
 from swingbreak.reporting.drawing import bar, chart, text, triangle
-from swingbreak.reporting.markup import Content, Markup, joined, number, tag
-from swingbreak.reporting.wording import axis_money, money, r_text, signed_whole
+from swingbreak.reporting.markup import Markup, joined, number, tag
+from swingbreak.reporting.wording import money, r_text, short
 
 __all__ = ["course", "day_chart"]
 
@@ -30,7 +31,7 @@ _PLOT = 250
 _MOST_R_LABELS = 8
 _LANE, _LANE_BAR, _LANE_GAP = 22, 10, 14
 _LANE_LABEL = 30  # what a trade's number takes behind its bar
-_WINDOW_STEP = 30 * MINUTE_MS
+_WINDOW_STEP, _ROOM = 30 * MINUTE_MS, 5 * MINUTE_MS  # it ends on a half hour, after some room
 
 
 def day_chart(view: DayView) -> Markup:
@@ -46,12 +47,9 @@ def day_chart(view: DayView) -> Markup:
         minute_grid(view.session, frame.x, bottom),
         _r_grid(view, frame.y),
         _steps(view, frame),
-        *(mark for number, trade in _numbered(view) for mark in _fills(view, frame, number, trade)),
+        *(_fills(view, frame, index) for index in range(len(lanes))),
         _ending(view, frame),
-        *(
-            _stay(view, frame, number, trade, lane)
-            for lane, (number, trade) in zip(lanes, _numbered(view), strict=True)
-        ),
+        *(_stay(view, frame, index, lane) for index, lane in enumerate(lanes)),
     )
 
 
@@ -67,16 +65,11 @@ def course(view: DayView) -> str:
     )
 
 
-def _numbered(view: DayView) -> list[tuple[int, Trade]]:
-    return list(enumerate(view.trades, 1))
-
-
 def _time_scale(view: DayView) -> Scale:
     # the day until nothing happened any more, not an empty afternoon
-    last = ms_of(
-        view.session, max([view.curve[-1][0], *(trade.closed_at for trade in view.trades)])
-    )
-    return Scale(0, max(-(-last // _WINDOW_STEP), 1) * _WINDOW_STEP, LEFT, RIGHT)
+    ends = [view.curve[-1][0], *(trade.closed_at for trade in view.trades)]
+    last = ms_of(view.session, max(ends))
+    return Scale(0, max(-(-(last + _ROOM) // _WINDOW_STEP), 1) * _WINDOW_STEP, LEFT, RIGHT)
 
 
 def _value_scale(view: DayView) -> Scale:
@@ -97,11 +90,17 @@ def _r_step(view: DayView) -> Paise:
 
 def _r_grid(view: DayView, scale: Scale) -> Markup:
     values = rounds(scale.low, scale.high, _r_step(view))
-    beside = [
-        text(RIGHT + 6, scale.at(value), axis_money(value), "tick middle") for value in values
-    ]
-    labels = [(value, signed_whole(value // view.r_value)) for value in values]
-    return joined(value_grid(scale, "R", labels), *beside)
+    labels = [(value, _whole_r(value // view.r_value)) for value in values]
+    beside = [text(RIGHT + 6, scale.at(value), short(value), "tick middle") for value in values]
+    return joined(
+        value_grid(scale, "R", labels),
+        text(RIGHT + 6, TOP - 22, "\u20b9", "tick"),
+        *beside,
+    )
+
+
+def _whole_r(count: int) -> str:
+    return f"{'+' if count > 0 else ''}{short(100 * count)}"
 
 
 def _steps(view: DayView, frame: Frame) -> Markup:
@@ -112,15 +111,24 @@ def _steps(view: DayView, frame: Frame) -> Markup:
     return tag("path", d=path, class_="curve")
 
 
-def _fills(view: DayView, frame: Frame, number: int, trade: Trade) -> list[Markup]:
-    marks = []
-    for at, what in ((trade.opened_at, "sold"), (trade.closed_at, "bought back")):
-        place = bisect_right(view.curve, at, key=lambda point: point[0])
-        y = frame.y.at(view.curve[place - 1][1] if place else 0)
-        title = f"{ist_clock(at)} trade {number}: {what} {trade.symbol}"
-        x = frame.x.at(ms_of(view.session, at))
-        marks.append(triangle(x, y, title, down=what == "sold"))
-    return marks
+def _fills(view: DayView, frame: Frame, index: int) -> Markup:
+    trade = view.trades[index]
+    return joined(
+        *(
+            triangle(
+                frame.x.at(ms_of(view.session, at)),
+                frame.y.at(_value_at(view, at)),
+                f"{ist_clock(at)} trade {index + 1}: {what} {trade.symbol}",
+                down=what == "sold",
+            )
+            for at, what in ((trade.opened_at, "sold"), (trade.closed_at, "bought back"))
+        )
+    )
+
+
+def _value_at(view: DayView, at: datetime) -> Paise:
+    points = bisect_right(view.curve, at, key=lambda point: point[0])
+    return view.curve[points - 1][1] if points else 0
 
 
 def _ending(view: DayView, frame: Frame) -> Markup:
@@ -147,10 +155,11 @@ def _span(view: DayView, scale: Scale, trade: Trade) -> tuple[float, float]:
     return start, max(start + 2, scale.at(ms_of(view.session, trade.closed_at)))
 
 
-def _stay(view: DayView, frame: Frame, number: int, trade: Trade, lane: int) -> Content:
+def _stay(view: DayView, frame: Frame, index: int, lane: int) -> Markup:
+    trade = view.trades[index]
     start, end = _span(view, frame.x, trade)
     middle = frame.bottom + _LANE_GAP + _LANE * (lane + 0.5)
     return joined(
         bar(start, end, middle - _LANE_BAR / 2, _LANE_BAR, "won" if trade.net > 0 else "lost"),
-        text(end + 6, middle, str(number), "mark middle"),
+        text(end + 6, middle, str(index + 1), "mark middle"),
     )

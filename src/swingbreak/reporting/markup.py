@@ -4,7 +4,8 @@ Rules of this file:
 
 1. Text enters a page only through :func:`tag`, which escapes it; a :class:`Markup` is made nowhere
    else, except of text this project wrote.
-2. What no document may hold, a control character or half a surrogate pair, is replaced.
+2. What no document may hold is replaced: control characters, those that turn the direction of
+   writing, halves of surrogate pairs.
 3. Coordinates carry one decimal: finer is not seen and a page has ten thousand of them.
 """
 
@@ -16,7 +17,9 @@ from typing import TypeAlias
 __all__ = ["Content", "Markup", "joined", "number", "tag"]
 
 _EMPTY = frozenset({"meta", "path", "circle", "line", "rect"})
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """A day as one HTML file that needs nothing else: no script, no address, no network."""
 
 from swingbreak import __version__
-from swingbreak.domain.session import IST
 from swingbreak.reporting.day_chart import course, day_chart
 from swingbreak.reporting.day_view import CHARGES_NOTE, DayView
 from swingbreak.reporting.markup import Content, Markup, joined, tag
@@ -14,6 +13,7 @@ from swingbreak.reporting.wording import (
     day_text,
     ended_because,
     grouped,
+    minute_clock,
     money,
     r_text,
     signed_money,
@@ -21,7 +21,7 @@ from swingbreak.reporting.wording import (
 
 __all__ = ["render"]
 
-_SYNTHETIC = "SYNTHETIC"
+_SYNTHETIC, _NOT_FLAT = "SYNTHETIC", "NOT FLAT"
 _MODES = {"paper": "paper: no real orders", "live": "live: real orders"}
 
 # Whatever a label says, the browser loads nothing and runs nothing.
@@ -54,7 +54,8 @@ def render(view: DayView) -> str:
 
 
 def _head(view: DayView) -> Markup:
-    parts = [_SYNTHETIC] if view.synthetic else []
+    parts = [_NOT_FLAT] if view.open_positions else []
+    parts += [_SYNTHETIC] if view.synthetic else []
     parts += [view.label, view.session.day.isoformat(), r_text(view.net, view.r_value)]
     return tag(
         "head",
@@ -69,12 +70,12 @@ def _head(view: DayView) -> Markup:
 
 def _header(view: DayView) -> Markup:
     session = view.session
-    hours = [at.astimezone(IST).strftime("%H:%M") for at in (session.opens, session.closes)]
+    hours = f"{minute_clock(session, 0)} to {minute_clock(session, session.minutes)} IST"
     mode = _MODES.get(view.mode, view.mode)
     return tag(
         "header",
         tag("h1", view.label),
-        tag("p", f"{day_text(session.day)}, {hours[0]} to {hours[1]} IST \u00b7 {mode}"),
+        tag("p", f"{day_text(session.day)}, {hours} \u00b7 {mode}"),
         _banner() if view.synthetic else joined(),
     )
 
@@ -90,7 +91,7 @@ def _alarm(view: DayView) -> Markup:
         return joined()
     return tag(
         "section",
-        tag("h2", f"NOT FLAT: {counted(len(positions), 'position')} open at the end"),
+        tag("h2", f"{_NOT_FLAT}: {counted(len(positions), 'position')} open at the end"),
         tag("p", "The net result below counts closed trades only."),
         positions_table(positions),
         class_="alarm",
@@ -98,13 +99,11 @@ def _alarm(view: DayView) -> Markup:
 
 
 def _figures(view: DayView) -> Markup:
-    won = sum(trade.net > 0 for trade in view.trades)
-    lost = sum(trade.net < 0 for trade in view.trades)
     return tag(
         "dl",
         _figure("Net", gain(view.net, money(view.net)), "big"),
         _figure("Result", gain(view.net, r_text(view.net, view.r_value)), "big"),
-        _figure("Trades", f"{grouped(len(view.trades))}: {won} won, {lost} lost"),
+        _figure("Trades", _tally(view)),
         _figure("The day ended because", ended_because(view.halted_reason)),
         _figure("Order messages", grouped(view.orders_sent)),
         _figure("Costs", _costs(view)),
@@ -114,6 +113,12 @@ def _figures(view: DayView) -> Markup:
 
 def _figure(name: str, value: Content, kind: str | None = None) -> Markup:
     return tag("div", tag("dt", name), tag("dd", value), class_=kind)
+
+
+def _tally(view: DayView) -> str:
+    won = sum(trade.net > 0 for trade in view.trades)
+    lost = sum(trade.net < 0 for trade in view.trades)
+    return f"{grouped(len(view.trades))}: {won} won, {lost} lost" if view.trades else "none"
 
 
 def _costs(view: DayView) -> str:

@@ -22,7 +22,7 @@ STYLE = """
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
 body{margin:0;background:var(--paper);color:var(--ink);
 font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}
-main{max-width:48rem;margin:0 auto;padding:1.5rem 1rem 3rem}
+main{overflow-x:clip;max-width:48rem;margin:0 auto;padding:1.5rem 1rem 3rem}
 h1,h2,h3{line-height:1.25;overflow-wrap:anywhere}
 h1{font-size:1.6rem;margin:0 0 .25rem}
 h2{font-size:1.2rem;margin:2.5rem 0 .5rem}
@@ -35,11 +35,12 @@ overflow-wrap:anywhere}
 footer{margin-top:2.5rem;color:var(--soft);font-size:.875rem}
 header .banner{margin:.75rem 0 0;padding:.5rem .75rem;border-left:4px solid var(--amber);
 background:var(--synthetic);color:var(--ink)}
-.alarm{margin-top:1rem;padding:.75rem 1rem;border:2px solid var(--red);background:var(--alarm)}
+.alarm{--ground:var(--alarm);background:var(--ground);margin-top:1rem;padding:.75rem 1rem;
+border:2px solid var(--red)}
 .alarm h2{margin:0;color:var(--red)}
 .lead,figcaption,.key{color:var(--soft);font-size:.9rem}
 .good{color:var(--green)}.bad{color:var(--red)}
-.good,.bad,.number,.big dd{font-variant-numeric:tabular-nums;white-space:nowrap}
+.good,.bad,.number{font-variant-numeric:tabular-nums;white-space:nowrap}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(10rem,1fr));gap:0 1rem;
 margin:1.25rem 0 0}
@@ -47,9 +48,10 @@ dl div{padding:.5rem 0 .6rem;border-top:1px solid var(--grid)}
 dl .big{border-top-color:var(--edge)}
 dt{color:var(--soft);font-size:.8rem}
 dd{margin:0;overflow-wrap:anywhere}
+dd .good,dd .bad{white-space:normal}
 .big dd{font-size:1.4rem;font-weight:600;line-height:1.3}
 .scroll{overflow-x:auto;position:relative;background:
-linear-gradient(to left,var(--paper) 50%,transparent) right/2rem 100% no-repeat local,
+linear-gradient(to left,var(--ground,var(--paper)) 50%,transparent) right/2rem 100% no-repeat local,
 linear-gradient(to left,var(--edge),transparent) right/.75rem 100% no-repeat scroll}
 table{border-collapse:collapse;width:100%;font-size:.875rem}
 th,td{padding:.4rem .5rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--grid)}
@@ -77,7 +79,8 @@ svg .tick{fill:var(--soft)}
 svg .middle{dominant-baseline:central}
 svg .strong{font-weight:600;paint-order:stroke;stroke:var(--paper);stroke-width:4px;
 stroke-linejoin:round}
-svg path,svg line,svg circle{fill:none;stroke-width:1.5;vector-effect:non-scaling-stroke}
+svg path,svg line,svg circle{vector-effect:non-scaling-stroke}
+svg .curve,svg .vwap,svg line{fill:none;stroke-width:1.5}
 svg .grid{stroke:var(--grid);stroke-width:1}
 svg .zero{stroke:var(--edge);stroke-width:1.5}
 svg .curve{stroke:var(--blue);stroke-width:2;stroke-linejoin:round}

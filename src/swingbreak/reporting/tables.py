@@ -46,7 +46,12 @@ def positions_table(positions: Iterable[Position]) -> Markup:
 
 def _trade_row(picture: TradePicture) -> Markup:
     trade = picture.trade
-    link = tag("a", str(picture.number), href=f"#chart-{picture.number}")
+    link = tag(
+        "a",
+        str(picture.number),
+        href=f"#chart-{picture.number}",
+        aria_label=f"Chart of trade {picture.number}",
+    )
     return tag(
         "tr",
         tag("td", link),

@@ -19,9 +19,9 @@ from swingbreak.reporting.axes import (
     value_grid,
 )
 from swingbreak.reporting.drawing import bar, chart, dot, line, text, triangle
-from swingbreak.reporting.markup import Markup, joined, number, tag
+from swingbreak.reporting.markup import Content, Markup, joined, number, tag
 from swingbreak.reporting.trade_picture import TradePicture
-from swingbreak.reporting.wording import grouped, minute_clock, price
+from swingbreak.reporting.wording import grouped, minute_clock, price, short
 
 __all__ = ["trade_chart"]
 
@@ -29,6 +29,7 @@ _PLOT = 320
 _MOST_PRICE_LABELS = 7
 _RUPEE: Paise = 100
 _LEAST_PAD: Paise = 2 * _RUPEE
+_VWAP = "VWAP"  # a line that is named, not measured
 _BODY = 0.64  # of a minute's width
 _TAG_GAP = 20  # least distance of two labels: a line of text on a phone
 _LEADER = 12  # from the plot's edge to a label
@@ -45,7 +46,7 @@ def trade_chart(picture: TradePicture, summary: str) -> Markup:
         bar(*_stay(picture, frame), TOP, _PLOT, "held"),
         minute_grid(picture.session, frame.x, frame.bottom),
         value_grid(frame.y, "\u20b9", _price_labels(frame.y)),
-        *(_candle(frame, picture.session, each) for each in picture.bars),
+        _candles(picture, frame),
         _vwap(picture, frame),
         _swing(picture, frame),
         _stop(picture, frame),
@@ -71,7 +72,19 @@ def _frame(picture: TradePicture) -> Frame:
 def _price_labels(scale: Scale) -> list[tuple[Paise, str]]:
     step = round_step(scale.high - scale.low, _MOST_PRICE_LABELS, _RUPEE)
     values = rounds(scale.low, scale.high, step)
-    return [(value, price(value).removesuffix(".00")) for value in values]
+    return [(value, short(value)) for value in values]
+
+
+def _candles(picture: TradePicture, frame: Frame) -> Markup:
+    # the class stands once on a group, not on every bar: a page has thousands
+    up = [each for each in picture.bars if each.close >= each.open]
+    down = [each for each in picture.bars if each.close < each.open]
+    return joined(
+        *(
+            tag("g", *(_candle(frame, picture.session, each) for each in bars), class_=kind)
+            for bars, kind in ((up, "up"), (down, "down"))
+        )
+    )
 
 
 def _candle(frame: Frame, session: Session, each: Bar) -> Markup:
@@ -86,7 +99,6 @@ def _candle(frame: Frame, session: Session, each: Bar) -> Markup:
         "path",
         tag("title", f"{minute_clock(session, each.minute)} {told}"),
         d=f"M{middle} {high}V{top}M{middle} {bottom}V{low}M{left} {top}H{right}V{bottom}H{left}Z",
-        class_="up" if each.close >= each.open else "down",
     )
 
 
@@ -133,14 +145,14 @@ def _fills(picture: TradePicture, frame: Frame) -> Markup:
 
 
 def _marked(picture: TradePicture) -> list[tuple[Paise, str, str]]:
-    # price, word and class of everything that has a label on the right
+    # price, label and class of everything that is named on the right
     marked = [
         (picture.trade.stop, "stop", "stop"),
         (picture.sold, "sold", "fill"),
         (picture.bought, "bought", "fill"),
     ]
     marked += [(picture.level.price, "low", "swing")] if picture.level else []
-    marked += [(picture.vwap[-1][1], "VWAP", "vwap")] if picture.vwap else []
+    marked += [(picture.vwap[-1][1], _VWAP, "vwap")] if picture.vwap else []
     return sorted(marked, reverse=True)
 
 
@@ -150,19 +162,20 @@ def _tags(picture: TradePicture, frame: Frame) -> Markup:
     places = _spread(points, TOP, frame.bottom)
     return joined(
         *(
-            _tag(point, place, word, price(value), kind)
+            joined(
+                line(RIGHT, point, RIGHT + _LEADER, place, f"leader {kind}"),
+                text(RIGHT + _LEADER + 2, place, _label(word, value), f"mark middle {kind}"),
+            )
             for point, place, (value, word, kind) in zip(points, places, marked, strict=True)
         )
     )
 
 
-def _tag(point: float, place: float, word: str, value: str, kind: str) -> Markup:
-    # the style sheet leaves the word out on a phone, where the caption has it
-    label = joined(tag("tspan", f"{word} ", class_="word"), value)
-    return joined(
-        line(RIGHT, point, RIGHT + _LEADER, place, f"leader {kind}"),
-        text(RIGHT + _LEADER + 2, place, label, f"mark middle {kind}"),
-    )
+def _label(word: str, value: Paise) -> Content:
+    if word == _VWAP:
+        return word
+    # the style sheet leaves the word out on a phone, where the caption has it with the price
+    return joined(tag("tspan", f"{word} ", class_="word"), price(value))
 
 
 def _spread(points: list[float], top: float, bottom: float) -> list[float]:

@@ -7,7 +7,6 @@ from swingbreak.domain.session import Session, ist_clock
 
 __all__ = [
     "average",
-    "axis_money",
     "closed_because",
     "counted",
     "day_text",
@@ -17,8 +16,8 @@ __all__ = [
     "money",
     "price",
     "r_text",
+    "short",
     "signed_money",
-    "signed_whole",
 ]
 
 _RUPEE = "\u20b9"
@@ -71,29 +70,22 @@ def signed_money(amount: Paise) -> str:
     return f"+{money(amount)}" if amount > 0 else money(amount)
 
 
-def axis_money(amount: Paise) -> str:
-    """Return *amount* as short as an axis needs it: ``65,000``, ``1.3 L`` or ``2.6 Cr`` rupees."""
-    size = abs(amount)
-    if size < _LAKH:
-        return money(amount).removesuffix(".00")
-    unit, name = (_LAKH, "L") if size < _CRORE else (_CRORE, "Cr")
-    hundredths = average(100 * size, unit)
-    short = price(hundredths).rstrip("0").removesuffix(".")
-    return f"{_MINUS if amount < 0 else ''}{_RUPEE}{short}{_SPACE}{name}"
-
-
-def signed_whole(whole: int) -> str:
-    """Return a whole number with its sign, 0 without."""
-    return f"{'+' if whole > 0 else _MINUS if whole < 0 else ''}{grouped(abs(whole))}"
+def short(amount: Paise) -> str:
+    """Return *amount* as narrow as an axis needs it: ``65,000``, ``1.3 L``, ``2.6 Cr`` rupees."""
+    if abs(amount) < _LAKH:
+        return price(amount).removesuffix(".00")
+    unit, name = (_LAKH, "L") if abs(amount) < _CRORE else (_CRORE, "Cr")
+    return f"{price(average(100 * amount, unit)).rstrip('0').removesuffix('.')}{_SPACE}{name}"
 
 
 def r_text(amount: Paise, risk: Paise) -> str:
     """Return *amount* in units of *risk*, ``+1.25 R``; a dash where nothing was at risk."""
     if not risk:
         return "\u2013"
-    text = f"{amount / risk:+.2f}"
-    unsigned = text.lstrip("+-") == "0.00"
-    return f"{'0.00' if unsigned else text.replace('-', _MINUS)}{_SPACE}R"
+    whole, _, rest = f"{abs(amount / risk):.2f}".partition(".")
+    size = f"{grouped(int(whole))}.{rest}"
+    sign = "" if size == "0.00" else "+" if amount > 0 else _MINUS
+    return f"{sign}{size}{_SPACE}R"
 
 
 def average(value: Paise, quantity: int) -> Paise:

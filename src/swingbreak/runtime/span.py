@@ -5,14 +5,18 @@ Rules of this file:
 1. A symbol is eventful when a price of the span reaches its level's break, exceeds the highest high
    since its swing, or reaches the trigger of its order or its stop.
 2. Whatever is in flight, triggered or being exited makes a symbol eventful.
-3. All positions are eventful when the worst or the best marks of the span would end the day.
+3. While an uneventful order holds a right's slot, no other symbol of that right matters: levels
+   are judged afresh when the minute closes.
+4. All positions are eventful when the worst or the best marks of the span would end the day.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
+from swingbreak.domain.instrument import Right
 from swingbreak.domain.money import Paise
 from swingbreak.domain.orders import Order, OrderStatus, Side
 from swingbreak.engine.engine import Engine
+from swingbreak.engine.entries import entry_slot
 from swingbreak.simulation.cut_day import Minute
 
 __all__ = ["Span"]
@@ -32,16 +36,33 @@ class Span:
 
     def eventful(self) -> set[str]:
         """Return the symbols whose ticks have to be read."""
-        state = self._engine.state
-        eventful = {symbol for symbol in self._engine.watched() if self._moves(symbol)}
-        for order in state.book.live.values():
-            if self._is_busy(order):
-                eventful.add(order.intent.symbol)
+        engine, state = self._engine, self._engine.state
+        pinned = engine.pinned()
+        eventful = {symbol for symbol in pinned if self._moves(symbol)}
+        eventful.update(o.intent.symbol for o in state.book.live.values() if self._is_busy(o))
         positions = state.holdings.positions
-        eventful.update(s for s in positions if s in self._engine.view.reached)
+        eventful.update(symbol for symbol in positions if symbol in engine.view.reached)
         if positions and (state.halted or state.lost or self._may_decide()):
             eventful.update(positions)
+        settled = self._settled(eventful)
+        eventful.update(
+            symbol
+            for symbol in engine.watched()
+            if engine.contracts[symbol].right not in settled
+            and symbol not in pinned
+            and self._moves(symbol)
+        )
         return eventful
+
+    def _settled(self, eventful: Container[str]) -> set[Right]:
+        """Return the rights whose slot keeps its order through the span, whatever others do."""
+        live = self._engine.state.book.live
+        orders = ((right, live.get(entry_slot(right))) for right in Right)
+        return {
+            right
+            for right, order in orders
+            if order is not None and order.intent.symbol not in eventful
+        }
 
     def _moves(self, symbol: str) -> bool:
         low, high = self._range(symbol)

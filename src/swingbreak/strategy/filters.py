@@ -7,7 +7,9 @@ compare as wider.
 from swingbreak.domain.money import Paise
 from swingbreak.domain.parameters import Parameters
 
-__all__ = ["dynamic_reason", "static_reason"]
+__all__ = ["STOP_TOO_FAR", "dynamic_reason", "static_reason"]
+
+STOP_TOO_FAR = "stop_too_far"
 
 _WHOLE = 10_000  # basis points of 100 %
 
@@ -52,5 +54,5 @@ def dynamic_reason(price: Paise, points: Paise, parameters: Parameters) -> str:
     if share < parameters.stop_min_bp * price:
         return "stop_too_near"
     if share > parameters.stop_max_bp * price:
-        return "stop_too_far"
+        return STOP_TOO_FAR
     return ""

@@ -18,7 +18,7 @@ from swingbreak.domain.money import Paise
 from swingbreak.domain.parameters import Parameters
 from swingbreak.market.swings import Swing, SwingDetector, SwingKind
 from swingbreak.market.vwap import SessionVwap
-from swingbreak.strategy.filters import static_reason
+from swingbreak.strategy.filters import STOP_TOO_FAR, static_reason
 from swingbreak.strategy.levels import Level, LevelState
 from swingbreak.strategy.selection import Choice, qualify
 
@@ -29,7 +29,8 @@ Sighting: TypeAlias = Swing | Level
 _NOTHING: tuple[Sighting, ...] = ()
 
 # the band of a symbol without an armed level
-_ANY_PRICE = (-1, 1 << 62)
+_NO_PRICE = 1 << 62
+_ANY_PRICE = (-1, _NO_PRICE)
 
 
 class SymbolWatch:
@@ -50,6 +51,8 @@ class SymbolWatch:
         "_broken_after",
         "_detector",
         "_filled",
+        "_highest",
+        "_is_out",
         "_peaks",
         "_raise_at",
         "_running",
@@ -87,6 +90,8 @@ class SymbolWatch:
         self._break_at: Paise = 0
         self._raise_at: Paise = 0
         self._broken_after = -1
+        self._highest: Paise = 0  # of the armed level, as last judged
+        self._is_out = False
         self._verdict: Choice | str | None = None
 
     def load(self, bars: Iterable[Bar]) -> tuple[Sighting, ...]:
@@ -165,15 +170,17 @@ class SymbolWatch:
 
     @property
     def is_live(self) -> bool:
-        """Whether prints matter: the level is armed, or no bar has closed since its break."""
+        """Whether prints matter: the level may yet qualify, or no bar has closed since it broke."""
         if self.armed is not None:
-            return True
+            return not self._is_out
         return bool(self._peaks) and self._broken_after == self._peaks[-1].minute
 
     @property
     def band(self) -> tuple[Paise, Paise]:
         """Prices between which a print changes nothing: above the first, up to the second."""
-        return (self._break_at, self._raise_at) if self.armed is not None else _ANY_PRICE
+        if self.armed is None or self._is_out:
+            return _ANY_PRICE
+        return self._break_at, self._raise_at
 
     def fill(self, level_id: str) -> None:
         """Remember that the level with this id was entered on, now or in a replay to come."""
@@ -196,7 +203,7 @@ class SymbolWatch:
                 seen = (self._break(level),)
             else:
                 highest = self._since(level.minute)
-                if highest != self._raise_at:
+                if highest != self._highest:
                     self._raised(highest)
         if swing is None:
             return seen
@@ -226,9 +233,13 @@ class SymbolWatch:
         return level
 
     def _raised(self, highest: Paise) -> None:
-        self._raise_at = highest
+        self._highest = highest
         self._verdict = None
         self.moved = True
+        # once there is a later print the highest high only rises: a level whose stop is too far is
+        # out for good, and neither a higher print nor its break can change what is sold under
+        self._is_out = highest > 0 and self.verdict == STOP_TOO_FAR
+        self._raise_at = _NO_PRICE if self._is_out else highest
 
     def _adopt(self, level: Level) -> Level:
         """Make *level*, new or in a new state, the current one."""

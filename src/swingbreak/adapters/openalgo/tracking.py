@@ -10,7 +10,7 @@ Rules of this file:
 4. For the same reason a row without quantities that says ``cancelled`` or ``rejected`` counts
    when another book, a second later or more, repeats it.
 5. A change of terms is made when the gateway shows the new ones. It was ignored when a book that
-   was read after the gateway's yes still shows the old ones; a live book has time to follow.
+   was read after the gateway's yes, and a moment later, still shows the old ones.
 6. What an average price gave, and what ended, is open until the trade book has accounted for it.
 """
 
@@ -33,7 +33,7 @@ from swingbreak.domain.money import Paise
 
 __all__ = ["PATIENCE", "Hint", "Look", "SentChange", "TrackedOrder"]
 
-PATIENCE: Final = timedelta(seconds=5)  # for a live book to follow what the gateway said yes to
+PATIENCE: Final = timedelta(seconds=5)  # for a broker's book to follow the gateway's yes
 _AGAIN: Final = timedelta(seconds=1)
 
 
@@ -108,8 +108,7 @@ class TrackedOrder:
     @property
     def is_open(self) -> bool:
         """Whether the books have something to say that has not been told."""
-        unsettled = self.change is not None or self.cancel_at is not None
-        return self.doubt is not None or (unsettled and not self.ended)
+        return any(each is not None for each in (self.doubt, self.change, self.cancel_at))
 
     @property
     def most(self) -> int:
@@ -153,7 +152,7 @@ class TrackedOrder:
 
     def refuse_change(self, reason: str, at: datetime) -> list[OrderEvent]:
         """Return the end of a change that was not made; nothing if it is settled."""
-        if self.change is None or self.ended:
+        if self.change is None:
             return []
         self.change = None
         self.ended = self.filled >= self.terms.quantity
@@ -161,7 +160,7 @@ class TrackedOrder:
 
     def refuse_cancel(self, reason: str, at: datetime) -> list[OrderEvent]:
         """Return the failure of a cancel; nothing if it is settled."""
-        if self.cancel_at is None or self.ended:
+        if self.cancel_at is None:
             return []
         self.cancel_at = None
         return [OrderCancelRefused(at, self.order_id, reason)]
@@ -195,7 +194,7 @@ def _complete(order: TrackedOrder, seen: OrderUpdate, look: Look) -> list[OrderE
     if order.filled < (seen.terms.quantity or order.most):
         order.doubt = look.number
         return []
-    order.ended = True
+    order.ended, order.cancel_at = True, None
     change, order.change = order.change, None
     if change is not None and order.filled == change.terms.quantity:
         order.terms = change.terms
