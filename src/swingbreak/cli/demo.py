@@ -13,7 +13,7 @@ __all__ = ["demo"]
 
 
 def demo(  # noqa: PLR0913, PLR0917 - one argument per option
-    seed: Annotated[int | None, typer.Option(help="Made-up day to trade; default 7.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Made-up day to trade.")] = None,
     regime: Annotated[str | None, typer.Option(help="Kind of day to make up.")] = None,
     replay: Annotated[
         Path | None, typer.Option(metavar="PATH", help="Trade a recorded day instead.")

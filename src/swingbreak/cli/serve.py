@@ -23,8 +23,6 @@ from swingbreak.simulation.spot_path import Regime
 
 __all__ = ["PersonalityName", "load_tape", "serve", "speed_of"]
 
-_DEFAULT_SEED = 7
-
 
 class PersonalityName(StrEnum):
     """Whose behaviour orders meet."""
@@ -117,7 +115,7 @@ def load_tape(generate: int | None, replay: Path | None, regime: Regime | None) 
         return load_day(replay, load_facts())
     from swingbreak.simulation.generator import DaySpec, generate_day  # noqa: PLC0415 - only here
 
-    seed = _DEFAULT_SEED if generate is None else generate
+    seed = DaySpec().seed if generate is None else generate
     return generate_day(DaySpec(seed=seed, regime=regime))
 
 

@@ -258,6 +258,7 @@ def _tape(
         symbols=(day.terms.spot_symbol, *(c.symbol for c in contracts)),
         columns=columns,
         cadence_s=cadence_s,
-        previous_closes={},
+        # no recording holds yesterday: before the open the index shows where it will open
+        previous_closes={day.terms.spot_symbol: columns.price[columns.symbol.index(_INDEX)]},
         notes=notes,
     )
