@@ -149,17 +149,19 @@ class TestInlet:
 
 
 @pytest.mark.parametrize(
-    ("payload", "instant"),
+    ("payload", "instant", "waits"),
     [
-        (b"t=%d" % MS, OPEN),
-        (b"", None),
-        (b"t=", None),
-        (b"t=-5", None),
-        (b"\x00\x01\x02\x03", None),
+        (b"t=%d" % MS, OPEN, False),
+        (b"t=%d;step" % MS, OPEN, True),
+        (b"", None, False),
+        (b"t=", None, False),
+        (b"t=-5", None, False),
+        (b"\x00\x01\x02\x03", None, False),
     ],
 )
-def test_pings(payload: bytes, instant: datetime | None) -> None:
+def test_pings(payload: bytes, instant: datetime | None, waits: bool) -> None:
     assert frames.instant_of_ping(payload) == instant
+    assert frames.waits_for_pong(payload) is waits
 
 
 def test_one_subscribe_frame_for_each_mode() -> None:

@@ -125,10 +125,6 @@ class Engine:
         """Whether a tick of *symbol* may change anything."""
         return symbol in self._pinned or self.view.strategy.watched(symbol)
 
-    def watched(self) -> list[str]:
-        """Return the symbols whose ticks may change anything, in order."""
-        return [symbol for symbol in self.contracts if self.watches(symbol)]
-
     def pinned(self) -> AbstractSet[str]:
         """Return the symbols with a position or a live order."""
         return self._pinned

@@ -31,6 +31,7 @@ _PLOT = 250
 _MOST_R_LABELS = 8
 _LANE, _LANE_BAR, _LANE_GAP = 22, 10, 14
 _LANE_LABEL = 30  # what a trade's number takes behind its bar
+_ENDING = 80  # how far the label at the end reaches back on a phone
 _WINDOW_STEP, _ROOM = 30 * MINUTE_MS, 5 * MINUTE_MS  # it ends on a half hour, after some room
 
 
@@ -132,10 +133,12 @@ def _value_at(view: DayView, at: datetime) -> Paise:
 
 
 def _ending(view: DayView, frame: Frame) -> Markup:
-    at, value = view.curve[-1]
-    x, y = frame.x.at(ms_of(view.session, at)), frame.y.at(value)
-    label_y = y - 14 if value >= 0 else y + 26
-    return text(x - 10, label_y, r_text(value, view.r_value), "mark strong", "end")
+    # beyond what the curve was up to just before, so that it does not run through the label
+    places = [(frame.x.at(ms_of(view.session, at)), frame.y.at(v)) for at, v in view.curve]
+    end, value = places[-1][0], view.curve[-1][1]
+    near = [y for x, y in places if x > end - _ENDING]
+    y = min(near) - 14 if value >= 0 else min(max(near) + 26, frame.bottom - 4)
+    return text(end - 6, y, r_text(value, view.r_value), "mark strong", "end")
 
 
 def _lanes(view: DayView, scale: Scale) -> list[int]:
@@ -145,7 +148,7 @@ def _lanes(view: DayView, scale: Scale) -> list[int]:
     for index in sorted(range(len(spans)), key=spans.__getitem__):
         start, end = spans[index]
         lane = next((i for i, free in enumerate(free_from) if free <= start), len(free_from))
-        free_from[lane : lane + 1] = [end + _LANE_LABEL]
+        free_from[lane : lane + 1] = [end + _LANE_LABEL]  # a new lane where there was none
         lanes[index] = lane
     return lanes
 

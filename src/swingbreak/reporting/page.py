@@ -134,7 +134,7 @@ def _curve(view: DayView) -> Markup:
     lead = (
         f"Realised and open together; one R of the account is {money(view.r_value)}. "
         "\u25bc sold, \u25b2 bought back. Bars below show how long each trade was open: filled "
-        "for a gain, hollow for a loss."
+        "for a gain, else hollow."
     )
     figure = tag("figure", day_chart(view), tag("figcaption", course(view)))
     return tag("section", heading, tag("p", lead, class_="lead"), figure)

@@ -8,7 +8,7 @@ Rules of this file:
 2. A tick that can change nothing is not looked at; ``span`` says which symbols have one that can.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from swingbreak.domain.commands import OrderCommand, SubmitOrder
@@ -56,7 +56,8 @@ class InProcessDay:
         self._waiting = Waiting()
         self._grace = timedelta(milliseconds=parameters.bar_grace_ms)
         self._minute = 0  # the next to close
-        self._second = self._session.opens  # the next to pass
+        self._closes = self._session.start_of(1) + self._grace
+        self._passed = self._session.opens - _INSTANT  # how far the engine is
         self._ticks: list[Tick] = []  # of the span, still to come, the last one first
         self._seen: list[Tick] = []  # passed at the venue, not yet at the engine, likewise
         self._read: set[str] = set()  # symbols whose ticks the span holds
@@ -82,33 +83,40 @@ class InProcessDay:
 
     def _begin_span(self) -> None:
         # spans end on the second after a minute has closed, so that each holds one close
-        start = self._span_ends
-        self._span_ends = _whole_second(self._closes)
+        start, self._span_ends = self._span_ends, _whole_second(self._closes)
         span = Span(self._engine, self._day.minutes[self._minute : self._minute + 2])
         self._read = span.eventful()
-        self._ticks = self._day.between(self._read, start, self._span_ends)
-        self._ticks.reverse()
+        candidates = span.candidates(self._read)
+        ticks = self._day.between(self._read, start, self._span_ends) if self._read else []
+        self._ticks = ticks[::-1]
+        if candidates:
+            self._add(self._ticks, self._outside(candidates, start))
 
-    @property
-    def _closes(self) -> datetime:
-        return self._session.start_of(self._minute + 1) + self._grace
+    def _outside(self, symbols: Iterable[str], after: datetime) -> Iterator[Tick]:
+        for symbol in symbols:
+            band = self._engine.view.strategy.band(symbol)
+            yield from self._day.records(symbol, after, self._span_ends, band)
 
     def _next_second(self) -> datetime | None:
-        instants = [self._closes, max(self._engine.wake, self._second)]
-        if self._ticks:
-            instants.append(self._ticks[-1].at)
-        if (due := self._venue.next_due()) is not None:
-            instants.append(due)
-        if self._waiting:
-            instants.append(self._second)
-        until = _whole_second(min(instants))
-        return until if until <= self._span_ends and self._second <= self._span_ends else None
+        """Return the next whole second at which something happens, ``None`` after the span."""
+        first = self._closes
+        if self._ticks and self._ticks[-1].at < first:
+            first = self._ticks[-1].at
+        due = self._venue.next_due()
+        if due is not None and due < first:
+            first = due
+        if self._engine.wake < first or self._waiting:
+            second = _whole_second(self._passed + _INSTANT)
+            first = min(first, second if self._waiting else max(self._engine.wake, second))
+        until = _whole_second(first)
+        return until if until <= self._span_ends and self._passed < self._span_ends else None
 
     def _pass(self, until: datetime) -> None:
         stop, updates = self._trade(until)
         while self._seen:
             tick = self._seen.pop()
-            self._pass_time(tick.at)
+            if tick.at >= self._quiet_until:
+                self._pass_time(tick.at)
             if self._engine.watches(tick.symbol):
                 self._act(TickReceived(tick.at, tick))
         self._pass_time(stop)
@@ -134,27 +142,35 @@ class InProcessDay:
         self._seen = passed[::-1]
         return until, updates
 
+    @property
+    def _quiet_until(self) -> datetime:
+        return min(self._closes, self._engine.wake)
+
     def _pass_time(self, at: datetime) -> None:
-        while True:
-            timer = _whole_second(max(self._engine.wake, self._second))
-            if self._closes <= min(at, timer) and self._minute < len(self._day.minutes):
+        while self._quiet_until <= at:
+            second = _whole_second(self._passed + _INSTANT)
+            timer = _whole_second(max(self._engine.wake, second))
+            if self._closes <= min(at, timer):
                 self._close()
             elif timer <= at:
-                self._second = timer + _SECOND
+                self._passed = timer
                 self._act(TimerFired(timer))
             else:
-                self._second = max(self._second, _whole_second(at + _INSTANT))
-                return
+                break
+        self._passed = max(self._passed, at)
 
     def _close(self) -> None:
-        closes, minute = self._closes, self._day.minutes[self._minute]
+        closes, number = self._closes, self._minute
         self._minute += 1
-        if not minute.bars:
+        self._closes = self._session.start_of(self._minute + 1) + self._grace
+        if number >= len(self._day.minutes) or not self._day.minutes[number].bars:
             return
-        self._act(MinuteClosed(closes, self._minute - 1, minute.bars, minute.forming))
+        minute = self._day.minutes[number]
+        self._act(MinuteClosed(closes, number, minute.bars, minute.forming))
         # what began to matter just now, for the rest of the span
-        fresh = [s for s in self._engine.watched() if s not in self._read]
-        self._add(self._seen, self._day.between(fresh, closes - _INSTANT, self._span_ends))
+        live = self._engine.view.strategy.live_symbols()
+        fresh = [symbol for symbol in live if symbol not in self._read]
+        self._add(self._seen, self._outside(fresh, closes - _INSTANT))
 
     def _act(self, event: Event) -> None:
         for command in self._trader.act(event):
@@ -173,7 +189,10 @@ class InProcessDay:
                 self._act(event)
         if symbol not in self._read:
             self._read.add(symbol)
-            self._add(self._ticks, self._day.between((symbol,), at, self._span_ends))
+            others = [tick for tick in self._ticks if tick.symbol != symbol]
+            rest = self._day.between((symbol,), at, self._span_ends)
+            self._ticks = others
+            self._add(self._ticks, rest)
 
     def _add(self, stack: list[Tick], ticks: Iterable[Tick]) -> None:
         stack.extend(ticks)

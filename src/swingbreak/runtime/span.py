@@ -35,24 +35,27 @@ class Span:
         self._minutes = minutes
 
     def eventful(self) -> set[str]:
-        """Return the symbols whose ticks have to be read."""
+        """Return the symbols with an order or a position whose every tick has to be read."""
         engine, state = self._engine, self._engine.state
-        pinned = engine.pinned()
-        eventful = {symbol for symbol in pinned if self._moves(symbol)}
+        eventful = {symbol for symbol in engine.pinned() if self._moves(symbol)}
         eventful.update(o.intent.symbol for o in state.book.live.values() if self._is_busy(o))
         positions = state.holdings.positions
         eventful.update(symbol for symbol in positions if symbol in engine.view.reached)
         if positions and (state.halted or state.lost or self._may_decide()):
             eventful.update(positions)
-        settled = self._settled(eventful)
-        eventful.update(
+        return eventful
+
+    def candidates(self, eventful: Container[str]) -> list[str]:
+        """Return the other symbols whose ticks outside their level's band have to be read."""
+        engine = self._engine
+        pinned, settled = engine.pinned(), self._settled(eventful)
+        return [
             symbol
-            for symbol in engine.watched()
+            for symbol in engine.view.strategy.live_symbols()
             if engine.contracts[symbol].right not in settled
             and symbol not in pinned
             and self._moves(symbol)
-        )
-        return eventful
+        ]
 
     def _settled(self, eventful: Container[str]) -> set[Right]:
         """Return the rights whose slot keeps its order through the span, whatever others do."""

@@ -77,6 +77,28 @@ class CutDay:
         rows.sort()  # rows are in order of time
         return [self._tick(row) for row in rows]
 
+    def records(
+        self, symbol: str, after: datetime, until: datetime, band: tuple[Paise, Paise]
+    ) -> list[Tick]:
+        """Return the ticks of *symbol* that leave *band* upwards, each higher than the last one.
+
+        The first that reaches the band's lower end is the last that is returned.
+        """
+        floor, ceiling = band
+        first, last = self._ms(after), self._ms(until)
+        times, prices = self._times[symbol], self.tape.columns.price
+        start = bisect_right(times, first)
+        found = []
+        for row in self._rows[symbol][start : bisect_right(times, last, lo=start)]:
+            price = prices[row]
+            if price <= floor:
+                found.append(row)
+                break
+            if price > ceiling:
+                found.append(row)
+                ceiling = price
+        return [self._tick(row) for row in found]
+
     def last(self, symbol: str, at: datetime) -> Tick | None:
         """Return the newest tick of *symbol* that is not later than *at*."""
         place = bisect_right(self._times[symbol], self._ms(at))

@@ -159,6 +159,10 @@ class Baseline:
         """
         return self._watches[symbol].band
 
+    def live_symbols(self) -> list[str]:
+        """Return the symbols whose prints matter, in the order of the contracts."""
+        return [symbol for symbol, watch in self._watches.items() if watch.is_live]
+
     def is_current(self, level_id: str) -> bool:
         """Whether this level is its symbol's newest."""
         level = self.level(level_id)

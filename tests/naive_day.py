@@ -1,0 +1,108 @@
+"""A day in one process without any shortcut: what the quick runner and the wire must equal.
+
+The gateway's own floor lets the market pass, second by second; every tick goes through the live
+desk to the engine, and what is decided reaches the venue when the second, or the step, is over.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from swingbreak.domain.commands import OrderCommand
+from swingbreak.domain.events import Event
+from swingbreak.domain.instrument import OptionContract
+from swingbreak.domain.parameters import Parameters
+from swingbreak.domain.records import Record
+from swingbreak.engine.engine import Engine
+from swingbreak.gateway.floor import Floor
+from swingbreak.gateway.quotes import Quote
+from swingbreak.runtime.day_record import DayRecord
+from swingbreak.runtime.desk import Desk
+from swingbreak.runtime.inprocess import InProcessDay
+from swingbreak.runtime.local_broker import LocalBroker
+from swingbreak.runtime.trader import Trader
+from swingbreak.runtime.waiting import Waiting
+from swingbreak.simulation.cut_day import CutDay
+from swingbreak.simulation.exchange import Exchange
+from swingbreak.simulation.tape import ArrayTape
+from swingbreak.simulation.venue import OrderUpdate
+
+SECOND = timedelta(seconds=1)
+
+
+class Forgetful:
+    """A ledger that keeps nothing."""
+
+    def append(self, at: datetime, records: Sequence[Record]) -> None:
+        pass
+
+
+class NaiveDay:
+    """The slow reference."""
+
+    def __init__(
+        self, tape: ArrayTape, contracts: Sequence[OptionContract], parameters: Parameters
+    ) -> None:
+        self.engine = Engine(tape.session, contracts, parameters)
+        self.record = DayRecord(self.engine)
+        self.venue = Exchange(tape.contracts, tape.session)
+        self.floor = Floor(tape, self.venue, tape.symbols)
+        self.desk = Desk(tape.session, tuple(self.engine.contracts), parameters, self.engine)
+        self._trader = Trader(self.engine, Forgetful(), self.record)
+        self._broker = LocalBroker(self.venue)
+        self._waiting = Waiting()
+
+    def run(self, until: datetime | None = None) -> None:
+        """Run to the end of the day, or to *until*."""
+        beat = self.floor.now
+        self.desk.started(beat)
+        self._act(self.desk.repaired(beat, dict.fromkeys(self.engine.contracts, ())))
+        while not (self.floor.is_over or self._is_done() or (until and beat >= until)):
+            if self.floor.now >= beat:
+                beat += SECOND
+            self._step(beat)
+
+    def _is_done(self) -> bool:
+        state = self.engine.state
+        return bool(state.halted) and not state.holdings.positions and not state.book.live
+
+    def _step(self, until: datetime) -> None:
+        told: list[OrderUpdate] = []
+        for happening in self.floor.advance(until):
+            if not isinstance(happening, Quote):
+                told.append(happening)
+            elif happening.tick is not None:
+                self._act(self.desk.tick(happening.tick.at, happening.tick))
+        now = self.floor.now
+        self._act(self.desk.advance(now))
+        self._act(self._broker.learn(now, told))
+        for command in self._waiting.admitted(now):
+            self._execute(now, command)
+
+    def _execute(self, now: datetime, command: OrderCommand) -> None:
+        self._act(self._broker.execute(now, command))
+
+    def _act(self, events: Iterable[Event]) -> None:
+        for event in events:
+            for command in self._trader.act(event):
+                self._waiting.put(command, closes=self._trader.closes(command))
+
+
+def quick(
+    tape: ArrayTape, contracts: Sequence[OptionContract], parameters: Parameters
+) -> tuple[Engine, DayRecord]:
+    """Run the same day with the runner that skips what cannot matter."""
+    engine = Engine(tape.session, contracts, parameters)
+    record = DayRecord(engine)
+    day = CutDay(tape, parameters.bar_grace_ms, contracts)
+    venue = Exchange(tape.contracts, tape.session)
+    InProcessDay(day, Trader(engine, Forgetful(), record), venue, parameters).run()
+    return engine, record
+
+
+def around_the_money(tape: ArrayTape, each_side: int = 10) -> tuple[OptionContract, ...]:
+    """Return the contracts that the client chooses before the open."""
+    strikes = sorted({contract.strike for contract in tape.contracts})
+    spot = tape.previous_close(tape.spot_symbol)
+    middle = strikes.index(min(strikes, key=lambda strike: (abs(strike - spot), -strike)))
+    kept = strikes[max(0, middle - each_side) : middle + each_side + 1]
+    return tuple(contract for contract in tape.contracts if contract.strike in kept)
