@@ -44,7 +44,13 @@ class Faults:
 
 @dataclass
 class Working:
-    """An order at the exchange; ``said`` is when the last thing was said about it."""
+    """An order at the exchange.
+
+    Attributes:
+        said: When the last thing is heard of it.
+        from_: When it comes to the exchange.
+        given_up: Whether it was said to be lost: after that only fills are told.
+    """
 
     order_id: str
     symbol: str
@@ -55,6 +61,7 @@ class Working:
     said: datetime
     from_: datetime
     live: bool = True
+    given_up: bool = False
     filled: int = 0
     value: Paise = 0
 
@@ -147,7 +154,8 @@ class Broker:
             order.said += timedelta(seconds=self._dice.randint(3, 20))
             fate = self._dice.random()
             if fate < 0.5:
-                # given up; an entry may work all the same
+                # an entry may work all the same
+                order.given_up = True
                 order.live = order.is_entry and fate < 0.25
                 self._tell(order, at, lambda t: ev.OrderRejected(t, order_id, "not in the book"))
                 self._later(order.said + 30 * SECOND, lambda _t: self._end(order))
@@ -187,22 +195,24 @@ class Broker:
             self._fill(order, at, order.trigger or order.limit)
 
     def _trade(self, order: Working, at: datetime) -> None:
-        order_id = order.order_id
         price, ask = self._quotes[order.symbol]
         if self._happens(self.faults.take):
-            order.live = False
-            self._tell(order, at, lambda t: ev.OrderCanceled(t, order_id, "RMS"))
+            self._take(order, at, "RMS")
             return
         if order.trigger is not None:
             if (price > order.trigger) if order.is_entry else (price < order.trigger):
                 return
             order.trigger = None
             if self._happens(self.faults.protect):
-                order.live = False
-                self._tell(order, at, lambda t: ev.OrderCanceled(t, order_id, "price band"))
+                self._take(order, at, "price band")
                 return
         if (price >= order.limit) if order.is_entry else (ask <= order.limit):
             self._fill(order, at, price if order.is_entry else ask)
+
+    def _take(self, order: Working, at: datetime, reason: str) -> None:
+        order.live = False
+        if not order.given_up:
+            self._tell(order, at, lambda t: ev.OrderCanceled(t, order.order_id, reason))
 
     def _fill(self, order: Working, at: datetime, price: Paise) -> None:
         quantity = order.total - order.filled

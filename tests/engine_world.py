@@ -172,8 +172,8 @@ class World:
         self.engine.restore(self.records)
         assert kept_state(self.engine) == before, "a restart forgot something"
         self.referee.restarted()
-        self._read_history(at, list(self.bars))
         self._step(ev.SymbolsHeld(at, self.held))
+        self._read_history(at, list(self.bars))
 
 
 def _bars(minute: int, prices: dict[str, list[Paise]]) -> dict[str, Bar]:

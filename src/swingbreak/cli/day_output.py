@@ -4,7 +4,7 @@ from pathlib import Path
 
 from swingbreak.bootstrap.day import DayOutcome
 from swingbreak.cli.output import ExitCode, amount, print_facts, print_json, print_table, print_text
-from swingbreak.domain.money import rupees
+from swingbreak.domain.money import Paise, rupees
 from swingbreak.domain.session import ist_clock
 from swingbreak.reporting.day_view import CHARGES_NOTE
 
@@ -33,9 +33,9 @@ def print_day(outcome: DayOutcome, page: Path | None, *, as_json: bool) -> None:
                     t.symbol,
                     str(t.quantity),
                     ist_clock(t.opened_at),
-                    amount(t.sold_value // t.quantity),
+                    _average(t.sold_value, t.quantity),
                     ist_clock(t.closed_at),
-                    amount(t.bought_value // t.quantity),
+                    _average(t.bought_value, t.quantity),
                     t.exit_reason,
                     amount(t.gross),
                     f"{t.r:+.2f}",
@@ -67,6 +67,10 @@ def exit_code(outcome: DayOutcome) -> ExitCode:
     if outcome.view.halted_reason == "daily_stop":
         return ExitCode.RISK_HALT
     return ExitCode.OK
+
+
+def _average(value: Paise, quantity: int) -> str:
+    return amount((2 * value + quantity) // (2 * quantity))  # half up, as in the CSV
 
 
 def _flat(outcome: DayOutcome) -> str:
