@@ -7,16 +7,9 @@ from swingbreak.cli.output import ExitCode, amount, print_facts, print_json, pri
 from swingbreak.domain.money import Paise, rupees
 from swingbreak.domain.session import ist_clock
 from swingbreak.reporting.day_view import CHARGES_NOTE
+from swingbreak.reporting.wording import ended_because
 
 __all__ = ["exit_code", "print_day"]
-
-_ENDS = {
-    "daily_target": "the daily target was reached",
-    "daily_stop": "the daily stop was reached",
-    "force_exit": "the force-exit time came",
-    "": "the session closed",
-}
-
 
 def print_day(outcome: DayOutcome, page: Path | None, *, as_json: bool) -> None:
     """Print trades, result and why the day ended."""
@@ -48,7 +41,7 @@ def print_day(outcome: DayOutcome, page: Path | None, *, as_json: bool) -> None:
         "market data": f"{view.label} ({kind})",
         "result": f"Rs {rupees(view.net)} in {len(view.trades)} trades = {view.r:+.2f} R",
         "costs": CHARGES_NOTE,
-        "ended": f"{_ENDS.get(view.halted_reason, view.halted_reason)}; {_flat(outcome)}",
+        "ended": f"{ended_because(view.halted_reason)}; {_flat(outcome)}",
         "order messages": str(view.orders_sent),
         "decisions": f"{view.decisions} (the same for the same day, settings and version)",
         "files": str(outcome.folder.root),

@@ -166,6 +166,10 @@ class InProcessDay:
         if number >= len(self._day.minutes) or not self._day.minutes[number].bars:
             return
         minute = self._day.minutes[number]
+        # ticks that could change nothing were not read, but the day's curve wants their last mark
+        for symbol in self._engine.state.holdings.positions.keys() - self._read:
+            if (tick := self._day.last(symbol, closes)) is not None:
+                self._act(TickReceived(closes, tick))
         self._act(MinuteClosed(closes, number, minute.bars, minute.forming))
         # what began to matter just now, for the rest of the span
         live = self._engine.view.strategy.live_symbols()

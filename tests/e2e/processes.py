@@ -1,0 +1,184 @@
+"""The program as other processes see it: started, watched, talked to over REST, and always ended."""
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+SOURCE = str(Path(__file__).parents[2] / "src")
+COMMAND = (sys.executable, "-m", "swingbreak")
+PATIENCE_S = 90.0
+_GLANCE_S = 0.02
+_GOODBYE_S = 20.0
+_OURS = ("OPENALGO_", "TELEGRAM_", "R_VALUE", "MAX_", "PAPER_TRADING", "HOST_SERVER", "WEBSOCKET_")
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a process ended and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """The one JSON object that a command with ``--json`` reports an error with."""
+        said: dict[str, Any] = json.loads(self.err.strip().splitlines()[-1])
+        return said
+
+
+class Running:
+    """A process whose output goes to files, so that it never waits for a reader."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", out: Path, err: Path) -> None:
+        self.process = process
+        self._out = out
+        self._err = err
+
+    @property
+    def said(self) -> str:
+        """Its standard output so far."""
+        return self._out.read_text(encoding="utf-8")
+
+    @property
+    def complained(self) -> str:
+        """Its standard error so far."""
+        return self._err.read_text(encoding="utf-8")
+
+    def ended(self, seconds: float = PATIENCE_S) -> Ended:
+        """Wait for its end."""
+        try:
+            code = self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"runs for more than {seconds} s: {self.complained}") from None
+        return Ended(code, self.said, self.complained)
+
+    def signalled(self, number: int) -> Ended:
+        """Send it a signal and wait for its end."""
+        self.process.send_signal(number)
+        return self.ended(_GOODBYE_S)
+
+    def until(self, seen: Callable[[], _T | None], seconds: float = PATIENCE_S) -> _T:
+        """Return what *seen* returns once that is something, looking often while this lives."""
+        deadline = monotonic() + seconds
+        while not (value := seen()):
+            over = self.process.poll() is not None
+            if over or monotonic() > deadline:
+                why = "ended first" if over else f"not in {seconds} s"
+                raise AssertionError(f"{why}: {self.said}\n{self.complained}")
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(_GLANCE_S)
+        return value
+
+    def stop(self) -> None:
+        """End it, whatever it is doing."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(_GOODBYE_S)
+
+
+@contextmanager
+def running(
+    folder: Path, *arguments: str, name: str = "run", env: Mapping[str, str] | None = None
+) -> Iterator[Running]:
+    """Run ``swingbreak`` with *arguments* in *folder*; it is stopped in the end."""
+    folder.mkdir(parents=True, exist_ok=True)
+    out, err = folder / f"{name}.out", folder / f"{name}.err"
+    with ExitStack() as stack:
+        process = subprocess.Popen(
+            [*COMMAND, *arguments],
+            cwd=folder,
+            env=_environment(env or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=stack.enter_context(out.open("wb")),
+            stderr=stack.enter_context(err.open("wb")),
+        )
+        one = Running(process, out, err)
+        stack.callback(one.stop)
+        yield one
+
+
+def ended(
+    folder: Path, *arguments: str, name: str = "run", env: Mapping[str, str] | None = None
+) -> Ended:
+    """Run ``swingbreak`` with *arguments* in *folder* to its end."""
+    with running(folder, *arguments, name=name, env=env) as one:
+        return one.ended()
+
+
+def _environment(more: Mapping[str, str]) -> dict[str, str]:
+    kept = {name: text for name, text in os.environ.items() if not name.startswith(_OURS)}
+    return {**kept, "PYTHONPATH": SOURCE, "PYTHONIOENCODING": "utf-8", **more}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A ``serve`` that is ready."""
+
+    running: Running
+    host: str
+    ws_url: str
+    key: str
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The flags by which a client finds it."""
+        return ("--host", self.host, "--ws-url", self.ws_url)
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The key, as a client is given it."""
+        return {"OPENALGO_API_KEY": self.key}
+
+    def ask(self, path: str, **fields: Any) -> Any:
+        """Return the ``data`` of an answer that is a success."""
+        parts = urlsplit(self.host)
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
+        try:
+            body = json.dumps({"apikey": self.key, **fields})
+            headers = {"Content-Type": "application/json"}
+            connection.request("POST", f"/api/v1/{path}", body, headers)
+            answer = json.loads(connection.getresponse().read())
+        finally:
+            connection.close()
+        assert answer["status"] == "success", answer
+        return answer["data"]
+
+
+@contextmanager
+def serving(folder: Path, *arguments: str, speed: str = "max") -> Iterator[Server]:
+    """Serve a day on free ports; the server is stopped in the end and must have kept quiet."""
+    flags = ("--json", "--port", "0", "--ws-port", "0", "--speed", speed)
+    with running(folder, "serve", *flags, *arguments, name="serve") as one:
+        ready = json.loads(one.until(lambda: _line(one.said)))
+        yield Server(one, ready["host"], ready["ws_url"], ready["api_key"])
+        assert "Traceback" not in one.complained, one.complained
+
+
+def _line(text: str) -> str:
+    return text.partition("\n")[0] if "\n" in text else ""
+
+
+def settings_file(folder: Path, **values: object) -> tuple[str, ...]:
+    """Write a configuration file; return the flags that name it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "settings.toml"
+    rows = [f"{key} = {json.dumps(value)}" for key, value in values.items()]
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return ("--config", str(path))
+
+
+def lines_of(path: Path) -> Sequence[str]:
+    """The lines of a text file."""
+    return path.read_text(encoding="utf-8").splitlines()
