@@ -224,9 +224,7 @@ class Broker:
         order.live = order.live and order.filled < order.total
         order_id, fill_id = order.order_id, f"b-{order.order_id}:{order.filled}"
         for _ in range(2 if self._happens(self.faults.repeat) else 1):
-            self._tell(
-                order, at, lambda t: ev.OrderFilled(t, order_id, fill_id, quantity, value)
-            )
+            self._tell(order, at, lambda t: ev.OrderFilled(t, order_id, fill_id, quantity, value))
         if self._happens(self.faults.reprice):
             order.value += self._dice.randint(-99, 99)
             filled, exact = order.filled, order.value

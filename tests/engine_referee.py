@@ -73,12 +73,17 @@ class Referee:
         self._values: dict[str, Paise] = {}  # what each order's fills were worth
         self._asked: set[str] = set()  # orders whose last command has no answer yet
         self._ended: set[str] = set()
+        self._late: set[str] = set()
         self._surprises: set[str] = set()  # held because an order that was gone has traded
         self._halted = ""
 
     def restarted(self) -> None:
         """Note that the engine is another one now."""
         self.seen["restart"] += 1
+
+    def is_late(self, fill: ev.OrderFilled) -> bool:
+        """Whether the order was gone already, so that nobody watched its symbol."""
+        return fill.fill_id in self._late
 
     def judge(self, engine: Engine, event: ev.Event, commands: list[Command]) -> None:
         """Look at the step just taken."""
@@ -122,6 +127,7 @@ class Referee:
             self.seen["part fill"] += 1
         if fill.order_id in self._ended:
             self.seen["late fill"] += 1
+            self._late.add(fill.fill_id)
             if order.intent.slot.purpose is Purpose.ENTRY:
                 self._surprises.add(order.intent.symbol)
 

@@ -10,7 +10,7 @@ from swingbreak.domain.commands import CancelOrder, Command, ReplaceOrder, Submi
 from swingbreak.domain.instrument import OptionContract, Right
 from swingbreak.domain.market import Bar, Tick
 from swingbreak.domain.money import Paise
-from swingbreak.domain.orders import Side
+from swingbreak.domain.orders import OrderIntent, Side
 from swingbreak.domain.parameters import Parameters
 from swingbreak.domain.records import Record
 from swingbreak.engine.engine import Engine
@@ -106,6 +106,26 @@ class World:
         for command in commands:
             if isinstance(command, SubmitOrder | ReplaceOrder | CancelOrder):
                 self.broker.execute(event.at, command)
+            if isinstance(command, SubmitOrder) and isinstance(event, ev.OrderFilled):
+                self._judge_stop(event, command.intent)
+
+    def _judge_stop(self, fill: ev.OrderFilled, intent: OrderIntent) -> None:
+        """Compare the stop of a position that *fill* opened with the highest high since its swing.
+
+        Where symbols stand aside or history is read again the engine does not see every tick.
+        """
+        position = self.engine.state.holdings.positions.get(intent.symbol)
+        if self.troubles or position is None or position.opened_at != fill.at:
+            return
+        level = self.engine.view.strategy.level(position.level)
+        if intent.trigger is None or level is None or self.referee.is_late(fill):
+            return
+        bars = self.bars[intent.symbol]
+        since = [row.high for row in bars if row.minute > level.minute]
+        since += [p for rows in self.forming.values() for p in rows.get(intent.symbol, [])]
+        highest = max(since, default=0) or max(r.high for r in bars if r.minute == level.minute)
+        assert intent.trigger == highest + self.parameters.stop_buffer
+        self.referee.seen["stop recomputed"] += 1
 
     def _advance(self, to: datetime) -> None:
         while True:
@@ -181,6 +201,15 @@ def _bars(minute: int, prices: dict[str, list[Paise]]) -> dict[str, Bar]:
         symbol: Bar(minute, row[0], max(row), min(row), row[-1], LOT * len(row), len(row))
         for symbol, row in prices.items()
     }
+
+
+def day(seed: int, *, troubles: bool = False, restarts: bool = False) -> World:
+    """Return a day that is all drawn from *seed*."""
+    dice = Random(seed)  # noqa: S311 - seeded on purpose
+    minutes = dice.choice([60, 90])
+    parameters, faults = parameters_for(minutes, dice), Faults.drawn(dice)
+    moves = walker(dice)
+    return World(CONTRACTS, parameters, faults, dice, moves, minutes, troubles, restarts)
 
 
 def parameters_for(minutes: int, dice: Random) -> Parameters:

@@ -1,8 +1,9 @@
 """The official ``openalgo`` SDK, whichever version is installed, runs unmodified."""
 
 import asyncio
+import gc
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -12,11 +13,20 @@ from swingbreak.gateway.server import Gateway
 from tests.gateway_fakes import CE, DAY, PE, SPOT, at, pass_time, quiet_tape, serving
 
 openalgo = pytest.importorskip("openalgo")
-# the SDK's own use of pandas
-pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword in DataFrame")
+# the SDK's own use of pandas, and the sockets that its 2.x leaves to the garbage collector
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:The inplace keyword in DataFrame"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 SPEED = 5.0  # market seconds per second: the SDK takes a tenth of a second per call
 OPTION = {"symbol": CE, "exchange": "NFO"}
+
+
+@pytest.fixture(autouse=True)
+def collect_its_garbage() -> Iterator[None]:
+    yield
+    gc.collect()  # here, where its warnings are allowed, not in somebody else's test
 
 
 async def with_sdk(use: Callable[[Any], None]) -> Gateway:

@@ -27,6 +27,7 @@ from swingbreak.runtime.span import Span
 from swingbreak.runtime.trader import Trader
 from swingbreak.runtime.waiting import Waiting
 from swingbreak.simulation.cut_day import CutDay
+from swingbreak.simulation.desk import REFERENCE_WINDOW
 from swingbreak.simulation.venue import OrderUpdate, Venue
 
 __all__ = ["InProcessDay"]
@@ -85,11 +86,11 @@ class InProcessDay:
         # spans end on the second after a minute has closed, so that each holds one close
         start, self._span_ends = self._span_ends, _whole_second(self._closes)
         span = Span(self._engine, self._day.minutes[self._minute : self._minute + 2])
-        self._read = span.eventful()
-        candidates = span.candidates(self._read)
-        ticks = self._day.between(self._read, start, self._span_ends) if self._read else []
-        self._ticks = ticks[::-1]
-        if candidates:
+        eventful = span.eventful()
+        self._read, self._ticks = set(), []
+        for symbol in eventful:
+            self._introduce(symbol, start)
+        if candidates := span.candidates(eventful):
             self._add(self._ticks, self._outside(candidates, start))
 
     def _outside(self, symbols: Iterable[str], after: datetime) -> Iterator[Tick]:
@@ -189,14 +190,11 @@ class InProcessDay:
     def _introduce(self, symbol: str, at: datetime) -> None:
         last = self._day.last(symbol, at)
         if last is not None and self._venue.last(symbol) != last:
-            for event in self._broker.learn(at, self._venue.on_tick(last)):
-                self._act(event)
+            self._venue.recall(at, self._day.recent(symbol, at, REFERENCE_WINDOW))
         if symbol not in self._read:
             self._read.add(symbol)
-            others = [tick for tick in self._ticks if tick.symbol != symbol]
-            rest = self._day.between((symbol,), at, self._span_ends)
-            self._ticks = others
-            self._add(self._ticks, rest)
+            self._ticks = [tick for tick in self._ticks if tick.symbol != symbol]
+            self._add(self._ticks, self._day.between((symbol,), at, self._span_ends))
 
     def _add(self, stack: list[Tick], ticks: Iterable[Tick]) -> None:
         stack.extend(ticks)

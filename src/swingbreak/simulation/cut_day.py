@@ -1,7 +1,7 @@
 """A tape's day cut up once, so that many runs on it need neither build bars nor search ticks."""
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -103,6 +103,18 @@ class CutDay:
         """Return the newest tick of *symbol* that is not later than *at*."""
         place = bisect_right(self._times[symbol], self._ms(at))
         return self._tick(self._rows[symbol][place - 1]) if place else None
+
+    def recent(self, symbol: str, at: datetime, window: timedelta) -> list[Tick]:
+        """Return what a venue must know of *symbol* at *at* that has not followed it.
+
+        Its ticks from the last *window*, counted from the open, before the current one on, and one
+        before them; empty before its first tick.
+        """
+        times, span = self._times[symbol], window // _MS
+        end = bisect_right(times, self._ms(at))
+        current = bisect_left(times, self._ms(at) // span * span, hi=end)
+        first = bisect_left(times, times[current - 1] // span * span, hi=end) if current else 0
+        return [self._tick(row) for row in self._rows[symbol][max(0, first - 1) : end]]
 
     def order(self, tick: Tick) -> tuple[datetime, int]:
         """Return what ticks of several symbols are ordered by."""

@@ -6,15 +6,16 @@ of trades has ended. Source: NSE/FAOP/54242, 28 October 2022. The exchange's the
 the open and after 15 minutes without a trade, is not modelled.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from swingbreak.domain.market import Tick
 from swingbreak.domain.money import Paise
 from swingbreak.simulation.liquidity import UNBOUNDED, Liquidity
 
-__all__ = ["REFERENCE_WINDOW", "Desk", "Windows"]
+__all__ = ["REFERENCE_WINDOW", "Desk", "Windows", "is_trade"]
 
 REFERENCE_WINDOW = timedelta(seconds=30)
 
@@ -58,6 +59,30 @@ class Desk:
         self.liquidity = Liquidity(tick, _traded(tick, before))
         return self.liquidity
 
+    def recall(self, ticks: Sequence[Tick], starts: datetime) -> None:
+        """Know the market from its recent *ticks*, oldest first, as if they had been followed.
+
+        Args:
+            ticks: From the last window with trades before the current one on; one more before
+                them tells whether the first of these was a trade.
+            starts: When the current window starts.
+        """
+        self.prints = []
+        earlier: list[Paise] = []
+        ago = 0
+        for before, tick in pairwise((None, *ticks)):
+            if tick is None or not is_trade(tick, before):
+                continue
+            if tick.at >= starts:
+                self.prints.append(tick.price)
+                continue
+            windows_ago = -((tick.at - starts) // REFERENCE_WINDOW)
+            earlier = [*(earlier if windows_ago == ago else []), tick.price]
+            ago = windows_ago
+        self.last = ticks[-1]
+        if earlier:
+            self.average = sum(earlier) // len(earlier)
+
     def end_window(self) -> None:
         """Fix the reference price from the trades of the window that ends."""
         if self.prints:
@@ -83,6 +108,14 @@ class Windows:
             for desk in self._desks.values():
                 desk.end_window()
             self.ends += ((at - self.ends) // REFERENCE_WINDOW + 1) * REFERENCE_WINDOW
+
+
+def is_trade(tick: Tick, before: Tick | None) -> bool:
+    """Whether *tick* tells of a trade; *before* is the symbol's last one.
+
+    A feed without volumes cannot tell a trade from a quote: every message counts.
+    """
+    return before is None or tick.volume != before.volume or not tick.volume
 
 
 def _traded(tick: Tick, before: Tick | None) -> int:

@@ -46,7 +46,7 @@ circuit breakers, trade cancellations, immediate-or-cancel.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -57,7 +57,7 @@ from swingbreak.domain.market import Tick
 from swingbreak.domain.money import Paise
 from swingbreak.domain.session import Session
 from swingbreak.simulation.checks import broker_refusal, size_refusal
-from swingbreak.simulation.desk import Desk, Windows
+from swingbreak.simulation.desk import REFERENCE_WINDOW, Desk, Windows, is_trade
 from swingbreak.simulation.latency import Action, Draw, Line
 from swingbreak.simulation.matching import Matcher, checked_terms, terms_of
 from swingbreak.simulation.register import Register
@@ -172,8 +172,7 @@ class Exchange:
         updates = self.advance(tick.at) if tick.at >= self._wake else []
         desk = self._desks[tick.symbol]
         before, desk.last = desk.last, tick
-        # a feed without volumes cannot tell a trade from a quote: every message counts
-        if before is None or tick.volume != before.volume or not tick.volume:
+        if is_trade(tick, before):
             desk.prints.append(tick.price)
         if desk.orders:
             updates += self._matcher.on_tick(desk, before, tick)
@@ -193,6 +192,12 @@ class Exchange:
     def next_due(self) -> datetime | None:
         """Return when the next message arrives, or the close; ``None`` after it."""
         return self._line.next_due()
+
+    def recall(self, at: datetime, ticks: Sequence[Tick]) -> None:
+        """Know at *at* what a symbol's recent *ticks* told; see ``Desk.recall``."""
+        self._windows.pass_time(at)
+        starts = self._windows.ends - REFERENCE_WINDOW
+        self._desks[ticks[-1].symbol].recall(ticks, starts)
 
     def last(self, symbol: str) -> Tick | None:
         """Return the latest tick of *symbol*."""

@@ -23,7 +23,7 @@ Not reproduced: positions corrupted by concurrent orders, the ten-second stall a
 flattens, indices as tradable symbols.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -127,6 +127,10 @@ class Sandbox:
         if not self._poll:
             updates += self._analyzer.evaluate(tick.at, tick.symbol)
         return updates
+
+    def recall(self, _at: datetime, ticks: Sequence[Tick]) -> None:
+        """Know what a symbol's recent *ticks* told; only the last one matters here."""
+        self._analyzer.last[ticks[-1].symbol] = ticks[-1]
 
     def advance(self, at: datetime) -> list[OrderUpdate]:
         """Let time pass to *at*."""

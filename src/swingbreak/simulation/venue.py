@@ -3,7 +3,7 @@
 Times are market time, aware; prices and values are paise; quantities are units.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -213,6 +213,12 @@ class Venue(Books, Protocol):
 
     def on_tick(self, tick: Tick) -> list[OrderUpdate]:
         """Learn *tick*, after whatever was due at its instant."""
+
+    def recall(self, at: datetime, ticks: Sequence[Tick]) -> None:
+        """Know at *at* what a symbol's recent *ticks*, oldest first, told: it was not followed.
+
+        Only where none of them could have touched its live orders.
+        """
 
     def advance(self, at: datetime) -> list[OrderUpdate]:
         """Let time pass to *at*."""

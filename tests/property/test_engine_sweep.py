@@ -1,0 +1,83 @@
+"""Seeded days: long walks reach states that shrinking strategies rarely do."""
+
+from collections import Counter
+
+import pytest
+
+from tests.engine_world import day
+
+# What must have been seen at least this often over the days that always run.
+SEEN = {
+    "submit entry break": 200,
+    "change entry break": 100,
+    "cancel switch": 100,
+    "cancel not wanted": 30,
+    "cancel terms": 10,
+    "entry fill": 40,
+    "close fill": 40,
+    "part fill": 8,
+    "late fill": 5,
+    "fill told twice": 5,
+    "submit close stop": 40,
+    "submit close stop_lost": 10,
+    "change close stop": 3,
+    "change close force_exit": 10,
+    "halt force_exit": 5,
+    "restart": 20,
+    "stop recomputed": 5,
+    "OrderUnconfirmed": 10,
+    "OrderCancelRefused": 5,
+    "OrderReplaceRefused": 5,
+    "OrderPriced": 3,
+    "pause without a closing order": 5,
+    "most exposed": 5,
+}
+
+
+def live(seed: int) -> Counter[str]:
+    """Live a day, every step of it judged; at its end nothing is open, in truth as in our books."""
+    world = day(seed, troubles=seed % 3 != 0, restarts=seed % 3 == 2)
+    world.run()
+    assert world.engine.state.halted
+    assert world.engine.state.holdings.positions == {}
+    assert world.engine.state.book.live == {}
+    assert world.broker.held() == {}
+    return world.referee.seen
+
+
+def together(counts: list[Counter[str]]) -> Counter[str]:
+    total = sum(counts, Counter())
+    total["most exposed"] = max(count["most exposed"] for count in counts)
+    return total
+
+
+def test_the_rules_hold_on_seeded_days() -> None:
+    seen = together([live(seed) for seed in range(30)])
+    assert {what: seen[what] for what, least in SEEN.items() if seen[what] < least} == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", range(20))
+def test_the_rules_hold_on_many_seeded_days(block: int) -> None:
+    seen = together([live(seed) for seed in range(1000 + 60 * block, 1060 + 60 * block)])
+    assert {what: seen[what] for what, least in SEEN.items() if seen[what] < least} == {}
+    assert seen["halt daily_target"]
+    assert seen["halt daily_stop"]
+
+
+@pytest.mark.parametrize("seed", [3, 4, 6])
+def test_the_same_day_is_decided_the_same_way(seed: int) -> None:
+    first, second = day(seed, troubles=True), day(seed, troubles=True)
+    first.run()
+    second.run()
+    assert first.events == second.events
+    assert first.commands == second.commands
+
+
+@pytest.mark.parametrize("seed", [7, 9])
+def test_nothing_depends_on_what_comes_later(seed: int) -> None:
+    world = day(seed, troubles=True)
+    world.run()
+    for length in (1, len(world.events) // 3, len(world.events) - 1):
+        engine = world.new_engine()
+        assert [engine.step(e) for e in world.events[:length]] == world.commands[:length]
