@@ -8,6 +8,7 @@ from statistics import fmean, median, pstdev, quantiles
 
 from swingbreak.domain.instrument import Right
 from swingbreak.domain.market import Bar
+from swingbreak.market.bars import BarBuilder
 from swingbreak.simulation.tape import ArrayTape
 
 # Premium bands in rupees; most of the strategy's life happens in the last three.
@@ -174,13 +175,23 @@ def off_grid(tape: ArrayTape) -> int:
     )
 
 
+def minute_bars(tape: ArrayTape) -> list[dict[str, Bar]]:
+    """Return each minute's bars, made by the live bar builder; the index has some, too."""
+    builder = BarBuilder(tape.session)
+    for one in tape.contracts:
+        builder.baseline(one.symbol, 0)  # a tape's volumes count from the open
+    for tick in tape.ticks():
+        builder.add(tick)
+    return [builder.forming(minute) for minute in range(tape.session.minutes)]
+
+
 def _slices(tape: ArrayTape) -> list[dict[str, Bar]]:
-    return [bars for bars in tape.minute_bars() if tape.spot_symbol in bars]
+    return [bars for bars in minute_bars(tape) if tape.spot_symbol in bars]
 
 
 def _series(tape: ArrayTape) -> dict[str, list[Bar]]:
     found: dict[str, list[Bar]] = defaultdict(list)
-    for bars in tape.minute_bars():
+    for bars in minute_bars(tape):
         for symbol, bar in bars.items():
             found[symbol].append(bar)
     return found

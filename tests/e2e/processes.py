@@ -1,4 +1,4 @@
-"""The program as other processes see it: started, watched, talked to over REST, and always ended."""
+"""The program as other processes see it: started, watched, asked over REST, always ended."""
 
 import http.client
 import json
@@ -77,9 +77,13 @@ class Running:
             if over or monotonic() > deadline:
                 why = "ended first" if over else f"not in {seconds} s"
                 raise AssertionError(f"{why}: {self.said}\n{self.complained}")
-            with suppress(subprocess.TimeoutExpired):
-                self.process.wait(_GLANCE_S)
+            self.glance()
         return value
+
+    def glance(self, seconds: float = _GLANCE_S) -> None:
+        """Let a moment pass, less if it ends."""
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(seconds)
 
     def stop(self) -> None:
         """End it, whatever it is doing."""
@@ -118,7 +122,8 @@ def ended(
 
 
 def _environment(more: Mapping[str, str]) -> dict[str, str]:
-    kept = {name: text for name, text in os.environ.items() if not name.startswith(_OURS)}
+    around = os.environ  # noqa: TID251 - a child inherits it, but for what would set our program
+    kept = {name: text for name, text in around.items() if not name.startswith(_OURS)}
     return {**kept, "PYTHONPATH": SOURCE, "PYTHONIOENCODING": "utf-8", **more}
 
 
@@ -140,6 +145,10 @@ class Server:
     def env(self) -> dict[str, str]:
         """The key, as a client is given it."""
         return {"OPENALGO_API_KEY": self.key}
+
+    def clock(self) -> str:
+        """Its market time in India, as far as a quote tells: ``15:30``."""
+        return ""
 
     def ask(self, path: str, **fields: Any) -> Any:
         """Return the ``data`` of an answer that is a success."""
@@ -182,3 +191,19 @@ def settings_file(folder: Path, **values: object) -> tuple[str, ...]:
 def lines_of(path: Path) -> Sequence[str]:
     """The lines of a text file."""
     return path.read_text(encoding="utf-8").splitlines()
+
+
+def small_day(folder: Path, name: str = "day.csv", *, day: str = "2026-11-20") -> Path:
+    """Write half an hour of bars of a few options that qualify for nothing; return the file."""
+    rows = ["ts,symbol,open,high,low,close,volume"]
+    for strike in range(24_100, 24_350, 50):
+        for right in ("CE", "PE"):
+            for minute in range(30):
+                price = 40 + minute % 3
+                at = f"{day}T09:{15 + minute}:00+05:30"
+                symbol = f"NIFTY01DEC26{strike}{right}"
+                rows.append(f"{at},{symbol},{price},{price + 1},{price - 1},{price},650")
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return path

@@ -1,12 +1,10 @@
 from datetime import date, time, timedelta
 
-import pytest
-
 from swingbreak.domain.instrument import Right
-from swingbreak.domain.market import Bar, Tick
+from swingbreak.domain.market import Tick
 from swingbreak.domain.session import Session
 from swingbreak.simulation.chain import chain, strikes_around
-from swingbreak.simulation.generator import NIFTY_2026, DaySpec, generate_day
+from swingbreak.simulation.generator import NIFTY_2026
 from swingbreak.simulation.tape import ArrayTape, TapeColumns
 
 SESSION = Session.on(date(2026, 11, 20), time(9, 15), time(9, 18))
@@ -81,46 +79,9 @@ def test_a_tick_keeps_every_field() -> None:
     assert [day.tick(0)] == list(day.ticks()) == [expected]
 
 
-@pytest.mark.parametrize(
-    ("symbol", "minute", "prices"),
-    [
-        (CALL, 0, [190_00, 189_00]),
-        (CALL, 1, [191_00]),
-        (PUT, 1, [151_00]),
-        (PUT, 2, []),
-        ("NIFTY", 2, [24_200_00]),
-        ("NIFTY", 9, []),
-    ],
-)
-def test_one_symbol_in_one_minute(symbol: str, minute: int, prices: list[int]) -> None:
-    assert [tick.price for tick in DAY.slice(symbol, minute)] == prices
-
-
-def test_several_symbols_in_one_minute_merge_by_time() -> None:
-    assert [tick.price for tick in DAY.merged((PUT, CALL), 0)] == [190_00, 150_00, 189_00]
-    assert [tick.price for tick in DAY.merged((PUT, CALL), 1)] == [151_00, 191_00]
-    assert list(DAY.merged((), 0)) == []
-
-
-def test_minute_bars_have_the_volume_of_their_minute() -> None:
-    bars = DAY.minute_bars()
-    assert len(bars) == 3
-    assert bars[0][CALL] == Bar(0, 190_00, 190_00, 189_00, 189_00, 195, 2)
-    assert bars[1][PUT] == Bar(1, 151_00, 151_00, 151_00, 151_00, 65, 1)
-    assert PUT not in bars[2]
-    assert DAY.minute_bars() is bars
-
-
 def test_what_is_known_of_yesterday() -> None:
     assert (DAY.previous_close(CALL), DAY.previous_close(PUT)) == (180_00, 0)
     assert DAY.notes == ("made by hand",)
-
-
-def test_slices_of_a_generated_day_are_the_day() -> None:
-    session = Session.on(date(2026, 11, 20), time(9, 15), time(9, 25))
-    day = generate_day(DaySpec(session=session, strikes=1, index_stands=None))
-    merged = [tick for minute in range(10) for tick in day.merged(day.symbols, minute)]
-    assert merged == list(day.ticks())
 
 
 def test_strikes_lie_around_the_nearest_one() -> None:

@@ -10,6 +10,7 @@ from swingbreak.adapters.contract_facts import load_facts
 from swingbreak.adapters.dayfiles import BarRow, load_day, read_bars
 from swingbreak.adapters.tables import Row
 from swingbreak.domain.errors import DataError, NeedsExtra
+from tests.day_statistics import minute_bars
 
 FACTS = load_facts()
 IST = timezone(timedelta(hours=5, minutes=30))
@@ -43,7 +44,7 @@ def test_bars_of_a_csv_file(tmp_path: Path) -> None:
     call, put = tape.contracts
     assert (call.symbol, put.symbol) == ("NIFTY17JUN2115600CE", "NIFTY17JUN2115600PE")
     assert (call.lot, call.freeze, call.tick) == (75, 2800, 5)
-    first = tape.minute_bars()[0][call.symbol]
+    first = minute_bars(tape)[0][call.symbol]
     assert first[1:6] == (215_60, 230_25, 215_60, 230_20, 35_400)
     spot = [tick.price for tick in tape.ticks() if tick.symbol == "NIFTY"]
     assert spot == [15_787_55]

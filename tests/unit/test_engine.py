@@ -148,9 +148,10 @@ class TestDayEnd:
         (again,) = bench.tick(183_00, ask=183_05)
         assert wanted(again).limit == 186_05
 
-    def test_last_entry_may_come_before_it(self) -> None:
-        bench = armed(parameters=Parameters(last_entry=time(15, 20), force_exit=time(15, 10)))
-        assert bench.engine.wake == SESSION.at(time(15, 10))
+    def test_no_entry_time_comes_after_it(self) -> None:
+        late = Parameters(last_entry=time(15, 20), force_exit=time(15, 10))
+        assert Bench(parameters=late).engine.wake == SESSION.at(time(15, 10))
+        assert armed(parameters=late).engine.wake == SESSION.at(time(15, 10))
 
 
 class TestTicks:
@@ -171,7 +172,7 @@ class TestTicks:
 
     def test_ticks_matter_of_levels_positions_and_orders(self) -> None:
         bench = armed(CE, PE)
-        assert bench.engine.watched() == [CE.symbol, PE.symbol]
+        assert bench.engine.watches(PE.symbol)
         bench.tick(174_90)
         bench.closing(bar(7, 175_00, 175_00, 174_00, 174_50))
         bench.closing(quiet(8))

@@ -16,7 +16,6 @@ from tests.engine_bench import (
     Bench,
     armed,
     morning,
-    protected,
     quiet,
     resting,
     short,
@@ -89,9 +88,14 @@ def test_an_entry_of_type_limit_has_no_trigger() -> None:
     assert bench.closing(quiet(7, 176_00)) == []
 
 
-@pytest.mark.parametrize(("last", "placed"), [(174_95, False), (175_00, True)])
-def test_it_is_placed_only_while_the_price_is_above_its_trigger(last: int, placed: bool) -> None:
-    bench = Bench()
+@pytest.mark.parametrize(
+    ("offset", "last", "placed"),
+    [(1, 174_95, False), (1, 175_00, True), (0, 175_00, False), (0, 175_05, True)],
+)
+def test_it_is_placed_only_while_the_price_is_above_its_trigger(
+    offset: int, last: int, placed: bool
+) -> None:
+    bench = Bench(parameters=Parameters(entry_offset_ticks=offset))
     bench.hold()
     bench.load({CE.symbol: morning()[:-1]})
     forming = bar(7, last, last, last, last)
@@ -99,16 +103,31 @@ def test_it_is_placed_only_while_the_price_is_above_its_trigger(last: int, place
 
 
 def test_what_cannot_be_placed_yet_stands_in_nobodys_way() -> None:
-    bench = Bench(CE, CE2)
+    bench = Bench(CE, CE2, parameters=Parameters(entry_offset_ticks=0))
     bench.hold()
     bench.load({CE.symbol: morning()[:-1], CE2.symbol: morning(high=186_00)})
     bench.accept("o1")
-    # CE is the better one now, but its break has begun already
-    forming = bar(7, 174_90, 174_90, 174_90, 174_90)
-    assert bench.close({CE.symbol: morning()[-1]}, {CE.symbol: forming}) == []
+    # CE is the better one now, but the market is at its trigger
+    touching = bar(7, 175_00, 175_00, 175_00, 175_00)
+    assert bench.close({CE.symbol: morning()[-1]}, {CE.symbol: touching}) == []
+    assert bench.closing(quiet(7)) == [CancelOrder("o1", "switch")]
+
+
+def test_a_tick_that_makes_it_qualify_places_it() -> None:
+    bench = Bench(parameters=Parameters(stop_min_bp=500))
+    bench.hold()
+    assert bench.load({CE.symbol: SLACK}) == []  # 8 points are too near
+    assert bench.tick(182_70) == []
+    (submit,) = bench.tick(182_75)
+    assert wanted(submit).points == 8_75
 
 
 class TestKeep:
+    def test_what_rests_at_its_trigger_is_not_withdrawn_for_a_touch(self) -> None:
+        bench = resting(Parameters(entry_offset_ticks=0))
+        touching = bar(8, 175_00, 175_00, 175_00, 175_00)
+        assert bench.close({CE.symbol: quiet(7)}, {CE.symbol: touching}) == []
+
     @pytest.mark.parametrize("price", [175_00, 180_00, 184_00])
     def test_while_nothing_differs(self, price: int) -> None:
         bench = resting()
@@ -221,6 +240,10 @@ class TestSwitch:
         bench = two_calls(morning(), morning(high=183_50))
         assert bench.tick(193_00) == [CancelOrder("o1", "switch")]
 
+    def test_is_decided_too_when_history_is_read_again(self) -> None:
+        bench = two_calls(morning(), morning(high=183_50))
+        assert bench.load({CE.symbol: morning(high=186_00)}) == [CancelOrder("o1", "switch")]
+
     def test_a_fill_on_the_way_out_opens_a_protected_position(self) -> None:
         bench = two_calls(morning(), morning(high=183_50))
         bench.tick(193_00)
@@ -270,96 +293,6 @@ class TestCancel:
             bench.fill(f"o{2 * number + 1}", 650, 174_95)
         assert bench.load({calls[3].symbol: morning()}) == []
         assert [told.detail.split(":")[0] for told in bench.told[-1:]] == ["max_per_right"]
-
-
-class TestTriggered:
-    def test_it_waits_for_its_fill_and_is_given_up_then(self) -> None:
-        bench = resting()
-        assert bench.tick(174_95) == []
-        assert (bench.engine.wake - bench.now).total_seconds() == 60
-        assert bench.tick(160_00, after=59) == []
-        assert bench.until(bench.engine.wake) == UNWANTED
-        assert bench.canceled("o1") == []
-        assert bench.engine.state.triggered == {}
-
-    def test_a_touch_of_the_low_is_not_a_break(self) -> None:
-        bench = resting()
-        bench.tick(175_00)
-        assert bench.engine.state.triggered == {}
-
-    def test_even_when_held(self) -> None:
-        bench = resting()
-        bench.tick(174_95)
-        assert bench.hold(**{CE.symbol: "stale"}) == []
-
-    @pytest.mark.parametrize("how", ["bar", "history"])
-    def test_a_break_that_no_tick_showed_is_the_entry_all_the_same(self, how: str) -> None:
-        bench = resting()
-        broken = bar(7, 180_00, 180_00, 174_00, 174_50)
-        if how == "bar":
-            assert bench.closing(broken) == []
-        else:
-            assert bench.load({CE.symbol: (*morning(), broken)}) == []
-        assert bench.wait(59) == []
-        assert bench.wait(1) == UNWANTED
-
-    def test_a_break_while_its_terms_are_being_changed_is_the_entry(self) -> None:
-        bench = resting()
-        bench.closing(*LATER)
-        assert bench.tick(178_90) == []
-        assert bench.replaced("o1") == []
-        assert bench.wait(59) == []
-        assert bench.wait(1) == UNWANTED
-
-    def test_the_rest_of_a_part_fill_is_kept_for_its_time(self) -> None:
-        bench = protected(195)
-        assert bench.live(CE_ENTRY) is not None
-        assert bench.wait(58) == []
-        assert bench.wait(2) == UNWANTED
-
-    def test_the_rest_is_withdrawn_when_the_position_is_left(self) -> None:
-        bench = protected(195)
-        cancel, leave = bench.canceled("o2", "price protection")
-        assert cancel == UNWANTED[0]
-        assert wanted(leave).trigger is None
-
-    def test_the_rest_is_withdrawn_when_the_stop_is_reached(self) -> None:
-        assert protected(195).tick(185_00) == UNWANTED
-
-    def test_the_rest_of_another_symbol_is_nobodys_business(self) -> None:
-        bench = armed(CE, PE)
-        bench.accept("o1")
-        bench.accept("o2")
-        bench.fill("o1", 195, 174_95)
-        bench.accept("o3")
-        assert all(c.order_id != "o2" for c in bench.tick(185_00) if not isinstance(c, HaltDay))
-
-
-class TestRefused:
-    @pytest.mark.parametrize("how", ["rejected", "taken away"])
-    def test_the_level_is_not_tried_again_but_the_next_one_is(self, how: str) -> None:
-        bench = resting()
-        assert (bench.reject("o1") if how == "rejected" else bench.canceled("o1", "RMS")) == []
-        assert bench.wait(6) == []
-        assert bench.closing(*LATER[:-1]) == []
-        (submit,) = bench.closing(LATER[-1])
-        assert wanted(submit).level == L2
-
-    def test_what_was_never_sent_is_sent_again_after_a_pause(self) -> None:
-        bench = armed()
-        assert bench.reject("o1", sent=False) == []
-        assert bench.tick(190_00, after=4.9) == []
-        (submit,) = bench.until(bench.engine.wake)
-        assert isinstance(submit, SubmitOrder)
-        assert submit.order_id == "o2"
-
-    def test_what_was_given_up_for_lost_and_fills_is_protected(self) -> None:
-        bench = armed()
-        bench.unconfirmed("o1")
-        bench.reject("o1")
-        (stop,) = bench.fill("o1", 650, 174_95)
-        assert wanted(stop).trigger == 185_00
-        assert bench.engine.state.book.orders["o1"].status is OrderStatus.FILLED
 
 
 def test_one_symbols_bad_bars_stop_nobody_else() -> None:

@@ -17,6 +17,7 @@ from swingbreak.simulation.recorded import (
     tape_of_bars,
     tape_of_quotes,
 )
+from tests.day_statistics import minute_bars
 
 SESSION = Session.on(date(2026, 11, 20), time(9, 15), time(15, 40))
 DAY = RecordedDay("recorded here", SESSION, NIFTY_2026, date(2026, 12, 1), ("dropped 3 rows",))
@@ -71,7 +72,7 @@ def test_the_live_bar_builder_gives_the_recorded_bars_back(recorded: list[Option
     tape = tape_of_bars(DAY, recorded, [])
     built = {
         (minute, symbol): tuple(made)[1:6]
-        for minute, made_bars in enumerate(tape.minute_bars())
+        for minute, made_bars in enumerate(minute_bars(tape))
         for symbol, made in made_bars.items()
         if symbol != "NIFTY"
     }

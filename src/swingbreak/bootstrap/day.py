@@ -1,8 +1,9 @@
 """Builds one paper or live day out of the parts and runs it against a gateway."""
 
 import asyncio
+import logging
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,8 +32,9 @@ from swingbreak.adapters.sqlite.database import open_writer
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
 from swingbreak.adapters.sqlite.views import order_times
 from swingbreak.adapters.summary import DaySummary
+from swingbreak.bootstrap.leaving import Departure
 from swingbreak.bootstrap.onlookers import LogWriter, Onlookers, Publisher
-from swingbreak.domain.errors import ConfigError, DataError, ModeMismatch
+from swingbreak.domain.errors import ConfigError, DataError, ModeMismatch, SwingbreakError
 from swingbreak.domain.events import TickReceived
 from swingbreak.domain.instrument import expiry_text
 from swingbreak.domain.money import rupees
@@ -42,7 +44,7 @@ from swingbreak.logs import open_log
 from swingbreak.reporting.day_view import CHARGES_NOTE, DayView, LevelMark
 from swingbreak.runtime.day_record import DayRecord
 from swingbreak.runtime.desk import Desk
-from swingbreak.runtime.inbox import FeedBack, FeedGone, Marked, OrderTold, TickIn
+from swingbreak.runtime.inbox import FeedBack, FeedGone, Leave, Marked, OrderTold, TickIn
 from swingbreak.runtime.live import LiveDay, RunningClock
 from swingbreak.runtime.recovery import recover
 from swingbreak.runtime.trader import Onlooker, Trader
@@ -79,19 +81,20 @@ class DayOutcome:
 
     Attributes:
         view: For reports.
-        held: What the gateway's own book held of our symbols at the end; empty is proof of flat.
+        held: What the gateway's own book held of our symbols at the end; empty is proof of flat,
+            ``None`` says that the day was not over.
         recovered: Records of an earlier process that the day began with.
         folder: Where its files are.
     """
 
     view: DayView
-    held: Mapping[str, int]
+    held: Mapping[str, int] | None
     recovered: int
     folder: DayFolder
 
 
-async def run_day(plan: DayPlan) -> DayOutcome:
-    """Run one day to its end.
+async def run_day(plan: DayPlan, departure: Departure | None = None) -> DayOutcome:
+    """Run one day to its end, or until *departure* wants it to end sooner.
 
     Raises:
         ConfigError: Something has to be set or started differently.
@@ -100,6 +103,7 @@ async def run_day(plan: DayPlan) -> DayOutcome:
         SessionLocked: Another process uses the state folder.
     """
     settings = plan.settings
+    _hush()
     key = require_api_key(settings)
     async with aiohttp.ClientSession() as http:
         rest = OpenAlgoRest(settings.gateway.host, key, http)
@@ -109,7 +113,11 @@ async def run_day(plan: DayPlan) -> DayOutcome:
         session = _session(now)
         chain = await _chain(rest, settings)
         with ExitStack() as stack:
-            return await _Day(plan, rest, http, clock, session, chain, stack).run()
+            day = _Day(plan, rest, http, clock, session, chain, stack)
+            try:
+                return await day.run(departure or Departure())
+            except ExceptionGroup as group:
+                raise _given_up(group) from None
 
 
 class _Day:
@@ -150,8 +158,8 @@ class _Day:
         self.engine = Engine(session, chain.contracts, settings.parameters)
         self.record = DayRecord(self.engine)
 
-    async def run(self) -> DayOutcome:
-        """Run to the end."""
+    async def run(self, departure: Departure) -> DayOutcome:
+        """Run to the end, or until *departure* asks."""
         engine, session, clock = self.engine, self._session, self._clock
         ledger = SqliteLedger(self._database)
         publisher = Publisher(self._database, self.folder, engine, self._summary)
@@ -172,15 +180,19 @@ class _Day:
         recovered = recover(engine, broker, kept)
         self._refuse_ended()
         publisher.note(order_times(kept).items())
+        publisher.publish(clock.now())  # what cannot be written is known before the first order
         desk.started(clock.now())
         exchanges = {symbol: c.exchange for symbol, c in engine.contracts.items()}
         history = OpenAlgoHistory(self._rest, session, exchanges)
+        departure.tell = lambda at_once: live.inbox.put_nowait(Leave(at_once))
         await self._carry_on(live, broker, history)
         publisher.publish(clock.now())
-        view = self._view(desk)
+        view = self._view(desk, "stopped" if live.held is None else "")
         self._write_files(view)
-        held = {s: q for s, q in (live.held or {}).items() if s in engine.contracts}
-        return DayOutcome(view, held, recovered, self.folder)
+        return DayOutcome(view, self._ours(live.held), recovered, self.folder)
+
+    def _ours(self, held: Mapping[str, int] | None) -> Mapping[str, int] | None:
+        return held and {s: q for s, q in held.items() if s in self.engine.contracts}
 
     async def _carry_on(
         self, live: LiveDay, broker: OpenAlgoBroker, history: OpenAlgoHistory
@@ -238,7 +250,7 @@ class _Day:
             at=at,
         )
 
-    def _view(self, desk: Desk) -> DayView:
+    def _view(self, desk: Desk, stopped: str) -> DayView:
         holdings, strategy = self.engine.state.holdings, self.engine.view.strategy
         trades = tuple(holdings.trades.values())
         levels = {t.level: strategy.level(t.level) for t in trades}
@@ -250,7 +262,7 @@ class _Day:
             r_value=self._settings.parameters.r_value,
             trades=trades,
             open_positions=tuple(holdings.positions.values()),
-            halted_reason=self.engine.state.halted,
+            halted_reason=self.engine.state.halted or stopped,
             curve=tuple(self.record.curve),
             bars={t.symbol: tuple(desk.bars[t.symbol]) for t in trades},
             levels={
@@ -279,6 +291,29 @@ def _hand_over(item: FeedItem, live: LiveDay, broker: OpenAlgoBroker) -> None:
             live.inbox.put_nowait(FeedGone(reason))
         case FeedRestored():
             live.inbox.put_nowait(FeedBack())
+
+
+def _hush() -> None:
+    # until the log is open structlog would print what libraries say to standard output
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+
+def _given_up(group: ExceptionGroup) -> Exception:
+    """Return why the day was given up, of which several tasks may have died."""
+    errors = list(_single(group))
+    reason = errors[0]
+    if len(errors) > 1 and not all(isinstance(error, SwingbreakError) for error in errors):
+        return group
+    structlog.get_logger().error("day.given_up", error=type(reason).__name__, reason=str(reason))
+    return reason
+
+
+def _single(group: ExceptionGroup) -> Iterator[Exception]:
+    for error in group.exceptions:
+        if isinstance(error, ExceptionGroup):
+            yield from _single(error)
+        else:
+            yield error
 
 
 async def _beat(live: LiveDay) -> None:

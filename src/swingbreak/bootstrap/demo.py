@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from swingbreak.adapters.runlock import folder_lock
 from swingbreak.bootstrap.day import DayOutcome, DayPlan, run_day
 from swingbreak.domain.errors import DataError, GatewayUnreachable, SwingbreakError
 from swingbreak.engine.engine import Engine
@@ -51,7 +52,6 @@ def run_demo(
     Raises:
         SwingbreakError: The server could not start, or the day could not be run.
     """
-    shutil.rmtree(settings.state_dir, ignore_errors=True)
     return asyncio.run(_run(settings, serve, ready, progress))
 
 
@@ -62,6 +62,7 @@ async def _run(
     progress: Callable[[Engine], Onlooker],
 ) -> DayOutcome:
     async with _server(serve) as server:
+        _clear(settings.state_dir)
         ready(server)
         parameters = replace(
             settings.parameters,
@@ -71,6 +72,25 @@ async def _run(
         adapted = replace(settings, gateway=server.address, parameters=parameters)
         plan = DayPlan(adapted, label=server.label, synthetic=server.synthetic, progress=progress)
         return await run_day(plan)
+
+
+def _clear(folder: Path) -> None:
+    """Remove what an earlier demo left in *folder*, unless one is running there."""
+    lock = folder_lock(folder)
+    with lock:
+        for path in folder.iterdir():
+            if path == lock.path:
+                continue
+            try:
+                if path.is_dir():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink()
+            except OSError as error:
+                raise DataError(
+                    f"{path}: the last demo's file cannot be removed ({error.strerror}); close it "
+                    "in other programs, or choose another --state-dir"
+                ) from error
 
 
 @asynccontextmanager

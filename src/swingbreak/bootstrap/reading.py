@@ -27,15 +27,25 @@ def read_signals(
     """
     parameters = load(config, overrides=overrides).parameters
     facts = load_facts()
-    days: dict[date, dict[str, list[BarRow]]] = {}
+    rows: dict[date, dict[str, list[BarRow]]] = {}
     for row in read_bars(path):
-        days.setdefault(row.day, {}).setdefault(row.symbol, []).append(row)
-    for day in sorted(days):
-        session = facts.session(day)
-        contracts = [_contract(symbol, day, facts) for symbol in days[day]]
-        bars = {symbol: _bars(symbol, rows, session) for symbol, rows in days[day].items()}
+        rows.setdefault(row.day, {}).setdefault(row.symbol, []).append(row)
+    try:
+        # all of them before the first is shown: half an answer is none
+        days = {day: _day(day, rows[day], facts) for day in sorted(rows)}
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from error
+    for day, (contracts, bars) in days.items():
         for signal in signals(contracts, bars, parameters):
             yield {"day": day.isoformat(), **signal}
+
+
+def _day(
+    day: date, rows: Mapping[str, list[BarRow]], facts: ContractFacts
+) -> tuple[list[OptionContract], dict[str, list[Bar]]]:
+    session = facts.session(day)
+    contracts = [_contract(symbol, day, facts) for symbol in rows]
+    return contracts, {symbol: _bars(symbol, bars, session) for symbol, bars in rows.items()}
 
 
 def _contract(symbol: str, day: date, facts: ContractFacts) -> OptionContract:

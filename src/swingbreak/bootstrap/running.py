@@ -1,11 +1,13 @@
 """Runs a day as the settings say."""
 
 import asyncio
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from swingbreak.bootstrap.day import DayOutcome, DayPlan, run_day
+from swingbreak.bootstrap.leaving import Departure, until_signal
 from swingbreak.engine.engine import Engine
 from swingbreak.runtime.trader import Onlooker
 from swingbreak.settings import load, require_live
@@ -19,8 +21,11 @@ def run_settings(
     *,
     live_flag: bool,
     progress: Callable[[Engine], Onlooker] | None,
-) -> DayOutcome:
-    """Run one day with the settings of *config* and *overrides*; return how it ended.
+) -> tuple[DayOutcome | None, signal.Signals | None]:
+    """Run one day with the settings of *config* and *overrides*.
+
+    Returns:
+        How it ended, ``None`` if it had not begun, and the signal that ended it, if one did.
 
     Raises:
         SwingbreakError: It could not be run, or not to its end.
@@ -28,4 +33,9 @@ def run_settings(
     settings = load(config, overrides=overrides)
     require_live(settings, live_flag=live_flag)
     console = sys.stderr if progress is None else None
-    return asyncio.run(run_day(DayPlan(settings, console=console, progress=progress)))
+    departure = Departure()
+    day = run_day(DayPlan(settings, console=console, progress=progress), departure)
+    try:
+        return asyncio.run(until_signal(day, departure)), departure.signal
+    except asyncio.CancelledError:
+        return None, departure.signal

@@ -1,20 +1,25 @@
 """``swingbreak demo``: a whole paper day on one machine."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from swingbreak.cli.output import ExitCode, print_text
+from swingbreak.simulation.spot_path import Regime
+
+if TYPE_CHECKING:  # pydantic takes 0.2 s to import
+    from swingbreak.settings import Settings
 
 __all__ = ["demo"]
 
 
 def demo(  # noqa: PLR0913, PLR0917 - one argument per option
     seed: Annotated[int | None, typer.Option(help="Made-up day to trade.")] = None,
-    regime: Annotated[str | None, typer.Option(help="Kind of day to make up.")] = None,
+    regime: Annotated[Regime | None, typer.Option(help="Kind of day to make up.")] = None,
     replay: Annotated[
         Path | None, typer.Option(metavar="PATH", help="Trade a recorded day instead.")
     ] = None,
@@ -23,18 +28,24 @@ def demo(  # noqa: PLR0913, PLR0917 - one argument per option
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,  # noqa: FBT002 - an option
 ) -> None:
     """Run a whole paper day over HTTP and WebSocket against the built-in exchange."""
-    from swingbreak.bootstrap.demo import DemoServer, demo_folder, run_demo  # noqa: PLC0415 - heavy
-    from swingbreak.bootstrap.pages import write_page  # noqa: PLC0415 - as above
-    from swingbreak.cli.day_output import exit_code, print_day  # noqa: PLC0415 - as above
-    from swingbreak.cli.progress import Progress  # noqa: PLC0415 - as above
+    from swingbreak.bootstrap.demo import demo_folder  # noqa: PLC0415 - heavy
     from swingbreak.settings import load  # noqa: PLC0415 - as above
 
+    if replay is not None and (seed is not None or regime is not None):
+        raise typer.BadParameter("--replay trades a recorded day: leave --seed and --regime out")
     serve = ["--generate", str(seed)] if seed is not None else []
     serve += ["--regime", regime] if regime else []
     serve += ["--replay", str(replay)] if replay else []
     settings = load(config, overrides={"state_dir": state_dir and str(state_dir), "mode": "paper"})
     settings = replace(settings, state_dir=demo_folder(settings))
-    started = time.monotonic()
+    raise typer.Exit(_trade(settings, serve, as_json=as_json))
+
+
+def _trade(settings: "Settings", serve: Sequence[str], *, as_json: bool) -> ExitCode:
+    from swingbreak.bootstrap.demo import DemoServer, run_demo  # noqa: PLC0415 - heavy
+    from swingbreak.bootstrap.pages import write_page  # noqa: PLC0415 - as above
+    from swingbreak.cli.day_output import exit_code, print_day  # noqa: PLC0415 - as above
+    from swingbreak.cli.progress import Progress  # noqa: PLC0415 - as above
 
     def say(text: str) -> None:
         if not as_json:
@@ -44,6 +55,7 @@ def demo(  # noqa: PLR0913, PLR0917 - one argument per option
         kind = "made up" if server.synthetic else "recorded"
         say(f"Market data: {server.label} ({kind}), served at {server.address.host}")
 
+    started = time.monotonic()
     say("Starting the simulated exchange ...")
     outcome = run_demo(settings, serve, ready, Progress)
     page = write_page(outcome.view, settings.state_dir)
@@ -51,4 +63,4 @@ def demo(  # noqa: PLR0913, PLR0917 - one argument per option
     say(f"took {time.monotonic() - started:.1f} s")
     code = exit_code(outcome)
     # a demonstration that ends at its loss limit has shown what it should
-    raise typer.Exit(ExitCode.OK if code is ExitCode.RISK_HALT else code)
+    return ExitCode.OK if code is ExitCode.RISK_HALT else code

@@ -33,9 +33,9 @@ def run(  # noqa: PLR0913, PLR0917 - one argument per option
         "atm": atm,
         "state_dir": state_dir and str(state_dir),
     }
-    outcome = run_settings(
+    outcome, ended_by = run_settings(
         config, overrides, live_flag=live, progress=None if as_json else Progress
     )
-    page = write_page(outcome.view, outcome.folder.root)
-    print_day(outcome, page, as_json=as_json)
-    raise typer.Exit(exit_code(outcome))
+    if outcome is not None:
+        print_day(outcome, write_page(outcome.view, outcome.folder.root), as_json=as_json)
+    raise typer.Exit(exit_code(outcome, ended_by))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import assert_never
 
 from swingbreak.domain.commands import CancelOrder, OrderCommand, ReplaceOrder, SubmitOrder
 from swingbreak.domain.errors import InvalidTransition
@@ -56,6 +57,8 @@ class OrderBook:
                 total = replace(intent, quantity=filled + intent.quantity)
                 order = self.orders[order_id]
                 self._keep(replace(order, status=OrderStatus.PENDING_REPLACE, replacement=total))
+            case _:
+                assert_never(command)
 
     def in_flight(self) -> Iterable[Order]:
         """Return the live orders whose last command has no answer yet."""

@@ -194,6 +194,7 @@ class Engine:
             return []
         halt = HaltDay(reason)
         self.state.record(halt)
+        self.view.strategy.expire()
         return [halt, Tell("day.halted", reason, f"net Rs {rupees(account.net)}")]
 
     def _entries_wanted(self, event: Event) -> Iterator[OrderIntent]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import assert_never
 
 from swingbreak.domain.errors import DataError
 from swingbreak.domain.events import (
@@ -62,6 +63,8 @@ class MarketView:
             case SymbolsHeld():
                 self._held = event.reasons
                 self._barred = None
+            case _:
+                assert_never(event)
         return True
 
     def quote(self, symbol: str) -> Quote:

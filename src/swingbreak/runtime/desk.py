@@ -69,6 +69,7 @@ class Desk:
         self._second = session.opens
         self._incomplete: set[str] = set(symbols)
         self._whole_after: int | None = None
+        self._shut = False
 
     def tick(self, at: datetime, tick: Tick) -> Iterator[MarketEvent]:
         """Take one tick that was received at *at*; yield what is due and what it means."""
@@ -106,10 +107,16 @@ class Desk:
         self._incomplete.update(self.bars)
         self._whole_after = min(self._session.minute_of(at), self._session.minutes - 1)
 
-    def lost(self) -> None:
+    def lost(self, at: datetime) -> Iterator[MarketEvent]:
         """Note that the feed is gone: nothing may be entered until it is back and repaired."""
         self._incomplete.update(self.bars)
         self._whole_after = None
+        yield from self._hold(at)  # now: without a feed there may be no second to wait for
+
+    def shut(self, at: datetime) -> Iterator[MarketEvent]:
+        """Let nothing be entered any more."""
+        self._shut = True
+        yield from self._hold(at)
 
     @property
     def incomplete(self) -> tuple[str, ...]:
@@ -168,6 +175,8 @@ class Desk:
     def _hold(self, at: datetime) -> Iterator[MarketEvent]:
         held = self._health.held(at, self._watcher.pinned())
         reasons = dict.fromkeys(self._incomplete, "incomplete") | held
+        if self._shut:
+            reasons = dict.fromkeys(self.bars, "leaving")
         if reasons != self.held:
             self.held = reasons
             yield SymbolsHeld(at, reasons)

@@ -14,6 +14,7 @@ __all__ = [
     "FeedGone",
     "HistoryRead",
     "Item",
+    "Leave",
     "Marked",
     "OrderTold",
     "TickIn",
@@ -81,4 +82,17 @@ class BooksRead:
     held: Mapping[str, int]
 
 
-Item: TypeAlias = TickIn | OrderTold | Marked | Beat | FeedGone | FeedBack | HistoryRead | BooksRead
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Somebody ends the process before the day is over: entries go, resting stops stay.
+
+    Attributes:
+        at_once: Whether not to wait for that.
+    """
+
+    at_once: bool
+
+
+Item: TypeAlias = (
+    TickIn | OrderTold | Marked | Beat | FeedGone | FeedBack | HistoryRead | BooksRead | Leave
+)

@@ -8,15 +8,18 @@ Rules of this file:
 4. Where market time waits for our pong it moves in steps: what the order stream said and what the
    engine decided within a step take effect at its end, so that the day is the same every time.
 5. The day is over when the gateway's own book proves it flat, or the exchange has closed.
+6. Whoever leaves before takes entries out of the market first, for nobody is there to protect what
+   they become; resting stops stay.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from swingbreak.domain.events import Event, OrderEvent
+from swingbreak.domain.events import Event, MarketEvent, OrderEvent
+from swingbreak.domain.orders import OrderStatus, Purpose
 from swingbreak.domain.session import Session
 from swingbreak.ports import Broker, History
 from swingbreak.runtime.chores import Chores
@@ -28,6 +31,7 @@ from swingbreak.runtime.inbox import (
     FeedGone,
     HistoryRead,
     Item,
+    Leave,
     Marked,
     OrderTold,
     TickIn,
@@ -70,9 +74,10 @@ class LiveDay:
         self._steps = False
         self._told: list[OrderTold] = []  # within the step
         self._marks: list[Marked] = []  # not answered yet
+        self._leave: Leave | None = None
 
     async def run(self, broker: Broker, history: History) -> None:
-        """Carry on until the day is over.
+        """Carry on until the day is over, or somebody ends it for this process.
 
         Raises:
             SwingbreakError: The day cannot go on; resting stops are left where they are.
@@ -90,6 +95,8 @@ class LiveDay:
                 self._chores.start_due(now, broker, history, outbox)
                 if not outbox.in_flight:
                     await self._pong()
+            if self._leave is not None:
+                outbox.drop()
         await self._pong()
 
     def learn(self, event: OrderEvent) -> None:
@@ -112,19 +119,29 @@ class LiveDay:
                 self._clock.advance(at or self._clock.now())
                 self._steps = steps
                 self._marks.append(item)
-            case FeedGone():
-                self._steps = False
-                self._desk.lost()
-            case FeedBack():
-                self._desk.resumed(self._clock.now())
-            case HistoryRead(bars):
-                self._act(self._desk.repaired(self._clock.now(), bars))
             case BooksRead(held):
                 self.held = held
             case Beat():
                 pass
+            case FeedGone() | FeedBack() | HistoryRead() | Leave():
+                self._act(self._turn(item))
         if not (self._steps and isinstance(item, TickIn | OrderTold)):
             self._catch_up()
+
+    def _turn(self, item: FeedGone | FeedBack | HistoryRead | Leave) -> Iterator[MarketEvent]:
+        """Take what changes which symbols may be entered."""
+        now = self._clock.now()
+        match item:
+            case FeedGone():
+                self._steps = False
+                yield from self._desk.lost(now)
+            case FeedBack():
+                self._desk.resumed(now)
+            case HistoryRead(bars):
+                yield from self._desk.repaired(now, bars)
+            case Leave():
+                self._leave = item
+                yield from self._desk.shut(now)
 
     def _catch_up(self) -> None:
         self._act(self._desk.advance(self._clock.now()))
@@ -145,4 +162,17 @@ class LiveDay:
             await mark.pong()
 
     def _is_over(self) -> bool:
+        if self._leave is not None:
+            return self._leave.at_once or self._is_settled()
         return self.held is not None and self._chores.is_done(self._clock.now())
+
+    def _is_settled(self) -> bool:
+        """Whether nothing is left to its fate but positions with a stop at the exchange."""
+        state = self._trader.engine.state
+        orders = state.book.live.values()
+        resting = {
+            order.intent.symbol
+            for order in orders
+            if order.intent.slot.purpose is Purpose.CLOSE and order.status is OrderStatus.ACCEPTED
+        }
+        return len(resting) == len(orders) and resting >= state.holdings.positions.keys()

@@ -22,12 +22,20 @@ class Outbox:
     def __init__(self, tasks: asyncio.TaskGroup, settled: Callable[[], None]) -> None:
         self.in_flight = 0
         self._tasks = tasks
+        self._started: set[asyncio.Task[None]] = set()
         self._settled = settled
 
     def start(self, work: Awaitable[None]) -> None:
         """Do *work* at the gateway; until it is done we are not idle."""
         self.in_flight += 1
-        self._tasks.create_task(self._do(work))
+        task = self._tasks.create_task(self._do(work))
+        self._started.add(task)
+        task.add_done_callback(self._started.discard)
+
+    def drop(self) -> None:
+        """Wait for no answer any more."""
+        for task in self._started:
+            task.cancel()
 
     async def _do(self, work: Awaitable[None]) -> None:
         try:

@@ -75,7 +75,7 @@ class CutDay:
             start = bisect_right(times, first)
             rows += self._rows[symbol][start : bisect_right(times, last, lo=start)]
         rows.sort()  # rows are in order of time
-        return [self._tick(row) for row in rows]
+        return [self.tape.tick(row) for row in rows]
 
     def records(
         self, symbol: str, after: datetime, until: datetime, band: tuple[Paise, Paise]
@@ -97,12 +97,12 @@ class CutDay:
             if price > ceiling:
                 found.append(row)
                 ceiling = price
-        return [self._tick(row) for row in found]
+        return [self.tape.tick(row) for row in found]
 
     def last(self, symbol: str, at: datetime) -> Tick | None:
         """Return the newest tick of *symbol* that is not later than *at*."""
         place = bisect_right(self._times[symbol], self._ms(at))
-        return self._tick(self._rows[symbol][place - 1]) if place else None
+        return self.tape.tick(self._rows[symbol][place - 1]) if place else None
 
     def recent(self, symbol: str, at: datetime, window: timedelta) -> list[Tick]:
         """Return what a venue must know of *symbol* at *at* that has not followed it.
@@ -114,7 +114,7 @@ class CutDay:
         end = bisect_right(times, self._ms(at))
         current = bisect_left(times, self._ms(at) // span * span, hi=end)
         first = bisect_left(times, times[current - 1] // span * span, hi=end) if current else 0
-        return [self._tick(row) for row in self._rows[symbol][max(0, first - 1) : end]]
+        return [self.tape.tick(row) for row in self._rows[symbol][max(0, first - 1) : end]]
 
     def order(self, tick: Tick) -> tuple[datetime, int]:
         """Return what ticks of several symbols are ordered by."""
@@ -122,19 +122,6 @@ class CutDay:
 
     def _ms(self, at: datetime) -> int:
         return (at - self.tape.session.opens) // _MS
-
-    def _tick(self, row: int) -> Tick:
-        c = self.tape.columns
-        return Tick(
-            self.tape.symbols[c.symbol[row]],
-            self.tape.session.opens + timedelta(milliseconds=c.time_ms[row]),
-            c.price[row],
-            c.volume[row],
-            c.bid[row],
-            c.ask[row],
-            c.bid_size[row],
-            c.ask_size[row],
-        )
 
 
 def _cut(tape: ArrayTape, grace: timedelta, options: AbstractSet[str]) -> tuple[Minute, ...]:

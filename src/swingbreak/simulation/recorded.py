@@ -239,6 +239,17 @@ def _cadence_s(times: set[datetime]) -> int:
     return ceil(_ORDINARY_GAPS * median(gaps)) if gaps else _BAR_CADENCE_S
 
 
+def _previous_closes(day: RecordedDay, columns: TapeColumns) -> dict[str, Paise]:
+    # no recording holds yesterday: before the open the index shows where it will open
+    index = (
+        price
+        for symbol, price in zip(columns.symbol, columns.price, strict=True)
+        if symbol == _INDEX
+    )
+    opening = next(index, None)
+    return {} if opening is None else {day.terms.spot_symbol: opening}
+
+
 def _tape(
     day: RecordedDay,
     numbers: Mapping[Key, int],
@@ -258,7 +269,6 @@ def _tape(
         symbols=(day.terms.spot_symbol, *(c.symbol for c in contracts)),
         columns=columns,
         cadence_s=cadence_s,
-        # no recording holds yesterday: before the open the index shows where it will open
-        previous_closes={day.terms.spot_symbol: columns.price[columns.symbol.index(_INDEX)]},
+        previous_closes=_previous_closes(day, columns),
         notes=notes,
     )

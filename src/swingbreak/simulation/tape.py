@@ -1,20 +1,16 @@
-"""A day of ticks in columns: small enough to keep, quick to read by time, symbol and minute."""
+"""A day of ticks in columns: small enough to keep many, quick to read in order of time."""
 
 from array import array
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from swingbreak.domain.instrument import OptionContract
-from swingbreak.domain.market import Bar, Tick
+from swingbreak.domain.market import Tick
 from swingbreak.domain.money import Paise
 from swingbreak.domain.session import Session
-from swingbreak.market.bars import BarBuilder
 
 __all__ = ["ArrayTape", "TapeColumns"]
-
-_MINUTE_MS = 60_000
 
 
 def _ints() -> "array[int]":
@@ -109,8 +105,6 @@ class ArrayTape:
         self.cadence_s = cadence_s
         self.notes = notes
         self._previous_closes = dict(previous_closes)
-        self._rows: dict[str, array[int]] = {}
-        self._bars: list[dict[str, Bar]] = []
 
     def __len__(self) -> int:
         return len(self.columns.time_ms)
@@ -136,50 +130,3 @@ class ArrayTape:
             c.bid_size[row],
             c.ask_size[row],
         )
-
-    def slice(self, symbol: str, minute: int) -> Iterator[Tick]:
-        """Yield the ticks of *symbol* in *minute*."""
-        return map(self.tick, self._rows_in(symbol, minute))
-
-    def merged(self, symbols: Iterable[str], minute: int) -> Iterator[Tick]:
-        """Yield the ticks of several symbols in *minute* in order of time."""
-        rows = [row for symbol in symbols for row in self._rows_in(symbol, minute)]
-        rows.sort()  # rows are in order of time
-        return map(self.tick, rows)
-
-    def minute_bars(self) -> list[dict[str, Bar]]:
-        """Return each minute's bar of each symbol that traded in it. Read only.
-
-        Built once, by the live feed's own :class:`BarBuilder`.
-        """
-        if not self._bars:
-            self._bars = list(_build_bars(self))
-        return self._bars
-
-    def _rows_in(self, symbol: str, minute: int) -> "array[int]":
-        if not self._rows:
-            self._rows = _rows_by_symbol(self)
-        rows = self._rows[symbol]
-        time_of = self.columns.time_ms.__getitem__
-        first = bisect_left(rows, minute * _MINUTE_MS, key=time_of)
-        return rows[first : bisect_left(rows, (minute + 1) * _MINUTE_MS, lo=first, key=time_of)]
-
-
-def _rows_by_symbol(tape: ArrayTape) -> "dict[str, array[int]]":
-    rows = [_ints() for _ in tape.symbols]
-    for row, symbol in enumerate(tape.columns.symbol):
-        rows[symbol].append(row)
-    return dict(zip(tape.symbols, rows, strict=True))
-
-
-def _build_bars(tape: ArrayTape) -> Iterator[dict[str, Bar]]:
-    builder = BarBuilder(tape.session)
-    for contract in tape.contracts:
-        builder.baseline(contract.symbol, 0)  # a tape's volumes count from the open
-    start, times = 0, tape.columns.time_ms
-    for minute in range(tape.session.minutes):
-        end = bisect_left(times, (minute + 1) * _MINUTE_MS, lo=start)
-        for row in range(start, end):
-            builder.add(tape.tick(row))
-        yield builder.close(minute)
-        start = end
