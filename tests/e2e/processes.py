@@ -1,5 +1,6 @@
 """The program as other processes see it: started, watched, asked over REST, always ended."""
 
+import asyncio
 import http.client
 import json
 import os
@@ -8,10 +9,15 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
+
+import aiohttp
+
+from swingbreak.adapters.openalgo.market_time import gateway_time
 
 SOURCE = str(Path(__file__).parents[2] / "src")
 COMMAND = (sys.executable, "-m", "swingbreak")
@@ -146,9 +152,9 @@ class Server:
         """The key, as a client is given it."""
         return {"OPENALGO_API_KEY": self.key}
 
-    def clock(self) -> str:
-        """Its market time in India, as far as a quote tells: ``15:30``."""
-        return ""
+    def now(self) -> datetime:
+        """Its market time."""
+        return asyncio.run(_time_at(self.ws_url))
 
     def ask(self, path: str, **fields: Any) -> Any:
         """Return the ``data`` of an answer that is a success."""
@@ -173,6 +179,11 @@ def serving(folder: Path, *arguments: str, speed: str = "max") -> Iterator[Serve
         ready = json.loads(one.until(lambda: _line(one.said)))
         yield Server(one, ready["host"], ready["ws_url"], ready["api_key"])
         assert "Traceback" not in one.complained, one.complained
+
+
+async def _time_at(ws_url: str) -> datetime:
+    async with aiohttp.ClientSession() as session:
+        return await gateway_time(session, ws_url)
 
 
 def _line(text: str) -> str:

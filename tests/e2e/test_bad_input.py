@@ -1,4 +1,4 @@
-"""What people and machines get wrong: each is named with the value and the remedy, and no traceback.
+"""What people and machines get wrong: named with the value and the remedy, without a traceback.
 
 Codes are those of ``docs/reference/exit-codes.md``.
 """
@@ -7,18 +7,21 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from swingbreak.adapters.sqlite.database import open_writer
+from swingbreak.domain.session import IST
 from tests.e2e.books_audit import Books, agree, audited, ledger_of, replay
 from tests.e2e.processes import Ended, Server, ended, serving, settings_file, small_day
 from tests.e2e.relay import relayed
 
+slow = pytest.mark.slow
 NOWHERE = "127.0.0.1:1"  # a port that nothing may listen on
 
 
@@ -44,7 +47,7 @@ class Case:
         config: The configuration file's keys.
         prepare: Makes the state folder what it is.
         key: What is in OPENALGO_API_KEY; ``None`` for the right one.
-        leaves: Whether the state folder is expected to stay as it was.
+        always: Whether it is tried with every run of the tests.
     """
 
     code: int
@@ -54,6 +57,7 @@ class Case:
     config: dict[str, object] = field(default_factory=dict)
     prepare: Callable[[Path], None] = nothing
     key: str | None = None
+    always: bool = False
 
 
 def database(change: str) -> Callable[[Path], None]:
@@ -90,6 +94,7 @@ RUNS = {
         "ConfigError",
         ("settings.toml: max_position: unknown key", "did you mean max_positions?"),
         config={"max_position": 2},
+        always=True,
     ),
     "a secret in the file": Case(
         3,
@@ -114,24 +119,35 @@ RUNS = {
     ),
     "no expiry": Case(3, "ConfigError", ("Friday", "26DEC24"), ("--expiry", "Friday")),
     "no listed expiry": Case(
-        3, "ConfigError", ("08DEC26", "not listed", "01DEC26"), ("--expiry", "08DEC26")
+        3, "ConfigError", ("08DEC26", "not listed", "01DEC26"), ("--expiry", "08DEC26"), always=True
     ),
     "no strike": Case(3, "ConfigError", ("middle", "24200"), ("--atm", "middle")),
     "no listed strike": Case(
-        3, "ConfigError", ("24210.00", "nearest", "24200.00"), ("--atm", "24210")
+        3, "ConfigError", ("24210.00", "nearest", "24200.00"), ("--atm", "24210"), always=True
     ),
-    "no key": Case(3, "ConfigError", ("OPENALGO_API_KEY is not set", "copy the key"), key=""),
+    "no key": Case(
+        3, "ConfigError", ("OPENALGO_API_KEY is not set", "copy the key"), key="", always=True
+    ),
     "a wrong key": Case(
-        3, "GatewayRefused", ("HTTP 403", "API key is wrong", "copy the key"), key="0" * 64
+        3,
+        "GatewayRefused",
+        ("HTTP 403", "API key is wrong", "copy the key"),
+        key="0" * 64,
+        always=True,
     ),
     "gateway down": Case(
         6,
         "GatewayUnreachable",
         (NOWHERE, "is OpenAlgo running there"),
         ("--host", f"http://{NOWHERE}"),
+        always=True,
     ),
     "WebSocket down": Case(
-        6, "GatewayUnreachable", (NOWHERE, "is the URL right"), ("--ws-url", f"ws://{NOWHERE}")
+        6,
+        "GatewayUnreachable",
+        (NOWHERE, "is the URL right"),
+        ("--ws-url", f"ws://{NOWHERE}"),
+        always=True,
     ),
     "no WebSocket there": Case(
         6, "GatewayUnreachable", ("no OpenAlgo WebSocket answers",), ("--ws-url", "ws{host}")
@@ -140,13 +156,21 @@ RUNS = {
     "live with one key only": Case(3, "ConfigError", ("--live",), ("--mode", "live")),
     "--live on paper": Case(3, "ConfigError", ("--live", 'mode = "live"'), ("--live",)),
     "live at an analyzer": Case(
-        4, "ModeMismatch", ("'live'", "'analyze'", "switch its analyzer"), ("--mode=live", "--live")
+        4,
+        "ModeMismatch",
+        ("'live'", "'analyze'", "switch its analyzer"),
+        ("--mode=live", "--live"),
+        always=True,
     ),
     "state folder is a file": Case(
-        5, "LedgerError", ("state", "use another folder"), prepare=Path.touch
+        5, "LedgerError", ("state", "use another folder"), prepare=Path.touch, always=True
     ),
     "database of a newer version": Case(
-        5, "LedgerError", ("create_future", "newer swingbreak"), prepare=database(NEWER)
+        5,
+        "LedgerError",
+        ("create_future", "newer swingbreak"),
+        prepare=database(NEWER),
+        always=True,
     ),
     "database of another program": Case(
         5, "LedgerError", ("songs", "another program"), prepare=foreign_database
@@ -175,7 +199,12 @@ def blames(end: Ended, case: Case) -> None:
     assert [text for text in case.says if text not in end.error["message"]] == []
 
 
-@pytest.mark.parametrize("name", RUNS)
+def cases(names: Mapping[str, bool]) -> list[Any]:
+    """Parameters: each name, the slow ones marked."""
+    return [pytest.param(name, marks=() if always else slow) for name, always in names.items()]
+
+
+@pytest.mark.parametrize("name", cases({name: case.always for name, case in RUNS.items()}))
 def test_run_names_what_is_wrong(tmp_path: Path, server: Server, name: str) -> None:
     case, state = RUNS[name], tmp_path / "state"
     case.prepare(state)
@@ -229,25 +258,30 @@ def test_a_locked_database_is_noticed_before_anything_is_sent(
 
 
 @pytest.mark.parametrize(
-    ("day", "flags", "says"),
+    ("day", "speed", "says"),
     [
-        ("2026-11-21", (), ("2026-11-21", "weekend or a holiday")),
-        ("2026-11-24", (), ("2026-11-24", "weekend or a holiday")),
-        ("2026-11-20", ("100000",), ("session closed", "next trading day")),
+        pytest.param("2026-11-21", "max", ("2026-11-21", "weekend or a holiday"), id="weekend"),
+        pytest.param(
+            "2026-11-24", "max", ("2026-11-24", "weekend or a holiday"), id="holiday", marks=slow
+        ),
+        pytest.param(
+            "2026-11-20",
+            "100000",
+            ("session closed", "next trading day"),
+            id="after the close",
+            marks=slow,
+        ),
     ],
-    ids=["weekend", "holiday", "after the close"],
 )
-def test_no_session_to_trade(
-    tmp_path: Path, day: str, flags: tuple[str, ...], says: tuple[str, ...]
-) -> None:
+def test_no_session_to_trade(tmp_path: Path, day: str, speed: str, says: tuple[str, ...]) -> None:
     data = str(small_day(tmp_path, day=day))
-    with serving(tmp_path, "--replay", data, speed=flags[0] if flags else "max") as server:
-        if flags:
-            server.running.until(lambda: server.clock() >= "15:31")
+    with serving(tmp_path, "--replay", data, speed=speed) as server:
+        if speed != "max":
+            server.running.until(lambda: f"{server.now().astimezone(IST):%H:%M}" > "15:30")
         blames(run(tmp_path, server, "--json"), Case(3, "ConfigError", says))
 
 
-@pytest.mark.parametrize("flag", ["--port", "--ws-port"])
+@pytest.mark.parametrize("flag", ["--port", pytest.param("--ws-port", marks=slow)])
 def test_a_port_in_use(tmp_path: Path, server: Server, flag: str) -> None:
     url = server.host if flag == "--port" else server.ws_url
     port = url.rpartition(":")[2]
@@ -279,14 +313,21 @@ FILES: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
 }
 
 
-@pytest.mark.parametrize("command", ["signals", "serve", "demo"])
-@pytest.mark.parametrize("name", FILES)
+OFTEN = {"cut off", "a word for a number", "an unknown underlying"}
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        ("demo", "cut off"),
+        ("serve", "a bar upside down"),
+        *(pytest.param("signals", name, marks=() if name in OFTEN else slow) for name in FILES),
+    ],
+)
 def test_a_data_file_is_refused_with_its_row_and_column(
     tmp_path: Path, command: str, name: str
 ) -> None:
     contents, says = FILES[name]
-    if command == "demo" and name not in {"cut off", "not text"}:
-        pytest.skip("demo shows what serve says; two are enough to see that")
     path = tmp_path / "day.csv"
     path.write_bytes(contents if isinstance(contents, bytes) else contents.encode())
     given = {"signals": (), "serve": ("--replay",), "demo": ("--replay",)}[command]
@@ -315,18 +356,18 @@ def test_a_wrong_command_line(tmp_path: Path, flags: tuple[str, ...]) -> None:
 def test_symbols_without_history_are_held_and_the_others_trade(tmp_path: Path) -> None:
     state = tmp_path / "state"
 
-    def without_puts(request: bytes) -> bytes:
-        return request.replace(b'PE"', b'XX"') if b"/history" in request else request
+    def without_calls(request: bytes) -> bytes:
+        return request.replace(b'CE"', b'XX"') if b"/history" in request else request
 
     with serving(tmp_path, "--generate", "22") as server, relayed(server.host) as relay:
-        relay.alter = without_puts
+        relay.alter = without_calls
         flags = settings_file(tmp_path, force_exit_ist="09:50")
         end = run(tmp_path, replace(server, host=relay.url), *flags)
         books = Books.of(server)
     assert end.code == 0, end.err
     day = audited(state)
     assert books.trades
-    assert {row["symbol"][-2:] for row in books.orders} == {"CE"}
+    assert {row["symbol"][-2:] for row in books.orders} == {"PE"}
     agree(day, books, state)
 
 
@@ -368,11 +409,12 @@ def test_a_disk_that_takes_nothing(
     assert "Traceback" not in end.err
 
 
-@pytest.mark.slow
+@slow
 def test_a_disk_that_fills_up_in_the_middle_of_the_day(tmp_path: Path) -> None:
-    with disk(tmp_path / "disk", "size=320k") as small, serving(
-        tmp_path, "--generate", "22"
-    ) as server:
+    with (
+        disk(tmp_path / "disk", "size=320k") as small,
+        serving(tmp_path, "--generate", "22") as server,
+    ):
         flags = ("--state-dir", str(small / "state"))
         flags += settings_file(tmp_path, force_exit_ist="09:50")
         end = run(tmp_path, server, *flags)

@@ -59,12 +59,16 @@ def finish(folder: Path, server: Server) -> None:
     books = Books.of(server)
     assert (books.held, books.working) == ({}, [])
     agree(audited(state), books, state)
+    third = ended(folder, *run_of(folder, server), name="third", env=server.env)
+    assert third.code == 3
+    assert "is over in" in third.err
+    assert "--state-dir" in third.err
 
 
 @pytest.mark.parametrize(
     "moment",
     [
-        entered,
+        pytest.param(entered, marks=pytest.mark.slow),
         pytest.param(ordering, marks=pytest.mark.slow),
         pytest.param(left, marks=pytest.mark.slow),
         pytest.param(halted, marks=pytest.mark.slow),
@@ -80,10 +84,6 @@ def test_killed_and_started_again(tmp_path: Path, moment: Callable[[Sequence[Kep
         before = ledger_of(state)
         finish(tmp_path, server)
         assert ledger_of(state)[: len(before)] == before
-        again = ended(tmp_path, *run_of(tmp_path, server), name="third", env=server.env)
-        assert again.code == 3
-        assert "is over in" in again.err
-        assert "--state-dir" in again.err
 
 
 def entry(request: bytes) -> bool:

@@ -479,7 +479,9 @@ class TestReplace:
         await rig.submit(stop())
         rig.gateway.fail("modify", RateLimited("10 per 1 second"))
         await rig.replace(LOWER_STOP)
-        assert rig.events[-1] == OrderReplaceRefused(OPEN, "o1", "not sent: 10 per 1 second")
+        assert rig.events[-1] == OrderReplaceRefused(
+            OPEN, "o1", "not sent: 10 per 1 second", sent=False
+        )
         assert rig.gateway.calls["order_book"] == 0
 
     async def test_refused_because_it_is_complete(self, rig: Rig) -> None:

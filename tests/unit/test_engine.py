@@ -111,7 +111,7 @@ class TestDayEnd:
         halt, *orders = bench.tick(FIVE_R_UP)
         assert halt == HaltDay("daily_target")
         assert len(orders) == 2
-        assert CancelOrder("o2", "not wanted") in orders
+        assert CancelOrder("o2", "daily_target") in orders
         bench.canceled("o2")
         bench.replaced("o3")
         bench.fill("o3", 650, FIVE_R_UP)
@@ -130,7 +130,7 @@ class TestDayEnd:
     def test_an_entry_in_flight_is_cancelled_when_it_is_accepted(self) -> None:
         bench = armed()
         assert bench.until(FORCE_EXIT) == [HaltDay("force_exit")]
-        assert bench.accept("o1") == [CancelOrder("o1", "not wanted")]
+        assert bench.accept("o1") == [CancelOrder("o1", "force_exit")]
 
     def test_an_entry_that_fills_all_the_same_is_left_at_once(self) -> None:
         bench = resting()
@@ -326,7 +326,7 @@ class TestRestart:
         broken = bar(7, 180_00, 180_00, 174_00, 174_50)
         assert again.load({CE.symbol: (*morning(), broken)}) == []
         assert again.hold() == []
-        assert again.until(again.engine.wake) == [CancelOrder("o1", "not wanted")]
+        assert again.until(again.engine.wake) == [CancelOrder("o1", "unfilled")]
 
 
 def flip(bench: Bench, number: int) -> None:

@@ -7,7 +7,7 @@ from swingbreak.domain.orders import OrderIntent, OrderStatus
 from tests.builders import CE, PE, bar
 from tests.engine_bench import CE_ENTRY, LATER, armed, morning, protected, resting
 
-UNWANTED = [CancelOrder("o1", "not wanted")]
+GIVEN_UP = [CancelOrder("o1", "unfilled")]
 L2 = f"{CE.symbol}@10:8:17900"  # the level that LATER brings
 
 
@@ -22,7 +22,7 @@ class TestTriggered:
         assert bench.tick(174_95) == []
         assert (bench.engine.wake - bench.now).total_seconds() == 60
         assert bench.tick(160_00, after=59) == []
-        assert bench.until(bench.engine.wake) == UNWANTED
+        assert bench.until(bench.engine.wake) == GIVEN_UP
         assert bench.canceled("o1") == []
         assert bench.engine.state.triggered == {}
 
@@ -45,7 +45,7 @@ class TestTriggered:
         else:
             assert bench.load({CE.symbol: (*morning(), broken)}) == []
         assert bench.wait(59) == []
-        assert bench.wait(1) == UNWANTED
+        assert bench.wait(1) == GIVEN_UP
 
     def test_a_break_while_its_terms_are_being_changed_is_the_entry(self) -> None:
         bench = resting()
@@ -53,22 +53,22 @@ class TestTriggered:
         assert bench.tick(178_90) == []
         assert bench.replaced("o1") == []
         assert bench.wait(59) == []
-        assert bench.wait(1) == UNWANTED
+        assert bench.wait(1) == GIVEN_UP
 
     def test_the_rest_of_a_part_fill_is_kept_for_its_time(self) -> None:
         bench = protected(195)
         assert bench.live(CE_ENTRY) is not None
         assert bench.wait(58) == []
-        assert bench.wait(2) == UNWANTED
+        assert bench.wait(2) == GIVEN_UP
 
     def test_the_rest_is_withdrawn_when_the_position_is_left(self) -> None:
         bench = protected(195)
         cancel, leave = bench.canceled("o2", "price protection")
-        assert cancel == UNWANTED[0]
+        assert cancel == GIVEN_UP[0]
         assert wanted(leave).trigger is None
 
     def test_the_rest_is_withdrawn_when_the_stop_is_reached(self) -> None:
-        assert protected(195).tick(185_00) == UNWANTED
+        assert protected(195).tick(185_00) == GIVEN_UP
 
     def test_the_rest_of_another_symbol_is_nobodys_business(self) -> None:
         bench = armed(CE, PE)

@@ -22,7 +22,6 @@ from tests.engine_bench import (
 )
 
 CE2 = contract(24600)
-UNWANTED = [CancelOrder("o1", "not wanted")]
 
 # Of the worked example's level, and of the level that follows it.
 L1 = f"{CE.symbol}@6:4:17500"
@@ -148,7 +147,7 @@ class TestKeep:
             bench.unconfirmed("o1")
         assert bench.hold(**{CE.symbol: "stale"}) == []
         assert bench.closing(quiet(7), quiet(8)) == []
-        assert bench.accept("o1") == UNWANTED
+        assert bench.accept("o1") == [CancelOrder("o1", "stale")]
 
 
 class TestModify:
@@ -171,7 +170,9 @@ class TestModify:
         bench = resting()
         assert bench.closing(*LATER[:-1]) == []
         forming = bar(11, 178_95, 178_95, 178_95, 178_95)
-        assert bench.close({CE.symbol: LATER[-1]}, {CE.symbol: forming}) == UNWANTED
+        assert bench.close({CE.symbol: LATER[-1]}, {CE.symbol: forming}) == [
+            CancelOrder("o1", "broken")
+        ]
 
     @pytest.mark.parametrize("stubborn", [False, True])
     def test_the_level_alone_unless_the_gateway_takes_no_change(self, stubborn: bool) -> None:
@@ -254,18 +255,18 @@ class TestSwitch:
 
 class TestCancel:
     def test_at_once_when_the_level_no_longer_qualifies(self) -> None:
-        assert resting().tick(193_00) == UNWANTED
+        assert resting().tick(193_00) == [CancelOrder("o1", "stop_too_far")]
 
     def test_at_a_hold_and_place_again_after_it(self) -> None:
         bench = resting()
-        assert bench.hold(**{CE.symbol: "stale"}) == UNWANTED
+        assert bench.hold(**{CE.symbol: "stale"}) == [CancelOrder("o1", "stale")]
         assert bench.canceled("o1") == []
         assert isinstance(bench.hold()[0], SubmitOrder)
 
     def test_at_the_last_entry_time(self) -> None:
         bench = resting(Parameters(last_entry=time(9, 30)))
         assert bench.engine.wake == bench.engine._last_entry
-        assert bench.until(bench.engine.wake) == UNWANTED
+        assert bench.until(bench.engine.wake) == [CancelOrder("o1", "last_entry")]
         assert bench.canceled("o1") == []
         assert bench.closing(quiet(20)) == []
         assert not bench.engine.state.halted
@@ -275,7 +276,7 @@ class TestCancel:
         bench.hold(**{CE.symbol: "stale"})
         assert bench.cancel_refused("o1") == []
         assert bench.wait(0.999) == []
-        assert bench.until(bench.engine.wake) == UNWANTED
+        assert bench.until(bench.engine.wake) == [CancelOrder("o1", "stale")]
 
     def test_a_refusal_that_comes_too_late_changes_nothing(self) -> None:
         bench = resting()
@@ -300,7 +301,9 @@ def test_one_symbols_bad_bars_stop_nobody_else() -> None:
     bench.accept("o1")
     bench.accept("o2")
     bad, good = bar(3, 180_00, 180_00, 180_00, 180_00), quiet(7)
-    assert bench.close({CE.symbol: bad, PE.symbol: good}) == [CancelOrder("o1", "not wanted")]
+    [cancel] = bench.close({CE.symbol: bad, PE.symbol: good})
+    assert isinstance(cancel, CancelOrder)
+    assert (cancel.order_id, cancel.reason[:12]) == ("o1", "quarantined:")
     order = bench.live(PE_ENTRY)
     assert order is not None
     assert order.status is OrderStatus.ACCEPTED

@@ -180,11 +180,16 @@ class OrderReplaced:
 
 @dataclass(frozen=True, slots=True)
 class OrderReplaceRefused:
-    """The change failed or was ignored; the order works with its old terms."""
+    """The change failed or was ignored; the order works with its old terms.
+
+    Attributes:
+        sent: False when the change certainly never left us: it may simply be sent again.
+    """
 
     at: datetime
     order_id: str
     reason: str
+    sent: bool = True
 
 
 OrderEvent: TypeAlias = (

@@ -221,7 +221,7 @@ class Order:
                 terms = self.replacement or self.intent
                 return self._settled(status, intent=terms, stubborn=False)
             case OrderReplaceRefused():
-                return self._settled(status, intent=self.intent, stubborn=True)
+                return self._settled(status, intent=self.intent, stubborn=event.sent)
             case OrderRejected() | OrderUnconfirmed() | OrderCanceled() | OrderCancelRefused():
                 return replace(self, status=status)
             case _:

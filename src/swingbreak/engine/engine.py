@@ -11,6 +11,7 @@ Rules of this file:
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
+from functools import partial
 
 from swingbreak.domain.commands import Command, HaltDay, Tell
 from swingbreak.domain.events import (
@@ -23,7 +24,7 @@ from swingbreak.domain.events import (
 )
 from swingbreak.domain.instrument import OptionContract, Right
 from swingbreak.domain.money import Paise, rupees
-from swingbreak.domain.orders import OrderIntent
+from swingbreak.domain.orders import Order, OrderIntent, Purpose
 from swingbreak.domain.parameters import Parameters
 from swingbreak.domain.records import Record
 from swingbreak.domain.session import Session
@@ -98,7 +99,9 @@ class Engine:
         live = self.state.book.live
         approved, refused = review(wants, self.state.holdings.positions, live, self._rules)
         paused = {slot for slot, until in self.state.blocked.items() if at < until}
-        orders = reconcile(approved, live, self.state.book.new_id, paused)
+        orders = reconcile(
+            approved, live, self.state.book.new_id, paused, partial(self._why_not, at)
+        )
         for command in orders:
             self.state.record(command)
             self._pace.count(at, self.state.book.orders[command.order_id].intent.slot)
@@ -212,6 +215,18 @@ class Engine:
 
     def _is_leaving(self, symbol: str) -> bool:
         return symbol in self.view.reached or self.state.exit_reason(symbol) != ""
+
+    def _why_not(self, at: datetime, order: Order) -> str:
+        symbol = order.intent.symbol
+        if order.intent.slot.purpose is Purpose.CLOSE:
+            return "flat"
+        if self.state.halted or at >= self._last_entry:
+            return self.state.halted or "last_entry"
+        if order.order_id in self.state.triggered:
+            return "unfilled"
+        verdict = self.view.strategy.choice(symbol)
+        found = verdict if isinstance(verdict, str) else "refused"
+        return self.view.barred().get(symbol, found)
 
     def _next_wake(self, at: datetime) -> datetime:
         times = [

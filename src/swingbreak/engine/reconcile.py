@@ -14,6 +14,7 @@ def reconcile(
     live: Mapping[Slot, Order],
     new_id: Callable[[], str],
     paused: Container[Slot] = (),
+    why: Callable[[Order], str] = lambda _order: "not wanted",
 ) -> list[OrderCommand]:
     """Return the commands that bring *live* towards *desired*.
 
@@ -21,22 +22,25 @@ def reconcile(
     its answer brings us back here; so is the order of a *paused* slot, until its pause is
     over. New terms for the same symbol replace the order in
     place, so a stop is never gone; another symbol cancels first and submits only once
-    the cancel is confirmed, so two orders never race for one slot.
+    the cancel is confirmed, so two orders never race for one slot. *why* says why a live order
+    is no longer wanted.
     """
     wanted: dict[Slot, OrderIntent] = {intent.slot: intent for intent in desired}
     commands: list[OrderCommand] = []
     for slot, order in live.items():
         if order.status is OrderStatus.ACCEPTED and slot not in paused:
-            commands.extend(_amend(order, wanted.get(slot)))
+            commands.extend(_amend(order, wanted.get(slot), why))
     commands.extend(
         SubmitOrder(new_id(), intent) for slot, intent in wanted.items() if slot not in live
     )
     return commands
 
 
-def _amend(order: Order, want: OrderIntent | None) -> Iterable[OrderCommand]:
+def _amend(
+    order: Order, want: OrderIntent | None, why: Callable[[Order], str]
+) -> Iterable[OrderCommand]:
     if want is None:
-        yield CancelOrder(order.order_id, "not wanted")
+        yield CancelOrder(order.order_id, why(order))
         return
     resting = order.resting
     # the same terms on another level are news too: the stop and the plan follow from the level

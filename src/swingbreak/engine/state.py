@@ -38,9 +38,9 @@ from swingbreak.risk.account import Charge
 
 __all__ = ["State"]
 
-# How long a slot rests after the gateway turned its order away, or refused to cancel it.
+# How long a slot rests after the gateway turned its order away, or kept one as it was.
 _PAUSE = {Purpose.ENTRY: timedelta(seconds=5), Purpose.CLOSE: timedelta(seconds=1)}
-_CANCEL_PAUSE = timedelta(seconds=1)
+_KEPT_PAUSE = timedelta(seconds=1)
 
 
 @dataclass(slots=True)
@@ -95,9 +95,9 @@ class State:
                 self._refused(after, event)
             case OrderCanceled():
                 self._canceled(before, event)
-            case OrderCancelRefused():
+            case OrderCancelRefused() | OrderReplaceRefused():
                 self._keeps(after, event)
-            case OrderAccepted() | OrderUnconfirmed() | OrderReplaced() | OrderReplaceRefused():
+            case OrderAccepted() | OrderUnconfirmed() | OrderReplaced():
                 pass
             case _:
                 assert_never(event)
@@ -158,9 +158,11 @@ class State:
         if order.intent.trigger is None:
             self._pause(order.intent.slot, event.at)
 
-    def _keeps(self, order: Order, event: OrderCancelRefused) -> None:
-        if order.status.is_live:
-            self.blocked[order.intent.slot] = event.at + _CANCEL_PAUSE
+    def _keeps(self, order: Order, event: OrderCancelRefused | OrderReplaceRefused) -> None:
+        # a change that was turned down for good is not tried again: its order is cancelled at once
+        final = isinstance(event, OrderReplaceRefused) and event.sent
+        if order.status.is_live and not final:
+            self.blocked[order.intent.slot] = event.at + _KEPT_PAUSE
 
     def _lose(self, intent: OrderIntent) -> None:
         if intent.slot.purpose is Purpose.ENTRY:

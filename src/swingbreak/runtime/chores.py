@@ -4,11 +4,13 @@ Rules of this file:
 
 1. The books are read while orders live: often while something is open that only they can settle,
    else now and then, for what the order stream may have missed.
-2. History is read when the desk wants it, and again while it is not whole.
+2. History is read when the desk wants it, and again while it is not whole; the longer it is
+   refused, the less often, for the gateway shares few such calls among all its clients.
 3. Flat is proved once there is nothing left to do; a failed query proves nothing.
+4. A chore that is not done yet is not begun again, however long the gateway takes.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -25,7 +27,7 @@ __all__ = ["Chores"]
 
 _POLL_QUIET = timedelta(seconds=15)
 _POLL_DOUBT = timedelta(seconds=1)
-_AGAIN = timedelta(seconds=5)
+_AGAIN, _SELDOM = timedelta(seconds=5), timedelta(seconds=60)
 
 
 class Chores:
@@ -39,17 +41,19 @@ class Chores:
         self._desk = desk
         self._put = put
         self._ran: dict[str, datetime] = {}
+        self._running: set[str] = set()
+        self._again = _AGAIN
 
     def start_due(self, now: datetime, broker: Broker, history: History, outbox: Outbox) -> None:
         """Start what is due at *now*."""
         every = _POLL_DOUBT if broker.needs_poll else _POLL_QUIET
         working = broker.needs_poll or self._engine.state.book.live
         if working and self._is_due("poll", now, every):
-            outbox.start(self._poll(broker))
-        if self._desk.wants_history and self._is_due("history", now, _AGAIN):
-            outbox.start(self._read(history))
+            outbox.start(self._run("poll", self._poll(broker)))
+        if self._desk.wants_history and self._is_due("history", now, self._again):
+            outbox.start(self._run("history", self._read(history)))
         if self.is_done(now) and self._is_due("prove", now, _POLL_DOUBT):
-            outbox.start(self._prove(broker))
+            outbox.start(self._run("prove", self._prove(broker)))
 
     def is_done(self, now: datetime) -> bool:
         """Whether there is nothing left to trade today, as far as we know."""
@@ -59,10 +63,17 @@ class Chores:
 
     def _is_due(self, chore: str, now: datetime, every: timedelta) -> bool:
         ran = self._ran.get(chore)
-        if ran is not None and now - ran < every:
+        if chore in self._running or (ran is not None and now - ran < every):
             return False
         self._ran[chore] = now
+        self._running.add(chore)
         return True
+
+    async def _run(self, chore: str, work: Awaitable[None]) -> None:
+        try:
+            await work
+        finally:
+            self._running.discard(chore)
 
     async def _poll(self, broker: Broker) -> None:
         with suppress(BrokerError, DataError):  # nothing is lost: the next one asks again
@@ -70,16 +81,19 @@ class Chores:
 
     async def _read(self, history: History) -> None:
         bars: dict[str, tuple[Bar, ...]] = {}
-        for symbol in self._desk.incomplete:
+        wanted = self._desk.incomplete
+        for symbol in wanted:
             try:
                 bars[symbol] = await history.bars(symbol)
             except (BrokerError, DataError):
                 continue  # it stays incomplete and is asked for again
+        self._again = _AGAIN if len(bars) == len(wanted) else min(2 * self._again, _SELDOM)
         self._put(HistoryRead(bars))
 
     async def _prove(self, broker: Broker) -> None:
         try:
             held = await broker.positions()
         except (BrokerError, DataError):
+            del self._ran["prove"]  # once the market is over its time may not pass any more
             return
         self._put(BooksRead(held))

@@ -95,8 +95,7 @@ class LiveDay:
                 self._chores.start_due(now, broker, history, outbox)
                 if not outbox.in_flight:
                     await self._pong()
-            if self._leave is not None:
-                outbox.drop()
+            outbox.drop()
         await self._pong()
 
     def learn(self, event: OrderEvent) -> None:

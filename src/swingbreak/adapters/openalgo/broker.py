@@ -201,7 +201,7 @@ class OpenAlgoBroker:
         try:
             reply = await self._rest.modify(terms.fields() | fields)
         except RequestNotSent as error:
-            tell(order.refuse_change(f"not sent: {error}", self._clock.now()))
+            tell(order.refuse_change(f"not sent: {error}", self._clock.now(), sent=False))
         except (OrderRefused, GatewayRefused) as error:
             # it may be refused because the order is complete
             await self._books.read()

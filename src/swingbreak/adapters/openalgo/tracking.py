@@ -150,13 +150,13 @@ class TrackedOrder:
         if self.change is not None:
             self.change = replace(self.change, judge_from=next_book, sure=sure)
 
-    def refuse_change(self, reason: str, at: datetime) -> list[OrderEvent]:
+    def refuse_change(self, reason: str, at: datetime, *, sent: bool = True) -> list[OrderEvent]:
         """Return the end of a change that was not made; nothing if it is settled."""
         if self.change is None:
             return []
         self.change = None
         self.ended = self.filled >= self.terms.quantity
-        return [OrderReplaceRefused(at, self.order_id, reason)]
+        return [OrderReplaceRefused(at, self.order_id, reason, sent)]
 
     def refuse_cancel(self, reason: str, at: datetime) -> list[OrderEvent]:
         """Return the failure of a cancel; nothing if it is settled."""

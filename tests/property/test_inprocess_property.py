@@ -1,0 +1,69 @@
+"""The quick runner decides as if it had read every tick, on days that are hard on shortcuts."""
+
+from collections import Counter
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.made_up_days import made_up_parameters, made_up_tape
+from tests.naive_day import NaiveDay, quick
+
+# What the days that always run must have had in them.
+SEEN = {"place entry": 150, "modify entry": 80, "cancel": 100, "place close": 40, "trades": 30}
+HALTS = {"force_exit": 20, "daily_stop": 1, "daily_target": 1}
+
+
+def compare(seed: int) -> Counter[str]:
+    """Run one day both ways; return what was in it."""
+    dice = Random(seed)  # noqa: S311 - seeded on purpose
+    tape = made_up_tape(dice)
+    parameters = made_up_parameters(dice, tape.session.minutes)
+    naive = NaiveDay(tape, tape.contracts, parameters)
+    naive.run()
+    engine, record = quick(tape, tape.contracts, parameters)
+    assert record.decisions == naive.record.decisions, seed
+    assert record.curve == naive.record.curve, seed
+    assert engine.state.holdings.trades == naive.engine.state.holdings.trades, seed
+    seen = Counter(what for what in SEEN for line in record.decisions if f" {what}" in line)
+    return seen + Counter({"trades": len(engine.state.holdings.trades), engine.state.halted: 1})
+
+
+def lacking(seen: Counter[str]) -> dict[str, int]:
+    return {what: seen[what] for what, least in (SEEN | HALTS).items() if seen[what] < least}
+
+
+def test_no_tick_that_matters_is_skipped() -> None:
+    seen: Counter[str] = sum((compare(seed) for seed in range(60)), Counter())
+    assert lacking(seen) == {}
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 2**32))
+def test_no_tick_that_matters_is_skipped_on_any_day(seed: int) -> None:
+    compare(seed)
+
+
+# Days on which a shortcut once went wrong.
+@pytest.mark.parametrize(
+    "seed",
+    [
+        pytest.param(10, id="force exit priced from an old offer"),
+        pytest.param(41, id="an entry given up by another symbol's tick"),
+        pytest.param(436, id="a fill judged with the other position's old mark"),
+        pytest.param(1040, id="a change judged by the venue's old price"),
+        pytest.param(12045, id="placed and filled within one span"),
+    ],
+)
+def test_days_that_were_hard(seed: int) -> None:
+    compare(seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", range(10))
+def test_no_tick_that_matters_is_skipped_on_many_days(block: int) -> None:
+    seen: Counter[str] = sum(
+        (compare(seed) for seed in range(1000 * block, 1000 * block + 300)), Counter()
+    )
+    assert lacking(seen) == {}
