@@ -146,8 +146,8 @@ class Bench:
     def replaced(self, order_id: str) -> list[OrderCommand | HaltDay]:
         return self.do(ev.OrderReplaced(self.now, order_id))
 
-    def replace_refused(self, order_id: str) -> list[OrderCommand | HaltDay]:
-        return self.do(ev.OrderReplaceRefused(self.now, order_id, "ignored"))
+    def replace_refused(self, order_id: str, *, sent: bool = True) -> list[OrderCommand | HaltDay]:
+        return self.do(ev.OrderReplaceRefused(self.now, order_id, "ignored", sent))
 
     def fill(
         self, order_id: str, quantity: int, price: Paise, *, again: bool = False

@@ -176,7 +176,8 @@ class Broker:
         total = command.filled + intent.quantity
         refused = self._happens(self.faults.refuse_change) or total <= order.filled
         if refused or not order.live:
-            self._tell(order, at, lambda t: ev.OrderReplaceRefused(t, order_id, "no"))
+            sent = not (refused and self._happens(self.faults.unsent))
+            self._tell(order, at, lambda t: ev.OrderReplaceRefused(t, order_id, "no", sent))
             return
         order.total, order.limit = total, intent.limit
         if order.trigger is not None:  # a trigger is spent once

@@ -80,6 +80,8 @@ class Relay:
             _close(client)
             return
         server.settimeout(None)
+        for one in (client, server):
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.connections += 1
         self._sockets |= {client, server}
         silenced = threading.Event()
@@ -136,22 +138,23 @@ class _Frames:
         if not self._upgraded:
             yield data
             return
-        self._rest += data
-        while (size := _frame_size(self._rest)) and len(self._rest) >= size:
-            yield self._rest[:size]
-            self._rest = self._rest[size:]
+        data, start = self._rest + data, 0
+        while (size := _frame_size(data, start)) and start + size <= len(data):
+            yield data[start : start + size]
+            start += size
+        self._rest = data[start:]
 
 
-def _frame_size(data: bytes) -> int:
-    """Return how long the frame at the start of *data* is; 0 while that cannot be told."""
-    long = {126: 2, 127: 8}
-    if len(data) < 2:
+def _frame_size(data: bytes, start: int) -> int:
+    """Return how long the frame at *start* is; 0 while that cannot be told."""
+    if len(data) < start + 2:
         return 0
-    short = data[1] & 0x7F
-    more = long.get(short, 0)
-    if len(data) < 2 + more:
+    short = data[start + 1] & 0x7F
+    more = {126: 2, 127: 8}.get(short, 0)
+    length = data[start + 2 : start + 2 + more]
+    if len(length) < more:
         return 0
-    return 2 + more + (int.from_bytes(data[2 : 2 + more], "big") if more else short)
+    return 2 + more + (int.from_bytes(length, "big") if more else short)
 
 
 def _close(one: socket.socket) -> None:

@@ -247,6 +247,24 @@ class TestOneOrder:
         assert bench.tick(195_00, ask=196_00, after=0.5) == []
         assert bench.until(bench.engine.wake) == [CancelOrder("o2", "terms")]
 
+    def test_a_change_that_never_left_us_is_tried_again_after_a_pause(self) -> None:
+        bench = protected()
+        bench.tick(189_00, ask=190_00)
+        (step,) = bench.wait(2)
+        assert bench.replace_refused("o2", sent=False) == []
+        assert bench.until(bench.engine.wake) == [step]
+
+    @pytest.mark.parametrize("how", ["rejected", "cancelled"])
+    def test_a_pause_ends_with_the_order_it_was_for(self, how: str) -> None:
+        bench = protected()
+        bench.tick(189_00, ask=190_00)
+        bench.wait(2)
+        bench.replace_refused("o2", sent=False)
+        seen = bench.canceled("o2", "band") if how == "cancelled" else bench.reject("o2")
+        (leave,) = seen
+        assert isinstance(leave, SubmitOrder)
+        assert leave.intent.trigger is None
+
     def test_the_slot_does_not_pause_once_the_cancel_has_come_after_all(self) -> None:
         bench = protected()
         bench.tick(189_00, ask=190_00)

@@ -1,9 +1,8 @@
 """Builds one paper or live day out of the parts and runs it against a gateway."""
 
 import asyncio
-import logging
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,9 +31,10 @@ from swingbreak.adapters.sqlite.database import open_writer
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
 from swingbreak.adapters.sqlite.views import order_times
 from swingbreak.adapters.summary import DaySummary
+from swingbreak.bootstrap.giving_up import given_up, hush
 from swingbreak.bootstrap.leaving import Departure
 from swingbreak.bootstrap.onlookers import LogWriter, Onlookers, Publisher
-from swingbreak.domain.errors import ConfigError, DataError, ModeMismatch, SwingbreakError
+from swingbreak.domain.errors import ConfigError, DataError, ModeMismatch
 from swingbreak.domain.events import TickReceived
 from swingbreak.domain.instrument import expiry_text
 from swingbreak.domain.money import rupees
@@ -103,7 +103,7 @@ async def run_day(plan: DayPlan, departure: Departure | None = None) -> DayOutco
         SessionLocked: Another process uses the state folder.
     """
     settings = plan.settings
-    _hush()
+    hush()
     key = require_api_key(settings)
     async with aiohttp.ClientSession() as http:
         rest = OpenAlgoRest(settings.gateway.host, key, http)
@@ -117,7 +117,7 @@ async def run_day(plan: DayPlan, departure: Departure | None = None) -> DayOutco
             try:
                 return await day.run(departure or Departure())
             except ExceptionGroup as group:
-                raise _given_up(group) from None
+                raise given_up(group) from None
 
 
 class _Day:
@@ -289,31 +289,8 @@ def _hand_over(item: FeedItem, live: LiveDay, broker: OpenAlgoBroker) -> None:
             live.inbox.put_nowait(Marked(at, waits_for_pong(payload), pong))
         case FeedLost(reason):
             live.inbox.put_nowait(FeedGone(reason))
-        case FeedRestored():
-            live.inbox.put_nowait(FeedBack())
-
-
-def _hush() -> None:
-    # until the log is open structlog would print what libraries say to standard output
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-
-
-def _given_up(group: ExceptionGroup) -> Exception:
-    """Return why the day was given up, of which several tasks may have died."""
-    errors = list(_single(group))
-    reason = errors[0]
-    if len(errors) > 1 and not all(isinstance(error, SwingbreakError) for error in errors):
-        return group
-    structlog.get_logger().error("day.given_up", error=type(reason).__name__, reason=str(reason))
-    return reason
-
-
-def _single(group: ExceptionGroup) -> Iterator[Exception]:
-    for error in group.exceptions:
-        if isinstance(error, ExceptionGroup):
-            yield from _single(error)
-        else:
-            yield error
+        case FeedRestored(_, order_updates):
+            live.inbox.put_nowait(FeedBack(order_updates))
 
 
 async def _beat(live: LiveDay) -> None:

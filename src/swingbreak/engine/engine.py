@@ -149,7 +149,7 @@ class Engine:
             if symbol in self._pinned:
                 decided = self._mark(symbol) and not self.state.halted
                 return wanting or (decided and self.decides(self.account()))
-            return event.at >= self.wake or (wanting and self._is_free(symbol))
+            return wanting and self._is_free(symbol)
         for symbol in self.state.holdings.positions:
             self._mark(symbol)
         return wanting

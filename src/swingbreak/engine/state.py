@@ -143,6 +143,7 @@ class State:
             self.lost.discard(intent.symbol)
 
     def _refused(self, order: Order, event: OrderRejected) -> None:
+        self.blocked.pop(order.intent.slot, None)
         if event.sent:
             self._lose(order.intent)
         is_stop = order.intent.slot.purpose is Purpose.CLOSE and order.intent.trigger is not None
@@ -150,9 +151,9 @@ class State:
             self._pause(order.intent.slot, event.at)
 
     def _canceled(self, order: Order, event: OrderCanceled) -> None:
+        self.blocked.pop(order.intent.slot, None)
         # a change that is not taken is followed by a cancel, and its answer may come late
         if order.status is OrderStatus.PENDING_CANCEL or order.stubborn:
-            self.blocked.pop(order.intent.slot, None)
             return
         self._lose(order.intent)
         if order.intent.trigger is None:

@@ -53,7 +53,7 @@ class MarketView:
         """Take in *event*; return whether anything we want may have changed."""
         match event:
             case TickReceived():
-                return self._tick(event.at, event.tick) or event.at >= wake
+                return self._tick(event.at, event.tick)
             case TimerFired():
                 return event.at >= wake
             case MinuteClosed():

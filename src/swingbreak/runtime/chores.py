@@ -3,10 +3,11 @@
 Rules of this file:
 
 1. The books are read while orders live: often while something is open that only they can settle,
-   else now and then, for what the order stream may have missed.
+   and while no stream tells of orders; else now and then, for what the stream may have missed.
 2. History is read when the desk wants it, and again while it is not whole; the longer it is
    refused, the less often, for the gateway shares few such calls among all its clients.
-3. Flat is proved once there is nothing left to do; a failed query proves nothing.
+3. Flat is proved once there is nothing left to do, after a last look at the books; a failed query
+   proves nothing.
 4. A chore that is not done yet is not begun again, however long the gateway takes.
 """
 
@@ -31,11 +32,16 @@ _AGAIN, _SELDOM = timedelta(seconds=5), timedelta(seconds=60)
 
 
 class Chores:
-    """Starts each chore when it is due and puts what came of it into the inbox."""
+    """Starts each chore when it is due and puts what came of it into the inbox.
+
+    Attributes:
+        is_told: Whether the gateway tells of orders by itself.
+    """
 
     def __init__(
         self, session: Session, engine: Engine, desk: Desk, put: Callable[[Item], None]
     ) -> None:
+        self.is_told = False
         self._session = session
         self._engine = engine
         self._desk = desk
@@ -46,7 +52,7 @@ class Chores:
 
     def start_due(self, now: datetime, broker: Broker, history: History, outbox: Outbox) -> None:
         """Start what is due at *now*."""
-        every = _POLL_DOUBT if broker.needs_poll else _POLL_QUIET
+        every = _POLL_QUIET if self.is_told and not broker.needs_poll else _POLL_DOUBT
         working = broker.needs_poll or self._engine.state.book.live
         if working and self._is_due("poll", now, every):
             outbox.start(self._run("poll", self._poll(broker)))
@@ -91,6 +97,7 @@ class Chores:
         self._put(HistoryRead(bars))
 
     async def _prove(self, broker: Broker) -> None:
+        await self._poll(broker)  # the trade book has the exact price of what filled last
         try:
             held = await broker.positions()
         except (BrokerError, DataError):

@@ -148,7 +148,17 @@ class Desk:
             self._whole_after = None
         if whole:
             yield HistoryLoaded(at, whole)
+            yield from self._caught_up(at, whole)
         yield from self._hold(at)
+
+    def _caught_up(self, at: datetime, whole: Container[str]) -> Iterator[MarketEvent]:
+        # still held, a symbol learns what the minute now forming has shown before it started afresh
+        for symbol, bar in self._builder.forming(self._minute).items():
+            if symbol not in whole or symbol in self._watcher.pinned():
+                continue  # a position has a price, which these would not be
+            for price in (bar.high, bar.low, bar.close):
+                if self._watcher.watches(symbol):
+                    yield TickReceived(at, Tick(symbol, at, price))
 
     def _lags(self, symbol: str, rows: Sequence[Bar]) -> bool:
         after = self._whole_after

@@ -65,7 +65,13 @@ class FeedGone:
 
 @dataclass(frozen=True, slots=True)
 class FeedBack:
-    """The feed is there (again): authenticated and subscribed."""
+    """The feed is there (again): authenticated and subscribed.
+
+    Attributes:
+        tells_orders: Whether it tells what becomes of orders, too.
+    """
+
+    tells_orders: bool
 
 
 @dataclass(frozen=True, slots=True)

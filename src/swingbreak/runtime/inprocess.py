@@ -11,7 +11,7 @@ Rules of this file:
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from swingbreak.domain.commands import OrderCommand, SubmitOrder
+from swingbreak.domain.commands import OrderCommand
 from swingbreak.domain.events import (
     Event,
     HistoryLoaded,
@@ -114,17 +114,35 @@ class InProcessDay:
 
     def _pass(self, until: datetime) -> None:
         stop, updates = self._trade(until)
+        self._show()
+        self._pass_time(stop)
+        self._show()  # what the close of a minute made matter
+        if updates:
+            self._hear(stop, updates)
+        for command in self._waiting.admitted(stop):
+            self._execute(stop, command)
+
+    def _show(self) -> None:
         while self._seen:
             tick = self._seen.pop()
             if tick.at >= self._quiet_until:
                 self._pass_time(tick.at)
             if self._engine.watches(tick.symbol):
                 self._act(TickReceived(tick.at, tick))
-        self._pass_time(stop)
-        for event in self._broker.learn(stop, updates):
+
+    def _hear(self, at: datetime, updates: Iterable[OrderUpdate]) -> None:
+        self._catch_up(at)
+        for event in self._broker.learn(at, updates):
             self._act(event)
-        for command in self._waiting.admitted(stop):
-            self._execute(stop, command)
+        # what a fill changed was not foreseen when the span began
+        for symbol in self._engine.state.holdings.positions:
+            self._introduce(symbol, at)
+
+    def _catch_up(self, at: datetime) -> None:
+        """Mark the positions whose ticks are not read as of *at*."""
+        for symbol in self._engine.state.holdings.positions.keys() - self._read:
+            if (tick := self._day.last(symbol, at)) is not None:
+                self._act(TickReceived(at, tick))
 
     def _trade(self, until: datetime) -> tuple[datetime, list[OrderUpdate]]:
         passed: list[Tick] = []
@@ -155,6 +173,7 @@ class InProcessDay:
                 self._close()
             elif timer <= at:
                 self._passed = timer
+                self._catch_up(timer - _INSTANT)
                 self._act(TimerFired(timer))
             else:
                 break
@@ -167,10 +186,7 @@ class InProcessDay:
         if number >= len(self._day.minutes) or not self._day.minutes[number].bars:
             return
         minute = self._day.minutes[number]
-        # ticks that could change nothing were not read, but the day's curve wants their last mark
-        for symbol in self._engine.state.holdings.positions.keys() - self._read:
-            if (tick := self._day.last(symbol, closes)) is not None:
-                self._act(TickReceived(closes, tick))
+        self._catch_up(closes - _INSTANT)
         self._act(MinuteClosed(closes, number, minute.bars, minute.forming))
         # what began to matter just now, for the rest of the span
         live = self._engine.view.strategy.live_symbols()
@@ -182,8 +198,8 @@ class InProcessDay:
             self._waiting.put(command, closes=self._trader.closes(command))
 
     def _execute(self, at: datetime, command: OrderCommand) -> None:
-        if isinstance(command, SubmitOrder):
-            self._introduce(command.intent.symbol, at)
+        symbol = self._engine.state.book.orders[command.order_id].intent.symbol
+        self._introduce(symbol, at)
         for event in self._broker.execute(at, command):
             self._act(event)
 

@@ -95,7 +95,7 @@ class LiveDay:
                 self._chores.start_due(now, broker, history, outbox)
                 if not outbox.in_flight:
                     await self._pong()
-            outbox.drop()
+            await outbox.drop()
         await self._pong()
 
     def learn(self, event: OrderEvent) -> None:
@@ -132,9 +132,10 @@ class LiveDay:
         now = self._clock.now()
         match item:
             case FeedGone():
-                self._steps = False
+                self._steps = self._chores.is_told = False
                 yield from self._desk.lost(now)
-            case FeedBack():
+            case FeedBack(tells_orders):
+                self._chores.is_told = tells_orders
                 self._desk.resumed(now)
             case HistoryRead(bars):
                 yield from self._desk.repaired(now, bars)

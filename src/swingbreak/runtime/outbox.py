@@ -32,8 +32,9 @@ class Outbox:
         self._started.add(task)
         task.add_done_callback(self._started.discard)
 
-    def drop(self) -> None:
+    async def drop(self) -> None:
         """Wait for no answer any more."""
+        await asyncio.sleep(0)  # let everything begin: what never does cannot be cancelled quietly
         for task in self._started:
             task.cancel()
 
