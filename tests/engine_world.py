@@ -130,7 +130,7 @@ class World:
     def _advance(self, to: datetime) -> None:
         while True:
             closes = SESSION.start_of(self._minute + 1) + GRACE
-            wakes = max(self.engine.wake, self._second)
+            wakes = _whole_second(max(self.engine.wake, self._second))
             at = min(closes, wakes, self.broker.next_due or closes)
             if at > to:
                 return
@@ -194,6 +194,10 @@ class World:
         self.referee.restarted()
         self._step(ev.SymbolsHeld(at, self.held))
         self._read_history(at, list(self.bars))
+
+
+def _whole_second(at: datetime) -> datetime:
+    return at if not at.microsecond else at.replace(microsecond=0) + SECOND
 
 
 def _bars(minute: int, prices: dict[str, list[Paise]]) -> dict[str, Bar]:

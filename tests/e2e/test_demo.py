@@ -15,8 +15,8 @@ from tests.e2e.books_audit import audited, tables_of
 from tests.e2e.processes import Ended, ended, lines_of, settings_file, small_day
 
 SHARED = Path(__file__).parents[3] / "shared"
-SEED = "22"  # several trades in its first half hour
-SHORT_DAY = {"force_exit_ist": "09:50"}
+SEED = "12"  # trades in its first half hour
+SHORT_DAY = {"force_exit_ist": "09:44"}
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:

@@ -1,6 +1,8 @@
 """A feed that is cut, refused or mute in the middle of the day: entries wait, stops stay."""
 
 import json
+import signal
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -17,6 +19,7 @@ from tests.e2e.relay import Relay, relayed
 
 BUSY = ("--generate", "22")
 FLAGS = {"force_exit_ist": "10:30"}
+STANDS_S = 6.0  # at the speed used, some minutes of the market
 
 
 @dataclass
@@ -105,4 +108,14 @@ def test_a_mute_feed_holds_entries_until_it_is_repaired(day: Day) -> None:
     day.feed.is_mute = False
     day.run.until(lambda: not {"incomplete", "feed_stale"} & day.held().keys())
     day.run.until(lambda: day.filled(Purpose.ENTRY) > entries)
+    day.finish()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot halt a process")
+@pytest.mark.parametrize("day", ["60"], indirect=True)
+def test_a_gateway_that_stands_still_for_a_while(day: Day) -> None:
+    day.server.running.process.send_signal(signal.SIGSTOP)
+    day.run.glance(STANDS_S)
+    day.server.running.process.send_signal(signal.SIGCONT)
     day.finish()

@@ -58,9 +58,9 @@ class Samples:
     ("seed", "speed", "personality", "settings"),
     [
         pytest.param(BUSY, "max", "exchange", SHORT_DAY, id="in step, exchange"),
-        pytest.param(BUSY, "300", "sandbox", SHORT_DAY, id="paced, sandbox"),
+        pytest.param(BUSY, "150", "sandbox", SHORT_DAY, id="paced, sandbox"),
         pytest.param(BUSY, "max", "sandbox", SHORT_DAY, id="in step, sandbox", marks=slow),
-        pytest.param(BUSY, "300", "exchange", SHORT_DAY, id="paced, exchange", marks=slow),
+        pytest.param(BUSY, "150", "exchange", SHORT_DAY, id="paced, exchange", marks=slow),
         pytest.param(TARGET, "max", "exchange", {}, id="to the target", marks=slow),
         pytest.param("23", "max", "sandbox", {}, id="whole day", marks=slow),
         pytest.param("23", "400", "exchange", {}, id="whole day, paced", marks=slow),

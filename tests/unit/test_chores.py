@@ -1,173 +1,238 @@
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
-from swingbreak.domain.commands import HaltDay, OrderCommand, SubmitOrder
-from swingbreak.domain.errors import GatewayRefused, GatewayUnreachable
-from swingbreak.domain.market import Bar
+from swingbreak.domain.commands import HaltDay
+from swingbreak.domain.errors import DataError, GatewayUnreachable
+from swingbreak.domain.orders import Order, OrderStatus
 from swingbreak.domain.parameters import Parameters
 from swingbreak.engine.engine import Engine
 from swingbreak.runtime.chores import Chores
 from swingbreak.runtime.desk import Desk
 from swingbreak.runtime.inbox import BooksRead, HistoryRead, Item
-from swingbreak.runtime.outbox import Outbox
-from tests.gateway_fakes import CONTRACTS, SESSION
-from tests.recorded import ENTRY
+from tests.builders import CE, PE, SESSION, at, bar, entry, position, stop
+from tests.runtime_fakes import CONTRACTS, FakeBroker, FakeHistory
 
-AT = SESSION.opens + timedelta(seconds=5)
-SYMBOLS = tuple(contract.symbol for contract in CONTRACTS)
+DOWN = GatewayUnreachable("down")
 
 
-@dataclass
-class Gateway:
-    """Broker and history; asked things are counted, and answered when ``answers`` is set."""
+class Works:
+    """An outbox whose work is done when the test lets it."""
 
-    needs_poll: bool = False
-    refused: frozenset[str] = frozenset()
-    down: bool = False
-    answers: asyncio.Event = field(default_factory=asyncio.Event)
-    polls: int = 0
-    reads: int = 0
-    proofs: int = 0
+    def __init__(self) -> None:
+        self.started: list[Awaitable[None]] = []
 
-    async def execute(self, command: OrderCommand) -> None:
-        raise AssertionError(command)
+    def start(self, work: Awaitable[None]) -> None:
+        self.started.append(work)
 
-    async def poll(self) -> None:
-        self.polls += 1
-        await self.answers.wait()
-
-    async def positions(self) -> Mapping[str, int]:
-        self.proofs += 1
-        if self.down:
-            raise GatewayUnreachable("down")
-        return {}
-
-    async def bars(self, symbol: str) -> tuple[Bar, ...]:
-        self.reads += symbol == SYMBOLS[0]
-        await self.answers.wait()
-        if symbol in self.refused:
-            raise GatewayRefused(symbol)
-        return ()
+    async def do(self) -> None:
+        works, self.started = self.started, []
+        for work in works:
+            await work
 
 
-@dataclass
-class Bench:
-    """Chores with everything around them."""
+class Day:
+    """Chores of a day, asked at instants."""
 
-    chores: Chores
-    engine: Engine
-    desk: Desk
-    gateway: Gateway
-    outbox: Outbox
-    items: list[Item]
+    def __init__(self) -> None:
+        self.put: list[Item] = []
+        self.engine = Engine(SESSION, CONTRACTS, Parameters())
+        self.desk = Desk(SESSION, (CE.symbol, PE.symbol), Parameters(), self.engine)
+        self.chores = Chores(SESSION, self.engine, self.desk, self.put.append)
+        self.chores.is_told = True
+        self.broker = FakeBroker()
+        self.history = FakeHistory()
+        self.works = Works()
 
-    async def at(self, seconds: float) -> None:
-        """Let it be *seconds* after the start, and what can be done be done."""
-        now = AT + timedelta(seconds=seconds)
+    def work_at(self, now: datetime) -> None:
         list(self.desk.advance(now))
-        self.chores.start_due(now, self.gateway, self.gateway, self.outbox)
-        for _ in range(5 * len(SYMBOLS)):
-            await asyncio.sleep(0)
+        self.chores.start_due(now, self.broker, self.history, self.works)  # type: ignore[arg-type]
+
+    async def live(self, start: datetime, seconds: int) -> None:
+        """Let time pass, a second at a time, with all work done at once."""
+        for second in range(seconds):
+            self.work_at(start + timedelta(seconds=second))
+            await self.works.do()
+
+    def rest(self) -> None:
+        """Let an entry rest."""
+        order = Order("o1", entry(), OrderStatus.ACCEPTED)
+        self.engine.state.book.live[order.intent.slot] = order
 
 
-@pytest.fixture
-async def bench() -> AsyncIterator[Bench]:
-    engine = Engine(SESSION, CONTRACTS, Parameters())
-    desk = Desk(SESSION, SYMBOLS, Parameters(), engine)
-    items: list[Item] = []
-    async with asyncio.TaskGroup() as tasks:
-        outbox = Outbox(tasks, lambda: None)
-        chores = Chores(SESSION, engine, desk, items.append)
-        yield Bench(chores, engine, desk, Gateway(), outbox, items)
-        await outbox.drop()
+def nothing(_day: Day) -> None:
+    pass
+
+
+def resting(day: Day) -> None:
+    day.rest()
+
+
+def in_doubt(day: Day) -> None:
+    day.rest()
+    day.broker.needs_poll = True
+
+
+def untold(day: Day) -> None:
+    day.rest()
+    day.chores.is_told = False
 
 
 @pytest.mark.parametrize(
-    ("is_told", "needs_poll", "after"),
-    [(True, False, 15), (True, True, 1), (False, False, 1), (False, True, 1)],
-    ids=["told", "in doubt", "not told", "in doubt and not told"],
+    ("given", "polls"),
+    [(nothing, 0), (resting, 3), (in_doubt, 45), (untold, 45)],
+    ids=["nothing rests", "an order rests", "in doubt", "the feed tells no orders"],
 )
-async def test_books_are_read_while_orders_live(
-    bench: Bench, is_told: bool, needs_poll: bool, after: int
+async def test_how_often_the_books_are_read(given: Callable[[Day], None], polls: int) -> None:
+    day = Day()
+    given(day)
+    await day.live(at(1), 45)
+    assert day.broker.asked == ["poll"] * polls
+
+
+async def test_doubt_is_looked_into_though_nothing_rests() -> None:
+    day = Day()
+    day.broker.needs_poll = True
+    await day.live(at(1), 2)
+    assert day.broker.asked == ["poll", "poll"]
+
+
+async def test_books_that_cannot_be_read_are_asked_for_again() -> None:
+    day = Day()
+    in_doubt(day)
+    day.broker.fails = DOWN
+    await day.live(at(1), 3)
+    assert day.broker.asked == ["poll"] * 3
+
+
+async def test_what_is_not_done_is_not_begun_again() -> None:
+    day = Day()
+    in_doubt(day)
+    for second in range(10):
+        day.work_at(at(1, second))
+    assert len(day.works.started) == 1
+    await day.works.do()
+    day.work_at(at(1, 10))
+    assert len(day.works.started) == 1
+    await day.works.do()
+
+
+async def test_work_that_is_given_up_may_be_begun_again() -> None:
+    day = Day()
+    in_doubt(day)
+    day.broker.gate.clear()
+    day.work_at(at(1))
+    task = asyncio.ensure_future(day.works.started.pop())
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task])
+    day.work_at(at(1, 1))
+    assert len(day.works.started) == 1
+    day.broker.gate.set()
+    await day.works.do()
+
+
+# History.
+
+
+def restarted() -> Day:
+    """A day that began in the middle and wants history from the next minute on."""
+    day = Day()
+    day.desk.started(at(30, 20))
+    return day
+
+
+async def test_history_is_read_when_the_minute_of_the_start_is_over() -> None:
+    day = restarted()
+    day.history.rows = {CE.symbol: (bar(0, *[150_00] * 4),)}
+    await day.live(at(30, 20), 41)
+    assert day.history.asked == []
+    day.work_at(at(31, 2))
+    await day.works.do()
+    assert day.put == [HistoryRead({CE.symbol: (bar(0, *[150_00] * 4),), PE.symbol: ()})]
+
+
+async def test_only_what_is_not_whole_is_read_again() -> None:
+    day = restarted()
+    day.history.failing = {PE.symbol: DataError("what is this")}
+    day.work_at(at(31, 2))
+    await day.works.do()
+    (read,) = day.put
+    assert isinstance(read, HistoryRead)
+    assert read.bars.keys() == {CE.symbol}
+    list(day.desk.repaired(at(31, 2), read.bars))
+    day.history.asked.clear()
+    await day.live(at(31, 3), 12)
+    assert day.history.asked == [PE.symbol]
+
+
+async def test_history_that_is_refused_is_asked_for_less_and_less_often() -> None:
+    day = restarted()
+    day.history.failing = dict.fromkeys((CE.symbol, PE.symbol), DOWN)
+    asked: list[int] = []
+    for second in range(400):
+        day.work_at(at(31, 2 + second))
+        if day.works.started:
+            asked.append(second)
+        await day.works.do()
+    gaps = [later - earlier for earlier, later in pairwise(asked)]
+    assert gaps == [10, 20, 40, 60, 60, 60, 60, 60]
+    day.history.failing = {}
+    await day.live(at(38, 30), 70)
+    day.history.asked.clear()
+    await day.live(at(39, 50), 10)
+    assert len(day.history.asked) == 4  # two symbols, every five seconds again
+
+
+# The end.
+
+
+@pytest.mark.parametrize(
+    ("halted", "order", "held", "now", "done"),
+    [
+        (False, False, False, at(100), False),
+        (True, False, False, at(100), True),
+        (True, True, False, at(100), False),
+        (True, False, True, at(100), False),
+        (False, True, True, SESSION.closes, True),
+    ],
+    ids=["trading", "halted and flat", "an order", "a position", "after the close"],
+)
+def test_when_there_is_nothing_left_to_do(
+    halted: bool, order: bool, held: bool, now: datetime, done: bool
 ) -> None:
-    bench.gateway.answers.set()
-    bench.gateway.needs_poll = needs_poll
-    bench.chores.is_told = is_told
-    bench.engine.state.record(SubmitOrder("o1", ENTRY))
-    await bench.at(0)
-    await bench.at(after - 0.5)
-    assert bench.gateway.polls == 1
-    await bench.at(after)
-    assert bench.gateway.polls == 2
+    day = Day()
+    if halted:
+        day.engine.state.record(HaltDay("daily_target"))
+    if order:
+        day.engine.state.book.live[stop().slot] = Order("o2", stop(), OrderStatus.ACCEPTED)
+    if held:
+        day.engine.state.holdings.positions[CE.symbol] = position()
+    assert day.chores.is_done(now) is done
 
 
-async def test_without_orders_no_book_is_read(bench: Bench) -> None:
-    await bench.at(0)
-    assert bench.gateway.polls == 0
+async def test_flat_is_proved_after_a_last_look_at_the_books() -> None:
+    day = Day()
+    day.engine.state.record(HaltDay("daily_target"))
+    day.broker.held = {"OTHER": 75}
+    day.work_at(at(100))
+    await day.works.do()
+    assert day.broker.asked == ["poll", "positions"]
+    assert day.put == [BooksRead({"OTHER": 75})]
 
 
-async def test_a_chore_under_way_is_not_begun_again(bench: Bench) -> None:
-    bench.engine.state.record(SubmitOrder("o1", ENTRY))
-    bench.desk.started(AT)
-    for second in (60, 120, 180, 240):
-        await bench.at(second)
-    assert (bench.gateway.polls, bench.gateway.reads) == (1, 1)
-    bench.gateway.answers.set()
-    await bench.at(250)
-    assert (bench.gateway.polls, bench.gateway.reads) == (1, 1)
-    await bench.at(251)
-    assert (bench.gateway.polls, bench.gateway.reads) == (2, 2)
-
-
-def loaded(items: list[Item]) -> list[int]:
-    return [len(item.bars) for item in items if isinstance(item, HistoryRead)]
-
-
-async def test_history_that_is_refused_is_asked_for_less_and_less_often(bench: Bench) -> None:
-    bench.gateway.answers.set()
-    bench.gateway.refused = frozenset(SYMBOLS[1:])
-    bench.desk.started(AT)
-    asked = []
-    for second in range(60, 290):
-        before = bench.gateway.reads
-        await bench.at(second)
-        asked += [second] * (bench.gateway.reads - before)
-    apart = [late - early for early, late in pairwise(asked)]
-    assert apart == [10, 20, 40, 60, 60]
-    assert set(loaded(bench.items)) == {1}
-
-
-async def test_history_that_merely_lags_is_asked_for_again_soon(bench: Bench) -> None:
-    bench.gateway.answers.set()
-    bench.desk.started(AT)
-    for second in range(60, 72):
-        await bench.at(second)
-    assert bench.gateway.reads == 3
-    assert set(loaded(bench.items)) == {len(SYMBOLS)}
-
-
-async def test_a_proof_that_fails_is_tried_again_though_market_time_stands(bench: Bench) -> None:
-    bench.engine.state.record(HaltDay("force_exit"))
-    bench.gateway.answers.set()
-    bench.gateway.down = True
-    await bench.at(0)
-    await bench.at(0)
-    assert (bench.gateway.proofs, bench.items) == (2, [])
-    bench.gateway.down = False
-    await bench.at(0)
-    assert bench.items == [BooksRead({})]
-
-
-async def test_a_day_is_done_when_it_is_halted_and_flat(bench: Bench) -> None:
-    now: datetime = AT
-    assert not bench.chores.is_done(now)
-    bench.engine.state.record(HaltDay("daily_stop"))
-    assert bench.chores.is_done(now)
-    bench.engine.state.record(SubmitOrder("o1", ENTRY))
-    assert not bench.chores.is_done(now)
-    assert bench.chores.is_done(SESSION.closes)
+async def test_a_failed_query_proves_nothing_and_is_asked_again_though_time_stands_still() -> None:
+    day = Day()
+    day.broker.fails = DOWN
+    for _ in range(2):
+        day.work_at(SESSION.closes)
+        await day.works.do()
+    assert day.broker.asked == ["poll", "positions"] * 2
+    assert day.put == []
+    day.broker.fails = None
+    day.work_at(SESSION.closes)
+    await day.works.do()
+    assert day.put == [BooksRead({})]

@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 
 from swingbreak.domain.commands import CancelOrder, Command, HaltDay, ReplaceOrder, SubmitOrder
-from swingbreak.domain.events import Event, MinuteClosed, OrderFilled
+from swingbreak.domain.events import Event, MinuteClosed, OrderFilled, OrderPriced
 from swingbreak.domain.money import Paise, rupees
 from swingbreak.domain.orders import OrderIntent
 from swingbreak.engine.engine import Engine
@@ -16,7 +16,8 @@ class DayRecord:
     """An onlooker that keeps what reports and comparisons need.
 
     Attributes:
-        curve: Net P&L in paise at each minute's close, each fill and the end, oldest first.
+        curve: Net P&L in paise at each minute's close, each fill, each price that is corrected and
+            the end, oldest first.
         decisions: One line per decision: time, what, terms, reason.
         orders_sent: Places, modifies and cancels.
     """
@@ -34,7 +35,7 @@ class DayRecord:
             if line:
                 self.decisions.append(f"{at.isoformat()} {line}")
                 self.orders_sent += not isinstance(command, HaltDay)
-        if isinstance(event, MinuteClosed | OrderFilled) or _ends(commands):
+        if isinstance(event, MinuteClosed | OrderFilled | OrderPriced) or _ends(commands):
             self.curve.append((at, self._engine.account().net))
 
     def digest(self) -> str:

@@ -16,7 +16,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, assert_never
 
 from swingbreak.domain.events import Event, MarketEvent, OrderEvent
 from swingbreak.domain.orders import OrderStatus, Purpose
@@ -124,6 +124,8 @@ class LiveDay:
                 pass
             case FeedGone() | FeedBack() | HistoryRead() | Leave():
                 self._act(self._turn(item))
+            case _:
+                assert_never(item)
         if not (self._steps and isinstance(item, TickIn | OrderTold)):
             self._catch_up()
 
@@ -142,6 +144,8 @@ class LiveDay:
             case Leave():
                 self._leave = item
                 yield from self._desk.shut(now)
+            case _:
+                assert_never(item)
 
     def _catch_up(self) -> None:
         self._act(self._desk.advance(self._clock.now()))

@@ -43,10 +43,7 @@ class LocalBroker:
         try:
             order, updates = self._send(at, command)
         except OrderRefused as error:
-            # a change or cancel that lost the race with the order's end is no news
-            known = self._known.get(self._theirs.get(command.order_id, ""))
-            if known is None or known.status.is_live:
-                yield self._refused(at, command, str(error))
+            yield self._refused(at, command, str(error))
             return
         if isinstance(command, SubmitOrder):
             self._ours[order.orderid] = command.order_id
@@ -89,18 +86,28 @@ class LocalBroker:
             fill_id = f"{order.orderid}:{order.filled}"
             quantity = order.filled - filled
             yield OrderFilled(at, order_id, fill_id, quantity, order.value - value)
-        change = self._changing.get(order_id)
-        if change is not None and order.status.is_live:
-            if _shows(order, change):
-                del self._changing[order_id]
-                yield OrderReplaced(at, order_id)
-            elif order.reason:
-                del self._changing[order_id]
-                yield OrderReplaceRefused(at, order_id, order.reason)
+        yield from self._change_settled(at, order_id, before, order)
         if order.status is VenueStatus.CANCELLED:
             yield OrderCanceled(at, order_id, order.reason)
         elif order.status is VenueStatus.REJECTED:
             yield OrderRejected(at, order_id, order.reason)
+
+    def _change_settled(
+        self, at: datetime, order_id: str, before: VenueOrder | None, order: VenueOrder
+    ) -> Iterator[OrderEvent]:
+        change = self._changing.get(order_id)
+        complete = order.status is VenueStatus.COMPLETE
+        if change is None or not (complete or order.status.is_live):
+            return
+        reason = "complete before the change" if complete else order.reason
+        if _shows(order, change):
+            del self._changing[order_id]
+            # filled whole at the larger size, the fill has said it all
+            if not complete or (before is not None and change.quantity < before.quantity):
+                yield OrderReplaced(at, order_id)
+        elif reason:
+            del self._changing[order_id]
+            yield OrderReplaceRefused(at, order_id, reason)
 
     def _refused(self, at: datetime, command: OrderCommand, reason: str) -> OrderEvent:
         match command:

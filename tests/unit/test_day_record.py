@@ -1,0 +1,93 @@
+from dataclasses import replace
+
+import pytest
+
+from swingbreak.domain.commands import (
+    CancelOrder,
+    Command,
+    HaltDay,
+    ReplaceOrder,
+    SubmitOrder,
+    Tell,
+)
+from swingbreak.domain.events import (
+    Event,
+    MinuteClosed,
+    OrderAccepted,
+    OrderFilled,
+    OrderPriced,
+    TimerFired,
+)
+from swingbreak.domain.parameters import Parameters
+from swingbreak.engine.engine import Engine
+from swingbreak.runtime.day_record import DayRecord
+from tests.builders import CE, PE, SESSION, at, entry, stop
+
+NOW = at(16, 5.25)
+TIMER = TimerFired(NOW)
+
+
+@pytest.fixture
+def record() -> DayRecord:
+    return DayRecord(Engine(SESSION, (CE, PE), Parameters()))
+
+
+@pytest.mark.parametrize(
+    ("command", "line", "sent"),
+    [
+        (
+            SubmitOrder("o1", entry()),
+            "place entry:CE SELL 650 NIFTY01DEC2624500CE trigger 174.95 limit 171.95 break L1",
+            1,
+        ),
+        (
+            ReplaceOrder("o2", stop(trigger=None), filled=65),
+            "modify close:NIFTY01DEC2624500CE BUY 650 NIFTY01DEC2624500CE trigger - limit 188.00 "
+            "stop after 65",
+            1,
+        ),
+        (CancelOrder("o1", "switch"), "cancel o1 switch", 1),
+        (HaltDay("daily_stop"), "halt daily_stop", 0),
+    ],
+    ids=["place", "modify", "cancel", "halt"],
+)
+def test_a_line_for_each_decision(
+    record: DayRecord, command: Command, line: str, sent: int
+) -> None:
+    record.saw(NOW, TIMER, [command])
+    assert record.decisions == [f"2026-11-20T04:01:05.250000+00:00 {line}"]
+    assert record.orders_sent == sent
+
+
+def test_what_is_merely_told_is_no_decision(record: DayRecord) -> None:
+    record.saw(NOW, TIMER, [Tell("entry.filled", "o1", "")])
+    assert (record.decisions, record.orders_sent, record.curve) == ([], 0, [])
+
+
+@pytest.mark.parametrize(
+    ("event", "commands", "is_kept"),
+    [
+        (MinuteClosed(NOW, 15, {}, {}), [], True),
+        (OrderFilled(NOW, "o1", "f1", 65, 65), [], True),
+        (OrderPriced(NOW, "o1", 65, 65), [], True),
+        (TIMER, [HaltDay("daily_stop")], True),
+        (TIMER, [], False),
+        (OrderAccepted(NOW, "o1", "b1"), [SubmitOrder("o1", entry())], False),
+    ],
+    ids=["minute", "fill", "correction", "end", "timer", "order"],
+)
+def test_when_the_curve_has_a_point(
+    record: DayRecord, event: Event, commands: list[Command], is_kept: bool
+) -> None:
+    record.saw(NOW, event, commands)
+    assert record.curve == ([(NOW, 0)] if is_kept else [])
+
+
+def test_equal_decisions_have_equal_digests_and_others_do_not() -> None:
+    engine = Engine(SESSION, (CE, PE), Parameters())
+    one, same, other = DayRecord(engine), DayRecord(engine), DayRecord(engine)
+    for each in (one, same):
+        each.saw(NOW, TIMER, [SubmitOrder("o1", entry())])
+    other.saw(NOW, TIMER, [SubmitOrder("o1", replace(entry(), quantity=585))])
+    assert one.digest() == same.digest() != other.digest()
+    assert len(one.digest()) == 16

@@ -1,0 +1,310 @@
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from swingbreak.domain.commands import CancelOrder, HaltDay, SubmitOrder, Tell
+from swingbreak.domain.errors import GatewayUnreachable, LedgerError
+from swingbreak.domain.events import (
+    HistoryLoaded,
+    OrderAccepted,
+    OrderFilled,
+    SymbolsHeld,
+    TickReceived,
+)
+from swingbreak.domain.orders import Order, OrderStatus
+from swingbreak.runtime.inbox import (
+    Beat,
+    BooksRead,
+    FeedBack,
+    FeedGone,
+    HistoryRead,
+    Leave,
+    OrderTold,
+    TickIn,
+)
+from tests.builders import CE, OPEN, PE, SESSION, at, entry, position, stop, tick
+from tests.runtime_fakes import Rig, settle
+
+SUBMIT = SubmitOrder("o1", entry())
+TICK = TickIn(at(0, 5), tick(150_00, 0, 5))
+
+
+def answering(rig: Rig) -> Rig:
+    """A rig whose next tick wants an order."""
+    rig.engine.answers[TickReceived] = [[SUBMIT]]
+    return rig
+
+
+# Steps: market time waits for our pong.
+
+
+async def test_a_pong_comes_when_all_before_it_is_acted_upon_and_nothing_is_in_flight() -> None:
+    async with answering(Rig()) as rig:
+        await rig.put(rig.mark("first", at(0, 1)))
+        assert rig.pongs == ["first"]
+        rig.broker.gate.clear()
+        await rig.put(TICK, rig.mark("second", at(0, 6)))
+        assert rig.broker.sent == [SUBMIT]
+        assert rig.pongs == ["first"]
+        rig.broker.gate.set()
+        await settle()
+        assert rig.pongs == ["first", "second"]
+
+
+async def test_within_a_step_nothing_takes_effect_before_its_end() -> None:
+    learnt: list[str] = []
+    async with answering(Rig()) as rig:
+        await rig.put(rig.mark("start", at(0, 1)))
+        await rig.put(TICK, OrderTold(lambda: learnt.append("told")), TICK)
+        assert [type(event) for event in rig.engine.events].count(TickReceived) == 2
+        assert (rig.broker.sent, learnt) == ([], [])
+        await rig.put(rig.mark("end", at(0, 6)))
+        assert (rig.broker.sent, learnt, rig.pongs) == ([SUBMIT], ["told"], ["start", "end"])
+
+
+async def test_time_passes_to_the_mark_before_what_was_told_is_learnt() -> None:
+    async with Rig() as rig:
+        rig.engine.wake = OPEN
+        learnt: list[int] = []
+        await rig.put(rig.mark("start", at(0, 1)))
+        told = OrderTold(lambda: learnt.append(len(rig.engine.events)))
+        await rig.put(told, rig.mark("end", at(0, 4)))
+        assert learnt == [len(rig.engine.events)]
+        assert rig.engine.events[-1].at == at(0, 4)
+
+
+async def test_what_an_order_became_is_acted_upon_before_the_pong() -> None:
+    async with Rig() as rig:
+        rig.hold(Order("o1", entry()))
+        accepted = OrderAccepted(at(0, 2), "o1", "b1")
+        await rig.put(rig.mark("start", at(0, 1)))
+        await rig.put(OrderTold(lambda: rig.live.learn(accepted)), rig.mark("end", at(0, 2)))
+        assert rig.engine.events[-1] == accepted
+        assert rig.pongs == ["start", "end"]
+
+
+async def test_an_answer_brings_more_orders_before_the_pong() -> None:
+    async with Rig() as rig:
+        second = SubmitOrder("o2", stop())
+        rig.engine.answers[TickReceived] = [[SUBMIT]]
+        rig.engine.answers[OrderFilled] = [[second]]
+        await rig.put(rig.mark("start", at(0, 1)))
+        rig.broker.gate.clear()
+        await rig.put(TICK, rig.mark("end", at(0, 6)))
+        rig.live.learn(OrderFilled(at(0, 6), "o1", "f1", 650, 650))
+        await settle()
+        assert rig.broker.sent == [SUBMIT, second]
+        assert rig.pongs == ["start"]
+        rig.broker.gate.set()
+        await settle()
+        assert rig.pongs == ["start", "end"]
+
+
+# Running time.
+
+
+async def test_without_steps_everything_takes_effect_at_once() -> None:
+    learnt: list[str] = []
+    async with answering(Rig()) as rig:
+        await rig.put(rig.mark("beat", at(0, 1), steps=False), TICK)
+        assert rig.broker.sent == [SUBMIT]
+        await rig.put(OrderTold(lambda: learnt.append("told")))
+        assert learnt == ["told"]
+        assert rig.pongs == ["beat"]
+
+
+async def test_a_ping_without_market_time_is_answered_and_moves_no_clock() -> None:
+    async with Rig(at(3)) as rig:
+        await rig.put(rig.mark("alive", None, steps=False))
+        assert rig.pongs == ["alive"]
+        assert rig.clock.now() == at(3)
+
+
+async def test_ticks_carry_the_clock() -> None:
+    async with Rig() as rig:
+        await rig.put(TICK)
+        assert rig.clock.now() == at(0, 5)
+        assert isinstance(rig.engine.events[-1], TickReceived)
+
+
+async def test_orders_over_the_rate_wait_for_the_next_second() -> None:
+    async with Rig() as rig:
+        many = [SubmitOrder(f"o{n}", stop(f"S{n}")) for n in range(9)]
+        rig.engine.answers[TickReceived] = [list(many)]
+        await rig.put(TICK)
+        assert rig.broker.sent == many[:8]
+        await rig.put(rig.mark("later", at(0, 5.9), steps=False))
+        assert rig.broker.sent == many[:8]
+        await rig.put(rig.mark("later", at(0, 6), steps=False))
+        assert rig.broker.sent == many
+
+
+# Durable first.
+
+
+async def test_nothing_is_sent_that_the_ledger_did_not_keep() -> None:
+    async with answering(Rig()) as rig:
+        rig.ledger.fails = LedgerError("the disk is full")
+        await rig.put(TICK)
+        assert rig.is_over
+        assert rig.task is not None
+        with pytest.raises(ExceptionGroup) as raised:
+            rig.task.result()
+        assert raised.group_contains(LedgerError, match="the disk is full")
+        assert rig.broker.sent == []
+
+
+async def test_a_cause_and_its_commands_are_one_commit() -> None:
+    async with Rig() as rig:
+        rig.hold(Order("o1", entry()))
+        filled = OrderFilled(at(0, 1), "o1", "f1", 650, 650 * 174_95)
+        protect = SubmitOrder("o2", stop())
+        rig.engine.answers[OrderFilled] = [[protect, Tell("entry.filled", CE.symbol, "")]]
+        rig.live.learn(filled)
+        await settle()
+        assert rig.ledger.commits == [[filled, protect]]
+        assert rig.broker.sent == [protect]
+
+
+async def test_a_task_that_fails_ends_the_day() -> None:
+    async with answering(Rig()) as rig:
+
+        async def explode(_command: object) -> None:
+            raise ZeroDivisionError
+
+        rig.broker.execute = explode  # type: ignore[method-assign]
+        await rig.put(TICK)
+        assert rig.task is not None
+        with pytest.raises(ExceptionGroup) as raised:
+            rig.task.result()
+        assert raised.group_contains(ZeroDivisionError)
+
+
+# The end.
+
+
+async def test_the_day_is_over_only_when_the_gateway_says_it_is_flat() -> None:
+    rig = Rig()
+    rig.broker.fails = GatewayUnreachable("down")
+    async with rig:
+        rig.engine.state.record(HaltDay("daily_stop"))
+        await rig.put(rig.mark("m1", at(1), steps=False))
+        assert "positions" in rig.broker.asked
+        assert not rig.is_over
+        rig.broker.fails = None
+        rig.broker.held = {"OTHER": 75}
+        await rig.put(Beat())
+        assert rig.is_over
+        assert rig.live.held == {"OTHER": 75}
+
+
+@pytest.mark.parametrize("what", ["order", "position"])
+async def test_with_something_left_the_day_goes_on(what: str) -> None:
+    async with Rig() as rig:
+        rig.engine.state.record(HaltDay("daily_stop"))
+        if what == "order":
+            rig.hold(Order("o2", stop(), OrderStatus.ACCEPTED))
+        else:
+            rig.hold(position=position())
+        await rig.put(rig.mark("m1", at(1), steps=False), BooksRead({}))
+        assert not rig.is_over
+
+
+async def test_after_the_close_the_day_is_over_whatever_is_held() -> None:
+    async with Rig(SESSION.closes - timedelta(seconds=1)) as rig:
+        rig.hold(position=position())
+        rig.broker.held = {CE.symbol: -650}
+        await rig.put(Beat())
+        assert not rig.is_over
+        await rig.put(rig.mark("close", SESSION.closes))
+        assert rig.is_over
+        assert rig.live.held == {CE.symbol: -650}
+        assert rig.pongs == ["close"]
+
+
+async def test_marks_that_wait_when_the_day_ends_are_answered() -> None:
+    async with Rig() as rig:
+        rig.engine.state.record(HaltDay("daily_stop"))
+        rig.broker.gate.clear()
+        await rig.put(rig.mark("last", at(0, 2)))
+        assert rig.pongs == []
+        await rig.put(BooksRead({}))
+        assert rig.is_over
+        assert rig.pongs == ["last"]
+
+
+# The feed.
+
+
+async def test_a_lost_feed_holds_everything_and_steps_no_more() -> None:
+    async with answering(Rig()) as rig:
+        await rig.put(rig.mark("start", at(0, 1)))
+        await rig.put(FeedGone("gone"))
+        held = [event for event in rig.engine.events if isinstance(event, SymbolsHeld)]
+        assert held[-1].reasons == dict.fromkeys((CE.symbol, PE.symbol), "incomplete")
+        await rig.put(TICK)
+        assert rig.broker.sent == [SUBMIT]
+
+
+async def test_a_feed_that_is_back_has_its_history_read() -> None:
+    async with Rig() as rig:
+        await rig.put(FeedBack(tells_orders=True), rig.mark("m0", at(0, 30), steps=False))
+        assert rig.history.asked == []
+        await rig.put(rig.mark("m1", at(1, 2), steps=False))
+        assert rig.history.asked == [CE.symbol, PE.symbol]
+        assert rig.pongs == ["m0", "m1"]
+        loaded = [e for e in rig.engine.events if isinstance(e, HistoryLoaded)]
+        assert [event.bars.keys() for event in loaded] == [{CE.symbol, PE.symbol}]
+
+
+async def test_history_that_was_read_is_learnt() -> None:
+    async with Rig() as rig:
+        await rig.put(HistoryRead({CE.symbol: ()}))
+        assert rig.engine.events[0] == HistoryLoaded(OPEN, {CE.symbol: ()})
+
+
+# Leaving.
+
+
+async def test_leaving_takes_entries_out_and_waits_until_only_stops_rest() -> None:
+    async with Rig() as rig:
+        rig.hold(Order("o1", entry(), OrderStatus.ACCEPTED))
+        rig.hold(Order("o2", stop(PE.symbol), OrderStatus.ACCEPTED), position(PE.symbol))
+        rig.engine.answers[SymbolsHeld] = [[CancelOrder("o1", "leaving")]]
+        await rig.put(Leave(at_once=False))
+        assert rig.broker.sent == [CancelOrder("o1", "leaving")]
+        assert not rig.is_over
+        del rig.engine.state.book.live[entry().slot]
+        await rig.put(Beat())
+        assert rig.is_over
+        assert rig.live.held is None
+
+
+@pytest.mark.parametrize("status", [OrderStatus.SUBMITTED, OrderStatus.PENDING_REPLACE])
+async def test_leaving_waits_for_a_stop_that_is_not_sure_to_rest(status: OrderStatus) -> None:
+    async with Rig() as rig:
+        rig.hold(Order("o2", stop(), status), position())
+        await rig.put(Leave(at_once=False))
+        assert not rig.is_over
+        await rig.put(Leave(at_once=True))
+        assert rig.is_over
+
+
+async def test_leaving_at_once_waits_for_no_answer() -> None:
+    async with answering(Rig()) as rig:
+        rig.broker.gate.clear()
+        await rig.put(TICK)
+        await rig.put(Leave(at_once=True))
+        assert rig.is_over
+        assert rig.task is not None
+        assert not rig.task.cancelled()
+        assert rig.task.exception() is None
+
+
+async def test_a_day_that_is_cancelled_stops() -> None:
+    async with Rig() as rig:
+        assert rig.task is not None
+        rig.task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await rig.task

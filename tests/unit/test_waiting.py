@@ -1,0 +1,114 @@
+"""How many messages leave in a second, and which go first."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from swingbreak.domain.commands import CancelOrder, OrderCommand
+from swingbreak.runtime.governor import Governor
+from swingbreak.runtime.waiting import Waiting
+from tests.builders import at
+
+MOST, RESERVED = 8, 3
+SECOND = timedelta(seconds=1)
+
+
+def cancel(number: int) -> OrderCommand:
+    return CancelOrder(f"o{number}", "switch")
+
+
+@pytest.mark.parametrize(
+    ("entries", "exits", "admitted"),
+    [(9, 0, 5), (0, 9, 8), (5, 3, 8), (4, 9, 8), (9, 2, 7)],
+    ids=["only entries", "only exits", "full", "exits take all", "the rest is kept"],
+)
+def test_room_is_kept_for_exits(entries: int, exits: int, admitted: int) -> None:
+    governor = Governor()
+    let = [governor.admit(at(), closes=False) for _ in range(entries)]
+    let += [governor.admit(at(), closes=True) for _ in range(exits)]
+    assert sum(let) == admitted
+
+
+def test_room_comes_back_a_second_after_each_message() -> None:
+    governor = Governor(most=2, reserved=0)
+    times = (0.0, 0.4, 0.9, 0.999, 1.0, 1.2, 1.4, 1.9)
+    let = [governor.admit(at(0, second), closes=True) for second in times]
+    assert let == [True, True, False, False, True, False, True, False]
+
+
+def test_entries_wait_while_exits_fill_the_window() -> None:
+    governor = Governor()
+    assert all(governor.admit(at(), closes=True) for _ in range(6))
+    assert not governor.admit(at(), closes=False)
+    assert governor.admit(at(), closes=True)
+
+
+pauses = st.lists(
+    st.tuples(st.sampled_from([0, 0, 0, 1, 50, 333, 500, 999, 1000]), st.booleans()), max_size=80
+)
+
+
+@given(pauses)
+def test_never_more_than_may_leave_in_any_second(asked: list[tuple[int, bool]]) -> None:
+    governor, now = Governor(MOST, RESERVED), at()
+    left: list[tuple[datetime, bool]] = []
+    for pause_ms, closes in asked:
+        now += timedelta(milliseconds=pause_ms)
+        if governor.admit(now, closes=closes):
+            left.append((now, closes))
+        else:
+            within = [each for each in left if now - each[0] < SECOND]
+            assert len(within) >= (MOST if closes else MOST - RESERVED)  # none waits for nothing
+    for since, _ in left:
+        within = [closes for when, closes in left if since <= when < since + SECOND]
+        assert len(within) <= MOST
+        assert within.count(False) <= MOST - RESERVED
+
+
+def test_exits_leave_first_and_each_kind_in_its_order() -> None:
+    waiting = Waiting()
+    for number in range(6):
+        waiting.put(cancel(number), closes=number % 2 == 1)
+    assert len(waiting) == 6
+    assert list(waiting.admitted(at())) == [cancel(n) for n in (1, 3, 5, 0, 2)]
+    assert list(waiting.admitted(at(0, 1))) == [cancel(4)]
+    assert len(waiting) == 0
+    assert list(waiting.admitted(at(0, 2))) == []
+
+
+def test_what_has_no_room_stays_and_leaves_a_second_later() -> None:
+    waiting = Waiting()
+    for number in range(7):
+        waiting.put(cancel(number), closes=False)
+    assert len(list(waiting.admitted(at()))) == 5
+    waiting.put(cancel(7), closes=True)
+    assert list(waiting.admitted(at(0, 0.5))) == [cancel(7)]
+    assert len(waiting) == 2
+    assert list(waiting.admitted(at(0, 1))) == [cancel(5), cancel(6)]
+
+
+def test_what_comes_while_leaving_leaves_too() -> None:
+    waiting = Waiting()
+    waiting.put(cancel(0), closes=True)
+    left = []
+    for command in waiting.admitted(at()):
+        left.append(command)
+        if len(left) < 3:
+            waiting.put(cancel(len(left)), closes=True)
+    assert left == [cancel(0), cancel(1), cancel(2)]
+
+
+@given(st.lists(st.booleans(), max_size=60))
+def test_everything_leaves_in_the_end_once(kinds: list[bool]) -> None:
+    waiting, now = Waiting(), at()
+    for number, closes in enumerate(kinds):
+        waiting.put(cancel(number), closes=closes)
+    left: list[OrderCommand] = []
+    for _ in range(len(kinds) + 1):
+        left += waiting.admitted(now)
+        now += SECOND
+    assert sorted(command.order_id for command in left) == sorted(
+        f"o{number}" for number in range(len(kinds))
+    )
