@@ -12,6 +12,7 @@ from tests.builders import DAY, contract
 SPOT = "NIFTY"
 LOT = 65
 NEVER_S = 100_000  # staleness has its own tests
+HOLE = (4 * 60_000 + 20_000, 7 * 60_000 + 5_000)  # ms from the open
 
 
 def clock(minute: int) -> time:
@@ -19,14 +20,19 @@ def clock(minute: int) -> time:
     return time(9 + (15 + minute) // 60, (15 + minute) % 60)
 
 
-def made_up_tape(dice: Random) -> ArrayTape:
-    """Walks that jump now and then; some ticks fall on whole seconds and on the closing instant."""
+def made_up_tape(dice: Random, *, hole: bool = False) -> ArrayTape:
+    """Walks that jump now and then; some ticks fall on whole seconds and on the closing instant.
+
+    With a *hole* no option ticks for some minutes.
+    """
     minutes, strikes = dice.randint(8, 30), dice.randint(1, 3)
     pause_ms, jumps = dice.choice([2000, 5000, 12000]), dice.choice([0, 0.01, 0.05])
     contracts = tuple(contract(24500 + 50 * n, right) for n in range(strikes) for right in Right)
     rows = [(at, 0, 24500_00, 0, 0, 0, 0, 0) for at in range(0, 60_000 * minutes, 1000)]
     for number in range(1, len(contracts) + 1):
         rows += _walk(dice, number, 60_000 * minutes, pause_ms, jumps)
+    if hole:
+        rows = [row for row in rows if not (row[1] and HOLE[0] <= row[0] < HOLE[1])]
     columns = TapeColumns()
     for row in sorted(rows):
         columns.append(*row)

@@ -3,12 +3,9 @@
 Codes are those of ``docs/reference/exit-codes.md``.
 """
 
-import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +14,7 @@ import pytest
 
 from swingbreak.adapters.sqlite.database import open_writer
 from swingbreak.domain.session import IST
-from tests.e2e.books_audit import Books, agree, audited, ledger_of, replay
+from tests.e2e.books_audit import Books, agree, audited
 from tests.e2e.processes import Ended, Server, ended, serving, settings_file, small_day
 from tests.e2e.relay import relayed
 
@@ -361,7 +358,7 @@ def test_symbols_without_history_are_held_and_the_others_trade(tmp_path: Path) -
 
     with serving(tmp_path, "--generate", "22") as server, relayed(server.host) as relay:
         relay.alter = without_calls
-        flags = settings_file(tmp_path, force_exit_ist="09:50")
+        flags = settings_file(tmp_path, force_exit_ist="09:44")
         end = run(tmp_path, replace(server, host=relay.url), *flags)
         books = Books.of(server)
     assert end.code == 0, end.err
@@ -369,63 +366,3 @@ def test_symbols_without_history_are_held_and_the_others_trade(tmp_path: Path) -
     assert books.trades
     assert {row["symbol"][-2:] for row in books.orders} == {"PE"}
     agree(day, books, state)
-
-
-@contextmanager
-def disk(folder: Path, options: str) -> Iterator[Path]:
-    """A disk of its own at *folder*; skips where we may not make one."""
-    folder.mkdir()
-    mount, umount = shutil.which("mount"), shutil.which("umount")
-    if mount is None or umount is None or sys.platform != "linux":
-        pytest.skip("only Linux can make a small disk")
-    made = subprocess.run(
-        [mount, "-t", "tmpfs", "-o", options, "swingbreak", str(folder)],
-        check=False,
-        capture_output=True,
-    )
-    if made.returncode:
-        pytest.skip("only root may make a small disk")
-    try:
-        yield folder
-    finally:
-        subprocess.run([umount, str(folder)], check=True)
-
-
-@pytest.mark.parametrize(
-    ("options", "says"),
-    [
-        ("ro", ("run.lock", "Read-only file system", "another folder")),
-        ("size=64k", ("live_state.db", "disk is full", "free some space")),
-    ],
-    ids=["read-only", "full"],
-)
-def test_a_disk_that_takes_nothing(
-    tmp_path: Path, server: Server, options: str, says: tuple[str, ...]
-) -> None:
-    with disk(tmp_path / "disk", options) as full:
-        end = run(tmp_path, server, "--state-dir", str(full / "state"))
-    assert end.code == 5, end
-    assert [text for text in says if text not in end.err] == []
-    assert "Traceback" not in end.err
-
-
-@slow
-def test_a_disk_that_fills_up_in_the_middle_of_the_day(tmp_path: Path) -> None:
-    with (
-        disk(tmp_path / "disk", "size=320k") as small,
-        serving(tmp_path, "--generate", "22") as server,
-    ):
-        flags = ("--state-dir", str(small / "state"))
-        flags += settings_file(tmp_path, force_exit_ist="09:50")
-        end = run(tmp_path, server, *flags)
-        assert end.code == 5, end
-        assert "disk is full" in end.err
-        kept = ledger_of(small / "state")
-        assert replay(kept).faults == []
-        again = ["mount", "-o", "remount,size=16m", str(small)]
-        subprocess.run(again, check=True)
-        end = run(tmp_path, server, *flags)
-        assert end.code == 0, end.err
-        books = Books.of(server)
-        assert (books.held, books.working) == ({}, [])
-        agree(audited(small / "state"), books, small / "state")

@@ -19,7 +19,7 @@ from tests.e2e.relay import Relay, relayed
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 
 BUSY = ("--generate", "22")  # several trades in its first half hour
-FLAGS = {"force_exit_ist": "09:50"}
+FLAGS = {"force_exit_ist": "09:46"}
 
 
 def run_of(folder: Path, server: Server, state: str = "state") -> tuple[str, ...]:

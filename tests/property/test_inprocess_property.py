@@ -18,7 +18,7 @@ HALTS = {"force_exit": 20, "daily_stop": 1, "daily_target": 1}
 def compare(seed: int) -> Counter[str]:
     """Run one day both ways; return what was in it."""
     dice = Random(seed)  # noqa: S311 - seeded on purpose
-    tape = made_up_tape(dice)
+    tape = made_up_tape(dice, hole=seed % 5 == 3)
     parameters = made_up_parameters(dice, tape.session.minutes)
     naive = NaiveDay(tape, tape.contracts, parameters)
     naive.run()

@@ -37,13 +37,12 @@ def record() -> DayRecord:
     [
         (
             SubmitOrder("o1", entry()),
-            "place entry:CE SELL 650 NIFTY01DEC2624500CE trigger 174.95 limit 171.95 break L1",
+            f"place entry:CE SELL 650 {CE.symbol} trigger 174.95 limit 171.95 break L1",
             1,
         ),
         (
             ReplaceOrder("o2", stop(trigger=None), filled=65),
-            "modify close:NIFTY01DEC2624500CE BUY 650 NIFTY01DEC2624500CE trigger - limit 188.00 "
-            "stop after 65",
+            f"modify close:{CE.symbol} BUY 650 {CE.symbol} trigger - limit 188.00 stop after 65",
             1,
         ),
         (CancelOrder("o1", "switch"), "cancel o1 switch", 1),

@@ -180,10 +180,32 @@ def test_a_change_that_the_exchange_refuses_keeps_the_old_terms(rig: Rig) -> Non
     assert rig.hear(reason="band") == []
 
 
-def test_a_change_of_an_order_that_ends_is_not_answered(rig: Rig) -> None:
+def test_a_change_that_a_fill_has_outrun_is_refused(rig: Rig) -> None:
     rig.do(CHANGE)
     told = rig.hear(filled=650, value=650, status=VenueStatus.COMPLETE)
+    assert told[1:] == [OrderReplaceRefused(NOW, "o1", "complete before the change")]
+    assert isinstance(told[0], OrderFilled)
+
+
+def test_a_change_to_what_had_filled_already_is_done(rig: Rig) -> None:
+    rig.hear(filled=325, value=325, status=VenueStatus.OPEN)
+    rig.do(CHANGE)
+    told = rig.hear(**NEW_TERMS, status=VenueStatus.COMPLETE)
+    assert told == [OrderReplaced(NOW, "o1")]
+
+
+def test_a_larger_order_that_fills_whole_with_the_change_says_only_that(rig: Rig) -> None:
+    rig.do(ReplaceOrder("o1", replace(CHANGED, quantity=715), filled=0))
+    told = rig.hear(
+        **NEW_TERMS | {"quantity": 715}, filled=715, value=715, status=VenueStatus.COMPLETE
+    )
     assert [type(event) for event in told] == [OrderFilled]
+
+
+def test_a_change_of_an_order_that_is_cancelled_is_not_answered(rig: Rig) -> None:
+    rig.do(CHANGE)
+    told = rig.hear(status=VenueStatus.CANCELLED)
+    assert [type(event) for event in told] == [OrderCanceled]
 
 
 def test_a_stop_that_becomes_a_limit_is_shown_by_its_kind(rig: Rig) -> None:
@@ -218,13 +240,17 @@ def test_a_refused_change_is_forgotten(rig: Rig) -> None:
     assert rig.hear(**NEW_TERMS) == []
 
 
-@pytest.mark.parametrize("command", [CHANGE, CANCEL], ids=["change", "cancel"])
-def test_a_refusal_that_lost_the_race_with_the_end_is_no_news(
-    rig: Rig, command: OrderCommand
+@pytest.mark.parametrize(
+    ("command", "event"),
+    [(CHANGE, OrderReplaceRefused), (CANCEL, OrderCancelRefused)],
+    ids=["change", "cancel"],
+)
+def test_what_comes_after_the_end_has_an_answer_too(
+    rig: Rig, command: OrderCommand, event: type[OrderEvent]
 ) -> None:
     rig.hear(filled=650, value=650, status=VenueStatus.COMPLETE)
     rig.venue.refuses = "it is complete"
-    assert rig.do(command) == []
+    assert [type(each) for each in rig.do(command)] == [event]
 
 
 def test_answers_bring_what_else_has_happened(rig: Rig) -> None:

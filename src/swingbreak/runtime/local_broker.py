@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import assert_never
 
 from swingbreak.domain.commands import CancelOrder, OrderCommand, ReplaceOrder, SubmitOrder
 from swingbreak.domain.errors import OrderRefused
@@ -77,6 +78,8 @@ class LocalBroker:
                 )
             case CancelOrder(order_id):
                 return self._venue.cancel(at, self._theirs[order_id])
+            case _:
+                assert_never(command)
 
     def _news(
         self, at: datetime, order_id: str, before: VenueOrder | None, order: VenueOrder
@@ -118,6 +121,8 @@ class LocalBroker:
                 return OrderReplaceRefused(at, order_id, reason)
             case CancelOrder(order_id):
                 return OrderCancelRefused(at, order_id, reason)
+            case _:
+                assert_never(command)
 
 
 def _new(intent: OrderIntent, filled: int = 0) -> NewOrder:

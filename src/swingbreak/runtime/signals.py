@@ -1,7 +1,7 @@
 """What the strategy sees in bars, as plain records: swings, levels and the best of each minute."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from swingbreak.domain.instrument import OptionContract, Right
 from swingbreak.domain.market import Bar
@@ -79,6 +79,8 @@ def _seen(symbol: str, sighting: Sighting, position: int) -> Signal:
                 "level": level.level_id,
                 "bar": position,
             }
+        case _:
+            assert_never(sighting)
 
 
 def _best(minute: int, right: Right, choice: Choice | None) -> Signal:
