@@ -3,8 +3,9 @@
     python benchmarks/bench_feed_latency.py [--seconds 60]
 
 A gateway in a process of its own serves a made-up day. The generator lets an option speak at most
-four times a second, so market time runs at 3 x to bring the wanted 420 frames a second. The real live client runs here. For every tick the time from the moment its frame has been read to
-the end of the engine's step for it is taken; waiting in the inbox is part of it.
+four times a second, so market time runs at 3 x to bring the wanted 420 frames a second. The real
+live client runs here. For every tick the time from the moment its frame has been read to the end of
+the engine's step for it is taken; waiting in the inbox is part of it.
 """
 
 import argparse

@@ -100,6 +100,7 @@ def test_a_cut_feed_is_made_again_and_repaired(day: Day) -> None:
     day.finish()
 
 
+@pytest.mark.slow
 def test_a_mute_feed_holds_entries_until_it_is_repaired(day: Day) -> None:
     day.feed.is_mute = True
     day.run.until(lambda: day.held().get("feed_stale", 0) >= 42)
