@@ -21,7 +21,7 @@ CHECKS = {
     "spelling": ["codespell"],
 }
 PYTEST = [
-    *("pytest", "-n2", "--benchmark-disable"),
+    *("pytest", "-n2", "--dist", "loadfile", "--benchmark-disable"),
     *("--cov", "--cov-report=", "--cov-fail-under=90"),
     # a test that hangs says where, and fails
     *("-o", "faulthandler_timeout=120", "-o", "faulthandler_exit_on_timeout=true"),
