@@ -81,14 +81,18 @@ SHORT = position()  # at 174.95, stop at 185.00
 EXIT = stop(trigger=None)
 
 
+def banded(floor: int, ceiling: int) -> Engine:
+    return Engine(orders=[resting(entry())], bands={CE.symbol: (floor, ceiling)})
+
+
 @pytest.mark.parametrize(
     ("engine", "low", "high", "is_eventful"),
     [
         (Engine(orders=[resting(entry())]), 175_00, 184_00, False),
         (Engine(orders=[resting(entry())]), 174_95, 184_00, True),
-        (Engine(orders=[resting(entry())], bands={CE.symbol: (174_95, 180_00)}), 175_00, 180_00, False),
-        (Engine(orders=[resting(entry())], bands={CE.symbol: (174_95, 180_00)}), 175_00, 180_05, True),
-        (Engine(orders=[resting(entry())], bands={CE.symbol: (175_05, 190_00)}), 175_05, 180_00, True),
+        (banded(174_95, 180_00), 175_00, 180_00, False),
+        (banded(174_95, 180_00), 175_00, 180_05, True),
+        (banded(175_05, 190_00), 175_05, 180_00, True),
         (Engine(orders=[resting(entry(), OrderStatus.SUBMITTED)]), 176_00, 178_00, True),
         (Engine(orders=[resting(entry())], triggered=("o1",)), 176_00, 178_00, True),
         (Engine(orders=[resting(stop())], held=[SHORT]), 170_00, 184_95, False),
@@ -148,7 +152,7 @@ def test_all_positions_are_eventful_when_the_marks_may_end_the_day(
 
 
 def test_a_symbol_that_does_not_trade_in_the_span_is_not_eventful() -> None:
-    engine = Engine(orders=[resting(entry())], bands={CE.symbol: (174_95, 180_00)})
+    engine = banded(174_95, 180_00)
     assert eventful(engine, PE.symbol) == set()
 
 

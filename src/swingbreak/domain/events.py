@@ -75,7 +75,8 @@ class SymbolsHeld:
     """These symbols may not be entered, and why; a symbol not named is free. Replaces the last.
 
     Attributes:
-        reasons: Reason by symbol: ``stale``, ``incomplete``, ``feed_stale``, ``quarantined``.
+        reasons: Reason by symbol: ``stale``, ``incomplete``, ``feed_stale``,
+            ``no_tick``, ``leaving``.
     """
 
     at: datetime
