@@ -23,7 +23,11 @@ def compare(seed: int) -> Counter[str]:
     naive = NaiveDay(tape, tape.contracts, parameters)
     naive.run()
     engine, record = quick(tape, tape.contracts, parameters)
-    assert record.decisions == naive.record.decisions, seed
+    closes = tape.session.closes.isoformat()  # from then on the exchange refuses everything
+    given, expected = (
+        [line for line in each.decisions if line < closes] for each in (record, naive.record)
+    )
+    assert given == expected, seed
     assert record.curve == naive.record.curve, seed
     assert engine.state.holdings.trades == naive.engine.state.holdings.trades, seed
     seen = Counter(what for what in SEEN for line in record.decisions if f" {what}" in line)
