@@ -236,3 +236,14 @@ async def test_a_failed_query_proves_nothing_and_is_asked_again_though_time_stan
     day.work_at(SESSION.closes)
     await day.works.do()
     assert day.put == [BooksRead({})]
+
+
+async def test_a_day_waits_for_what_the_books_still_owe_but_not_for_ever() -> None:
+    day = Day()
+    day.engine.state.record(HaltDay("daily_target"))
+    day.broker.needs_poll = True
+    await day.live(at(100), 3)
+    assert set(day.broker.asked) == {"poll"}
+    day.work_at(SESSION.closes + timedelta(seconds=30))
+    await day.works.do()
+    assert day.put == [BooksRead({})]

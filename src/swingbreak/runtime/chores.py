@@ -29,6 +29,7 @@ __all__ = ["Chores"]
 _POLL_QUIET = timedelta(seconds=15)
 _POLL_DOUBT = timedelta(seconds=1)
 _AGAIN, _SELDOM = timedelta(seconds=5), timedelta(seconds=60)
+_LAST_LOOK = timedelta(seconds=30)  # after the close, for books that will not settle
 
 
 class Chores:
@@ -58,7 +59,9 @@ class Chores:
             outbox.start(self._run("poll", self._poll(broker)))
         if self._desk.wants_history and self._is_due("history", now, self._again):
             outbox.start(self._run("history", self._read(history)))
-        if self.is_done(now) and self._is_due("prove", now, _POLL_DOUBT):
+        # what the books still have to say of a fill's exact price belongs to the day
+        settled = not broker.needs_poll or now >= self._session.closes + _LAST_LOOK
+        if self.is_done(now) and settled and self._is_due("prove", now, _POLL_DOUBT):
             outbox.start(self._run("prove", self._prove(broker)))
 
     def is_done(self, now: datetime) -> bool:

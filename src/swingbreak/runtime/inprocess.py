@@ -208,6 +208,7 @@ class InProcessDay:
         if last is not None and self._venue.last(symbol) != last:
             self._venue.recall(at, self._day.recent(symbol, at, REFERENCE_WINDOW))
         if symbol not in self._read:
+            self._catch_up(at)
             self._read.add(symbol)
             self._ticks = [tick for tick in self._ticks if tick.symbol != symbol]
             self._add(self._ticks, self._day.between((symbol,), at, self._span_ends))
