@@ -11,7 +11,7 @@ from time import monotonic
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = Path(sys.executable).parent
-CORE = ("domain", "market", "strategy", "risk", "engine", "simulation")
+CORE = ("domain", "facts", "market", "strategy", "risk", "engine", "simulation")
 
 CHECKS = {
     "formatting": ["ruff", "format", "--check", "."],
