@@ -30,7 +30,7 @@ def commands() -> Iterator[tuple[str, str]]:
     if importlib.util.find_spec("swingbreak.cli.main") is None:
         pytest.skip("no command line yet")
     typer = importlib.import_module("typer")
-    root = typer.main.get_command(importlib.import_module("swingbreak.cli.main").app)
+    root = typer.main.get_command(importlib.import_module("swingbreak.cli.main").application())
     for name, command in root.commands.items():
         for child, below in getattr(command, "commands", {}).items():
             yield f"{name} {child}", below.help or ""

@@ -23,6 +23,10 @@ from swingbreak.simulation.tape import ArrayTape, TapeColumns
 from swingbreak.strategy.selection import Choice
 from tests.naive_day import NaiveDay, around_the_money, quick
 
+# Whole days: traced for coverage they take several times as long, and the lines they run are
+# run by quicker tests too.
+pytestmark = pytest.mark.no_cover
+
 # Nothing ends the day before its time: as much is decided as can be.
 WHOLE_DAY = replace(Parameters(), daily_target_r=1000, daily_stop_r=-1000)
 

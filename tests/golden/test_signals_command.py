@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from swingbreak.cli.main import app
+from swingbreak.cli.main import application
 from swingbreak.cli.output import ExitCode, run_reporting
 from swingbreak.domain.instrument import Right, option_symbol, parse_option_symbol
 from swingbreak.domain.session import IST
@@ -94,7 +94,7 @@ class Command:
 
     def lines(self, path: Path, *options: str) -> list[dict[str, Any]]:
         arguments = ["signals", str(path), "--json", *options]
-        assert run_reporting(lambda: app(arguments), arguments) == ExitCode.OK
+        assert run_reporting(lambda: application()(arguments), arguments) == ExitCode.OK
         said = self._capsys.readouterr()
         assert said.err == ""
         return [json.loads(line) for line in said.out.splitlines()]
@@ -277,7 +277,7 @@ def test_a_bar_twice_is_refused_by_name(capsys: pytest.CaptureFixture[str], tmp_
     bars = cases["duplicate_timestamp_skipped"]["bars"]
     rows = [FileBar.of(FIRST, "NIFTY10FEB2625000CE", bar[:6]).cells for bar in bars]
     arguments = ["signals", str(write_csv(tmp_path / "bars.csv", rows)), "--json"]
-    assert run_reporting(lambda: app(arguments), arguments) == ExitCode.DATA
+    assert run_reporting(lambda: application()(arguments), arguments) == ExitCode.DATA
     said = capsys.readouterr()
     assert said.out == ""
     assert "is there before for NIFTY10FEB2625000CE" in json.loads(said.err)["message"]

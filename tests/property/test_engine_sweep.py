@@ -6,6 +6,10 @@ import pytest
 
 from tests.engine_world import day
 
+# Whole days: traced for coverage they take several times as long, and the lines they run are
+# run by quicker tests too.
+pytestmark = pytest.mark.no_cover
+
 # What must have been seen at least this often over the days that always run.
 SEEN = {
     "submit entry break": 200,

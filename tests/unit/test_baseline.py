@@ -86,7 +86,6 @@ def test_before_any_bar() -> None:
     assert baseline.contract(CE.symbol) is CE
     assert baseline.choice(CE.symbol) == "no_swing"
     assert baseline.last(CE.symbol) == 0
-    assert baseline.highest(CE.symbol) == 0
     assert not baseline.watched(CE.symbol)
     assert not baseline.tick(CE.symbol, 175_00)
     assert baseline.last(CE.symbol) == 175_00
@@ -134,7 +133,7 @@ def test_a_print_above_the_highest_high_raises_it() -> None:
     choice = best(baseline)
     assert choice is not None
     assert (choice.highest, choice.lots) == (184_05, 9)
-    assert baseline.highest(CE.symbol) == 184_05
+    assert baseline.highest_of(level_of(baseline).level_id) == 184_05
 
 
 def test_a_print_that_no_bar_holds_counts_until_the_close() -> None:
@@ -210,9 +209,9 @@ def test_without_a_later_print_the_swing_bars_own_high_counts() -> None:
 def test_the_first_later_print_replaces_the_swing_bars_own_high() -> None:
     baseline = loaded(*WIDE)
     assert baseline.tick(CE.symbol, 181_00)
-    assert baseline.highest(CE.symbol) == 181_00
+    assert baseline.highest_of(level_of(baseline).level_id) == 181_00
     baseline.close(CE.symbol, bar(7, 181_00, 182_00, 180_00, 181_00))
-    assert baseline.highest(CE.symbol) == 182_00
+    assert baseline.highest_of(level_of(baseline).level_id) == 182_00
 
 
 def test_the_newest_low_supersedes() -> None:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from swingbreak.cli.main import app
+from swingbreak.cli.main import application
 from swingbreak.cli.output import ExitCode, run_reporting
 from swingbreak.domain.market import Bar
 from swingbreak.domain.parameters import Parameters
@@ -124,7 +124,7 @@ def written(folder: Path, bars: list[Bar], symbol: str = CE.symbol) -> str:
 
 
 def run(*arguments: str) -> int:
-    return run_reporting(lambda: app(["signals", *arguments]), arguments)
+    return run_reporting(lambda: application()(["signals", *arguments]), arguments)
 
 
 @pytest.fixture(autouse=True)

@@ -1,28 +1,56 @@
 """The ``swingbreak`` command.
 
-Nothing heavy is imported here: a command imports what it needs when it runs.
+Nothing heavy is imported here: of the commands only the one that was asked for is made, for making
+them all takes several times as long as ``version`` itself.
 """
 
 import sys
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from swingbreak import __version__
-from swingbreak.cli import config, demo, run, serve, signals, state
 from swingbreak.cli.output import print_json, print_text, run_reporting
 
-__all__ = ["app", "main"]
+__all__ = ["application", "main"]
 
-app = typer.Typer(
-    help="Intraday index-option selling through OpenAlgo: one core for backtest, paper and live.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
+# In the order of the help: each command and the module of this package that has it, as a function
+# of the command's name or, where it has commands of its own, as ``app``.
+_MODULES = {
+    "demo": "demo",
+    "run": "run",
+    "serve": "serve",
+    "signals": "signals",
+    "status": "state",
+    "positions": "state",
+    "orders": "state",
+    "trades": "state",
+    "charges": "charges",
+    "config": "config",
+}
 
 
-@app.command()
+def application(asked: str = "") -> typer.Typer:
+    """Return the command line, with the one command *asked* for or, where that is none, all."""
+    app = typer.Typer(
+        help="Intraday index-option selling through OpenAlgo: one core for backtest, paper and "
+        "live.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_options)
+    for name in _MODULES if asked not in {*_MODULES, "version"} else {asked} - {"version"}:
+        module = import_module(f"swingbreak.cli.{_MODULES[name]}")
+        if hasattr(module, "app"):
+            app.add_typer(module.app, name=name)
+        else:
+            app.command()(getattr(module, name))
+    app.command()(version)
+    return app
+
+
 def version(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - an option
 ) -> None:
@@ -33,17 +61,12 @@ def version(
         print_text(f"swingbreak {__version__}")
 
 
-app.command()(demo.demo)
-app.command()(run.run)
-app.command()(serve.serve)
-app.command()(signals.signals)
-app.command()(state.status)
-app.command()(state.positions)
-app.command()(state.orders)
-app.command()(state.trades)
-app.add_typer(config.app, name="config")
-
-
 def main() -> None:
     """Run the command line and exit with its code."""
-    sys.exit(run_reporting(app))
+    first = sys.argv[1] if len(sys.argv) > 1 else ""
+    sys.exit(run_reporting(application(first)))
+
+
+def _options() -> None:
+    # with a callback typer keeps the command's name on the line, be it the only one
+    pass

@@ -13,6 +13,9 @@ from swingbreak.domain.session import Session
 __all__ = ["ArrayTape", "TapeColumns"]
 
 
+_MS = timedelta(milliseconds=1)
+
+
 def _ints() -> "array[int]":
     return array("i")
 
@@ -122,7 +125,7 @@ class ArrayTape:
         c = self.columns
         return Tick(
             self.symbols[c.symbol[row]],
-            self.session.opens + timedelta(milliseconds=c.time_ms[row]),
+            self.session.opens + _MS * c.time_ms[row],
             c.price[row],
             c.volume[row],
             c.bid[row],

@@ -66,6 +66,7 @@ class Baseline:
         self._parameters = parameters
         self._watches = {c.symbol: SymbolWatch(c, parameters) for c in contracts}
         self._sides = {right: _Side() for right in Right}
+        self._live: dict[str, SymbolWatch] = {}  # and some whose bar has closed since
 
     def load(self, symbol: str, bars: Iterable[Bar]) -> tuple[Sighting, ...]:
         """Start *symbol* afresh from the day's closed bars, oldest first; return what they showed.
@@ -160,8 +161,8 @@ class Baseline:
         return self._watches[symbol].band
 
     def live_symbols(self) -> list[str]:
-        """Return the symbols whose prints matter, in the order of the contracts."""
-        return [symbol for symbol, watch in self._watches.items() if watch.is_live]
+        """Return the symbols whose prints matter, in no particular order."""
+        return [symbol for symbol, watch in self._live.items() if watch.is_live]
 
     def is_current(self, level_id: str) -> bool:
         """Whether this level is its symbol's newest."""
@@ -172,11 +173,6 @@ class Baseline:
         """Return the level with this id; ``None`` while its bars are not known."""
         watch = self._watches.get(symbol_of(level_id))
         return watch.levels.get(level_id) if watch is not None else None
-
-    def highest(self, symbol: str) -> Paise:
-        """Return the highest high since the newest level's swing, paise; 0 without a level."""
-        watch = self._watches[symbol]
-        return watch.highest_since(watch.level.minute) if watch.level is not None else 0
 
     def highest_of(self, level_id: str) -> Paise | None:
         """Return the highest high since this level's swing, paise, whatever its state.
@@ -199,12 +195,16 @@ class Baseline:
 
     def _moved(self, watch: SymbolWatch) -> None:
         watch.moved = False
-        side = self._sides[watch.contract.right]
+        symbol, side = watch.contract.symbol, self._sides[watch.contract.right]
         side.ranking = None
         if watch.armed is not None:
-            side.armed[watch.contract.symbol] = watch
+            side.armed[symbol] = watch
         else:
-            side.armed.pop(watch.contract.symbol, None)
+            side.armed.pop(symbol, None)
+        if watch.is_live:
+            self._live[symbol] = watch
+        else:
+            self._live.pop(symbol, None)
 
     def _why(self, watch: SymbolWatch, bar: str, best: Choice | None) -> WhyNot:
         symbol, right, level = watch.contract.symbol, watch.contract.right, watch.level
