@@ -3,9 +3,9 @@
     python benchmarks/bench_day.py [--seeds 23 1 2 3] [--whole-day] [--profile]
 
 Prints option-bars per CPU second, twice: the bars that the engine was given until the strategy
-ended the day, and all bars that the day has, over the CPU time of the run. The first is the speed of
-the engine at work, the second what a search over days gets. Making the day up and cutting it into
-minutes is done before and not counted. With ``--whole-day`` the daily limits are out of reach.
+ended the day, and all bars that the day has, over the CPU time of the run. The first is the speed
+of the engine at work, the second what a search over days gets. Making the day up and cutting it
+into minutes is done before and not counted. With ``--whole-day`` the daily limits are out of reach.
 """
 
 import argparse

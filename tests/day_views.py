@@ -9,8 +9,10 @@ from html.parser import HTMLParser
 from swingbreak.domain.market import Bar
 from swingbreak.domain.money import Paise
 from swingbreak.domain.position import Trade
-from swingbreak.reporting.day_view import CHARGES_NOTE, DayView, LevelMark
+from swingbreak.facts.charges import Dealings
+from swingbreak.reporting.day_view import DayView, LevelMark
 from tests.builders import CE, PE, SESSION, at, bar
+from tests.charging import rates_of
 
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
@@ -23,6 +25,7 @@ def closed_trade(
     sold: Paise = 174_95,
     bought: Paise = 164_90,
     points: Paise = 10_00,
+    charges: Paise = 330_00,
     opened_at: datetime | None = None,
     closed_at: datetime | None = None,
     exit_reason: str = "daily_target",
@@ -36,7 +39,8 @@ def closed_trade(
         bought_value=bought * quantity,
         points=points,
         stop=185_00,
-        charges=0,
+        charges=charges,
+        orders=2,
         opened_at=opened_at or at(60, 5),
         closed_at=closed_at or at(100, 30),
         exit_reason=exit_reason,
@@ -63,6 +67,7 @@ def day_view(**changes: object) -> DayView:
             closed_trade(),
             closed_trade(symbol=PE.symbol, level="L2", bought=185_25, exit_reason="stop"),
         ),
+        "contract_note": rates_of().note(Dealings(227_435_00, 227_597_50, 4)),
         "open_positions": (),
         "halted_reason": "daily_target",
         "curve": ((at(1), 0), (at(60, 5), -500_00), (at(100, 30), -162_50)),
@@ -70,7 +75,6 @@ def day_view(**changes: object) -> DayView:
         "levels": {"L1": LevelMark(175_00, 50, 52), "L2": LevelMark(175_00, 20, 21)},
         "decisions": "e623678ef2a5348e",
         "orders_sent": 53,
-        "notes": (CHARGES_NOTE,),
     }
     return DayView(**{**values, **changes})  # type: ignore[arg-type]
 

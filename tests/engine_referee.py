@@ -12,11 +12,12 @@ from swingbreak.domain import events as ev
 from swingbreak.domain.commands import CancelOrder, Command, HaltDay, ReplaceOrder, SubmitOrder
 from swingbreak.domain.instrument import OptionContract
 from swingbreak.domain.money import Paise
-from swingbreak.domain.orders import Order, OrderIntent, OrderStatus, Purpose, Side
+from swingbreak.domain.orders import Order, OrderIntent, OrderStatus, Purpose, Side, Slot
 from swingbreak.domain.parameters import Parameters
 from swingbreak.domain.session import Session
 from swingbreak.engine.closing import close_slot
 from swingbreak.engine.engine import Engine
+from swingbreak.engine.slices import largest_slice
 from swingbreak.strategy.levels import LevelState
 
 # The longest a closing slot rests after a refusal, with nothing in the market for its position;
@@ -39,7 +40,7 @@ def kept_state(engine: Engine) -> tuple[object, ...]:
     stops = {
         symbol: position.stop
         for symbol, position in holdings.positions.items()
-        if (order := state.book.live.get(close_slot(symbol))) and order.intent.trigger
+        if any(o.intent.trigger for o in state.book.slices(close_slot(symbol)).values())
     }
     return (
         state.book,
@@ -147,7 +148,7 @@ class Referee:
                 verb = "submit" if isinstance(command, SubmitOrder) else "change"
                 self.seen[f"{verb} {intent.slot.purpose} {intent.reason}"] += 1
                 if intent.slot.purpose is Purpose.CLOSE:
-                    self._judge_close(engine, intent)
+                    self._judge_close(engine, at, engine.state.book.orders[order_id], intent)
                 elif engine.state.book.orders[order_id].order_id not in engine.state.triggered:
                     self._judge_entry(engine, at, intent)
 
@@ -155,10 +156,14 @@ class Referee:
         assert order_id not in self._asked, f"{order_id} was commanded twice without an answer"
         self._asked.add(order_id)
 
-    def _judge_close(self, engine: Engine, intent: OrderIntent) -> None:
-        position = engine.state.holdings.positions[intent.symbol]
+    def _judge_close(self, engine: Engine, at: datetime, order: Order, intent: OrderIntent) -> None:
+        state, slot = engine.state, intent.slot.first
+        position = state.holdings.positions[intent.symbol]
+        largest = largest_slice(self._contracts[intent.symbol])
         assert intent.side is Side.BUY
-        assert intent.quantity == -position.quantity, "not what is open"
+        assert order.filled + intent.quantity <= largest, "above the freeze quantity"
+        if len(state.book.slices(slot)) == 1 and not state.pausing(slot, at):
+            assert intent.quantity == -position.quantity, "not what is open"
         if intent.trigger is None:
             assert intent.limit >= engine.view.mark(intent.symbol), "an exit below the offer"
         else:
@@ -179,16 +184,30 @@ class Referee:
         assert intent.trigger == level.price - self._contracts[intent.symbol].tick
         assert strategy.last(intent.symbol) > intent.trigger, "an entry at or above the market"
         assert intent.limit == intent.trigger - self._parameters.entry_limit_buffer
-        lots, rest = divmod(intent.quantity, self._contracts[intent.symbol].lot)
-        assert not rest
-        assert 1 <= lots <= self._parameters.max_lots
-        assert intent.quantity * intent.points <= self._parameters.r_value
+        self._judge_size(engine, intent)
         symbols = self._exposed(engine)
         assert len(symbols) <= self._parameters.max_positions, "an entry too many"
         for right in {self._contracts[symbol].right for symbol in symbols}:
             taken = sum(self._contracts[symbol].right is right for symbol in symbols)
             own = self._contracts[intent.symbol].right is right
             assert not own or taken <= self._parameters.max_per_right, "an entry too many"
+
+    def _judge_size(self, engine: Engine, intent: OrderIntent) -> None:
+        contract = self._contracts[intent.symbol]
+        slices = [
+            o.replacement or o.intent for o in engine.state.book.slices(intent.slot.first).values()
+        ]
+        if len(slices) > 1:
+            self.seen["entry slices"] += 1
+        assert {each.symbol for each in slices} == {intent.symbol}, "two symbols in one entry"
+        assert intent.quantity % contract.lot == 0
+        assert 0 < intent.quantity <= largest_slice(contract), "above the freeze quantity"
+        alike = [
+            each for each in slices if (each.level, each.points) == (intent.level, intent.points)
+        ]
+        whole = sum(each.quantity for each in alike)
+        assert whole <= self._parameters.max_lots * contract.lot
+        assert whole * intent.points <= self._parameters.r_value
 
     def _exposed(self, engine: Engine) -> set[str]:
         live = engine.state.book.live
@@ -211,7 +230,6 @@ class Referee:
         position = engine.state.holdings.positions.get(symbol)
         if order.intent.slot.purpose is Purpose.CLOSE:
             assert position is not None, "a closing order for nothing"
-            assert order.resting.quantity == -position.quantity, "more or less than is open"
             known = engine.view.mark(symbol)
             assert not (self._halted and known) or order.intent.trigger is None, "no exit"
             return
@@ -236,12 +254,23 @@ class Referee:
         self._surprises &= positions.keys()
         for symbol, quantity in positions.items():
             assert quantity < 0, "a long"
-            slot = close_slot(symbol)
-            if slot not in state.book.live:
-                self.seen["pause without a closing order"] += 1
-                until = state.blocked.get(slot)
-                assert until is not None, "a naked position"
-                assert at - BEAT < until <= at + LONGEST_PAUSE, "a naked position"
+            self._judge_cover(engine, at, close_slot(symbol), -quantity)
+
+    def _judge_cover(self, engine: Engine, at: datetime, first: Slot, short: int) -> None:
+        """What closes a position is at no moment more than is open, and not less for long."""
+        state = engine.state
+        live = state.book.slices(first)
+        if len(live) > 1:
+            self.seen["closing slices"] += 1
+        assert sum(map(_at_worst, live.values())) <= short, "more than is open"
+        pauses = [until for slot, until in state.blocked.items() if slot.first == first]
+        if not live:
+            self.seen["pause without a closing order"] += 1
+            assert pauses, "a naked position"
+            assert at - BEAT < max(pauses) <= at + LONGEST_PAUSE, "a naked position"
+        elif all(order.status is OrderStatus.ACCEPTED for order in live.values()):
+            rests = sum(order.resting.quantity for order in live.values())
+            assert rests == short or max(pauses, default=at - BEAT) > at - BEAT, "naked in part"
 
     def _judge_limits(self, engine: Engine) -> None:
         expected = self._exposed(engine) - self._surprises
@@ -273,3 +302,8 @@ class Referee:
         assert self._halted or not engine.decides(engine.account())
         assert self._halted or at < self._force_exit
         assert engine.wake > at - BEAT, "it has overslept"
+
+
+def _at_worst(order: Order) -> int:
+    sizes = [order.intent.quantity, order.replacement.quantity if order.replacement else 0]
+    return max(sizes) - order.filled

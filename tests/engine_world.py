@@ -1,7 +1,7 @@
 """A day in an imperfect world: prices that walk, a broker that misbehaves, and a referee."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from random import Random
 
@@ -10,7 +10,7 @@ from swingbreak.domain.commands import CancelOrder, Command, ReplaceOrder, Submi
 from swingbreak.domain.instrument import OptionContract, Right
 from swingbreak.domain.market import Bar, Tick
 from swingbreak.domain.money import Paise
-from swingbreak.domain.orders import OrderIntent, Side
+from swingbreak.domain.orders import OrderIntent
 from swingbreak.domain.parameters import Parameters
 from swingbreak.domain.records import Record
 from swingbreak.engine.engine import Engine
@@ -20,12 +20,13 @@ from tests.engine_broker import LOT, SECOND, Broker, Faults
 from tests.engine_referee import Referee, kept_state
 
 CONTRACTS = tuple(contract(24500 + 50 * n, right) for right in Right for n in range(5))
+FROZEN = tuple(replace(each, freeze=2 * each.lot + 1) for each in CONTRACTS)  # two lots an order
 GRACE = timedelta(seconds=1.5)
 
 
-def no_great_charge(side: Side, quantity: int, value: Paise) -> Paise:
+def no_great_charge(sold: Paise, bought: Paise, orders: int) -> Paise:
     """A made-up cost that depends on all it is told."""
-    return 20_00 + quantity + (value // 2000 if side is Side.SELL else 0)
+    return 20_00 * orders + sold // 2000 + bought // 3000
 
 
 @dataclass
@@ -207,13 +208,19 @@ def _bars(minute: int, prices: dict[str, list[Paise]]) -> dict[str, Bar]:
     }
 
 
-def day(seed: int, *, troubles: bool = False, restarts: bool = False) -> World:
+def day(
+    seed: int,
+    *,
+    troubles: bool = False,
+    restarts: bool = False,
+    contracts: tuple[OptionContract, ...] = CONTRACTS,
+) -> World:
     """Return a day that is all drawn from *seed*."""
     dice = Random(seed)  # noqa: S311 - seeded on purpose
     minutes = dice.choice([60, 90])
     parameters, faults = parameters_for(minutes, dice), Faults.drawn(dice)
     moves = walker(dice)
-    return World(CONTRACTS, parameters, faults, dice, moves, minutes, troubles, restarts)
+    return World(contracts, parameters, faults, dice, moves, minutes, troubles, restarts)
 
 
 def parameters_for(minutes: int, dice: Random) -> Parameters:

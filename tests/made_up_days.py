@@ -1,5 +1,6 @@
 """Short days of a few contracts whose prices make swings, fills, stops and daily ends."""
 
+from dataclasses import replace
 from datetime import time
 from random import Random
 
@@ -20,14 +21,15 @@ def clock(minute: int) -> time:
     return time(9 + (15 + minute) // 60, (15 + minute) % 60)
 
 
-def made_up_tape(dice: Random, *, hole: bool = False) -> ArrayTape:
+def made_up_tape(dice: Random, *, hole: bool = False, freeze_lots: int = 27) -> ArrayTape:
     """Walks that jump now and then; some ticks fall on whole seconds and on the closing instant.
 
-    With a *hole* no option ticks for some minutes.
+    With a *hole* no option ticks for some minutes. No order may be above *freeze_lots*.
     """
     minutes, strikes = dice.randint(8, 30), dice.randint(1, 3)
     pause_ms, jumps = dice.choice([2000, 5000, 12000]), dice.choice([0, 0.01, 0.05])
     contracts = tuple(contract(24500 + 50 * n, right) for n in range(strikes) for right in Right)
+    contracts = tuple(replace(each, freeze=freeze_lots * LOT) for each in contracts)
     rows = [(at, 0, 24500_00, 0, 0, 0, 0, 0) for at in range(0, 60_000 * minutes, 1000)]
     for number in range(1, len(contracts) + 1):
         rows += _walk(dice, number, 60_000 * minutes, pause_ms, jumps)

@@ -15,18 +15,24 @@ from swingbreak.domain.records import Record
 from swingbreak.engine.engine import Engine
 from swingbreak.gateway.floor import Floor
 from swingbreak.gateway.quotes import Quote
+from swingbreak.risk.account import Charge
 from swingbreak.runtime.day_record import DayRecord
 from swingbreak.runtime.desk import Desk
+from swingbreak.runtime.entry_margin import EntryMargin
 from swingbreak.runtime.inprocess import InProcessDay
 from swingbreak.runtime.local_broker import LocalBroker
+from swingbreak.runtime.local_check import LocalCheck
 from swingbreak.runtime.trader import Trader
 from swingbreak.runtime.waiting import Waiting
+from swingbreak.simulation.cash import CAPITAL
 from swingbreak.simulation.cut_day import CutDay
-from swingbreak.simulation.exchange import Exchange
+from swingbreak.simulation.funded import funded_exchange
 from swingbreak.simulation.tape import ArrayTape
 from swingbreak.simulation.venue import OrderUpdate
+from tests.charging import rates_of
 
 SECOND = timedelta(seconds=1)
+HEADROOM_BP = 1000  # the setting's default
 
 
 class Forgetful:
@@ -40,15 +46,22 @@ class NaiveDay:
     """The slow reference."""
 
     def __init__(
-        self, tape: ArrayTape, contracts: Sequence[OptionContract], parameters: Parameters
+        self,
+        tape: ArrayTape,
+        contracts: Sequence[OptionContract],
+        parameters: Parameters,
+        capital: int = CAPITAL,
     ) -> None:
-        self.engine = Engine(tape.session, contracts, parameters)
+        self.engine = Engine(tape.session, contracts, parameters, charge_on(tape))
         self.record = DayRecord(self.engine)
-        self.venue = Exchange(tape.contracts, tape.session)
+        self.venue, cash = funded_exchange(
+            tape, lambda _: self.floor.quotes[tape.spot_symbol].price, capital=capital
+        )
+        self.margins = EntryMargin(self.engine.state.book.orders, HEADROOM_BP)
         self.floor = Floor(tape, self.venue, tape.symbols)
         self.desk = Desk(tape.session, tuple(self.engine.contracts), parameters, self.engine)
         self._trader = Trader(self.engine, Forgetful(), self.record)
-        self._broker = LocalBroker(self.venue)
+        self._broker = LocalBroker(self.venue, LocalCheck(cash, self.margins))
         self._waiting = Waiting()
 
     def run(self, until: datetime | None = None) -> None:
@@ -88,15 +101,29 @@ class NaiveDay:
 
 
 def quick(
-    tape: ArrayTape, contracts: Sequence[OptionContract], parameters: Parameters
+    tape: ArrayTape,
+    contracts: Sequence[OptionContract],
+    parameters: Parameters,
+    capital: int = CAPITAL,
 ) -> tuple[Engine, DayRecord]:
     """Run the same day with the runner that skips what cannot matter."""
-    engine = Engine(tape.session, contracts, parameters)
+    engine = Engine(tape.session, contracts, parameters, charge_on(tape))
     record = DayRecord(engine)
     day = CutDay(tape, parameters.bar_grace_ms, contracts)
-    venue = Exchange(tape.contracts, tape.session)
-    InProcessDay(day, Trader(engine, Forgetful(), record), venue, parameters).run()
+
+    def spot(at: datetime) -> int:
+        last = day.last(tape.spot_symbol, at)
+        return last.price if last else tape.previous_close(tape.spot_symbol)
+
+    venue, cash = funded_exchange(tape, spot, capital=capital)
+    check = LocalCheck(cash, EntryMargin(engine.state.book.orders, HEADROOM_BP))
+    InProcessDay(day, Trader(engine, Forgetful(), record), venue, parameters, check).run()
     return engine, record
+
+
+def charge_on(tape: ArrayTape) -> Charge:
+    """Return what trading *tape* costs."""
+    return rates_of(tape.session.day, tape.contracts[0].exchange).charge
 
 
 def around_the_money(tape: ArrayTape, each_side: int = 10) -> tuple[OptionContract, ...]:

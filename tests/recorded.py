@@ -46,6 +46,7 @@ TRADE = Trade(
     points=10_00,
     stop=185_00,
     charges=123_45,
+    orders=2,
     opened_at=AT,
     closed_at=AT + timedelta(minutes=7),
     exit_reason="daily_target",
@@ -93,7 +94,7 @@ def publish_day(
         database,
         day,
         orders=[OrderRow.of(filled, AT, AT), OrderRow.of(resting, AT, AT)],
-        positions=[PositionRow.of(POSITION, 165_00)],
+        positions=[PositionRow.of(POSITION, 165_00, 350_00)],
         trades=[TradeRow.of(trade) for trade in trades],
         summary=summary(*trades),
     )

@@ -138,3 +138,14 @@ def test_every_key_is_explained_in_the_file_that_config_init_writes() -> None:
     for key, field in ConfigFile.model_fields.items():
         assert field.description, key
         assert any(re.match(rf"#?\s*{key} = ", line) for line in lines), key
+
+
+def test_diagrams_are_those_of_the_code() -> None:
+    place = importlib.util.spec_from_file_location("diagrams", ROOT / "docs" / "diagrams.py")
+    assert place is not None
+    assert place.loader is not None
+    diagrams = importlib.util.module_from_spec(place)
+    place.loader.exec_module(diagrams)
+    page = diagrams.PAGE.read_text(encoding="utf-8")
+    assert "accepted --> pending_cancel" in page
+    assert diagrams.drawn(page) == page, "run python docs/diagrams.py"

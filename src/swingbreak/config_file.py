@@ -20,6 +20,7 @@ from pydantic import (
     ConfigDict,
     Field,
     JsonValue,
+    StringConstraints,
     model_validator,
 )
 
@@ -119,6 +120,7 @@ def _percent(default: str, meaning: str) -> Any:
     return _key(Decimal(default), meaning, decimal_places=2, ge=0, le=100)
 
 
+_FilePath = Annotated[str, StringConstraints(min_length=1)]
 _Count = Annotated[int, BeforeValidator(_number)]
 _Clock = Annotated[time, BeforeValidator(_clock), AfterValidator(_in_session)]
 
@@ -148,6 +150,10 @@ class ConfigFile(BaseModel):
         "swingbreak-state",
         "Folder of the state database, logs and CSVs; relative to where swingbreak is started.",
         min_length=1,
+    )
+    facts_files: tuple[_FilePath, ...] = _key(
+        (),
+        'Files of facts of your own, like ["facts.toml"]: a holiday, a lot, a charge.',
     )
     log_name: str = _key(
         "swingbreak", "First part of the names of log files.", pattern=r"^[A-Za-z0-9_-]+$"
@@ -211,6 +217,9 @@ class ConfigFile(BaseModel):
         5, "Positions and live entries together.", env="MAX_POSITIONS", ge=1, le=100
     )
     max_per_right: _Count = _key(3, "The same, for calls and for puts.", ge=1, le=100)
+    margin_headroom_percent: Decimal = _percent(
+        "10.00", "What must be free beyond the margin that the broker asks for an entry."
+    )
 
     stop_limit_buffer_rupees: Decimal = _steps("3.00", "Limit of a stop above its trigger.")
     chase_after_s: _Count = _key(
@@ -220,6 +229,13 @@ class ConfigFile(BaseModel):
     daily_target_r: _Count = _key(5, "R of the account that ends the day, at or above.", ge=1)
     daily_stop_r: _Count = _key(-5, "R of the account that ends the day, at or below.", le=-1)
     force_exit_ist: _Clock = _key(time(15, 15), "When everything is closed.")
+
+    brokerage_per_order_rupees: Decimal = _rupees(
+        "20.00",
+        "What the broker asks for each order that trades, in however many parts.",
+        group="Charges",
+        ge=0,
+    )
 
     bar_grace_ms: _Count = _key(
         1500, "How long after its minute a bar closes.", group="Market data", ge=0, le=30_000
@@ -265,6 +281,8 @@ def toml_value(value: object) -> str:
             return str(value).lower()
         case time():
             return f'"{value:%H:%M}"' if value.second == 0 else f'"{value:%H:%M:%S}"'
+        case tuple():
+            return f"[{', '.join(map(toml_value, value))}]"
         case str():
             return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
         case _:

@@ -1,16 +1,19 @@
 """What the runtime needs from the outside. Adapters fulfil these; nothing here does I/O."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 from swingbreak.domain.commands import OrderCommand
 from swingbreak.domain.instrument import OptionContract
 from swingbreak.domain.market import Bar, Tick
+from swingbreak.domain.money import Paise
+from swingbreak.domain.orders import OrderIntent
 from swingbreak.domain.records import Record
 from swingbreak.domain.session import Session
 
-__all__ = ["Broker", "Clock", "DayTape", "History", "Ledger", "Record"]
+__all__ = ["Account", "Broker", "Clock", "DayTape", "Funds", "History", "Ledger", "Record"]
 
 
 class Clock(Protocol):
@@ -39,6 +42,34 @@ class Broker(Protocol):
         Raises:
             BrokerError: The gateway could not say; that is not the same as flat.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Funds:
+    """The broker's own count of money.
+
+    Attributes:
+        free: What may be blocked still, paise.
+        used: What is blocked, paise.
+    """
+
+    free: Paise
+    used: Paise
+
+
+class Account(Protocol):
+    """Asks the broker about money."""
+
+    async def margin(self, intent: OrderIntent, units: int) -> Paise:
+        """Return what *units* of *intent* would block if they were all there is, paise.
+
+        Raises:
+            BrokerError: The gateway could not say.
+            DataError: It said something that cannot be right.
+        """
+
+    async def funds(self) -> Funds:
+        """Return what is free and what is blocked; raises as :meth:`margin` does."""
 
 
 class History(Protocol):

@@ -85,6 +85,9 @@ class Settings:
     Attributes:
         expiry: ``None`` for the nearest one.
         atm: Strike in paise; ``None`` for the one nearest the index.
+        brokerage: What the broker asks for each order that trades, paise.
+        facts_files: Files of facts that go before the package's.
+        margin_headroom_bp: What must be free beyond an entry's margin, basis points of it.
         entries: Every key with where its value came from, for ``config show``.
     """
 
@@ -95,6 +98,9 @@ class Settings:
     expiry: date | None
     atm: Paise | None
     strikes_each_side: int
+    brokerage: Paise
+    facts_files: tuple[Path, ...]
+    margin_headroom_bp: int
     state_dir: Path
     log_name: str
     entries: tuple[Entry, ...]
@@ -294,6 +300,9 @@ def _settings(
         expiry=None if file.expiry == AUTO else parse_expiry(file.expiry),
         atm=None if file.atm == AUTO else paise(file.atm),
         strikes_each_side=file.strikes_each_side,
+        brokerage=paise(file.brokerage_per_order_rupees),
+        facts_files=tuple(map(Path, file.facts_files)),
+        margin_headroom_bp=_basis_points(file.margin_headroom_percent),
         state_dir=Path(file.state_dir),
         log_name=file.log_name,
         entries=(*_entries(file, given), *_secret_entries(environment)),

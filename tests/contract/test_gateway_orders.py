@@ -69,7 +69,7 @@ async def test_a_short_option_blocks_margin_until_it_is_closed() -> None:
         pass_time(gateway, at(6))
         _, during = await client.post("funds")
         blocked = during["data"]["utiliseddebits"]
-        assert blocked == pytest.approx(0.113 * 24205.25 * 65, rel=1e-4)
+        assert blocked == pytest.approx(0.113 * 24205.25 * 65, rel=5e-3)
         assert during["data"]["availablecash"] == before["data"]["availablecash"] - blocked
         status, closed = await client.post("closeposition", strategy="S")
         assert (status, closed["closed_positions"], closed["failed_closures"]) == (200, 1, 0)
@@ -94,9 +94,9 @@ async def test_an_order_that_cannot_be_paid_for_is_refused_in_a_brokers_words() 
     async with serving(speed=STANDING) as (gateway, client):
         pass_time(gateway, at(5))
         order = {**ORDER, **LIMIT, "quantity": 1755}
-        replies = [await client.post("placeorder", **order) for _ in range(5)]
+        replies = [await client.post("placeorder", **order) for _ in range(4)]
         status, body = replies[-1]
-        assert [code for code, _ in replies[:4]] == [200] * 4
+        assert [code for code, _ in replies[:3]] == [200] * 3
         assert (status, body["mode"]) == (400, "analyze")
         assert body["message"].startswith("Insufficient funds. Required margin is 4")
 

@@ -8,6 +8,7 @@ import pytest
 from tests.gateway_fakes import CE, DAY, Client, at, pass_time, quiet_tape, serving
 
 STANDING = 1e-9  # so slow that only the test moves market time
+HIGHER_CE = "NIFTY01DEC2624300CE"
 OPTION = {"symbol": CE, "exchange": "NFO"}
 
 
@@ -174,17 +175,30 @@ async def test_the_ticker_speaks_text() -> None:
             assert await answer.text() == f"NFO:{CE},{DAY},09:15:00,150.0,150.2,150.0,150.2,325"
 
 
-async def test_the_margin_of_a_basket_adds_shorts_and_premiums() -> None:
+async def test_the_margin_of_a_basket_is_that_of_its_shorts_together_and_the_premiums() -> None:
     async with serving(speed=STANDING) as (_, client):
         leg = {**OPTION, "product": "NRML", "pricetype": "LIMIT", "quantity": "65", "price": "10"}
-        legs = [{**leg, "action": "SELL"}, {**leg, "action": "BUY"}]
-        _, body = await client.post("margin", positions=legs)
-        notional = 65 * 24210.0
+        sold, bought = {**leg, "action": "SELL"}, {**leg, "symbol": HIGHER_CE, "action": "BUY"}
+        _, body = await client.post("margin", positions=[sold])
+        alone, notional = body["data"], 65 * 24210.0
+        assert alone["span_margin"] == pytest.approx(notional * 0.093, rel=0.01)
+        assert alone["exposure_margin"] == pytest.approx(notional * 0.02)
+        _, body = await client.post("margin", positions=[sold, bought])
+        spread = body["data"]
+        # a hundred points apart: that much can be lost, and the hedge is paid for
+        assert spread["span_margin"] == pytest.approx(65 * 100.0, rel=0.01)
+        assert spread["exposure_margin"] == alone["exposure_margin"]
+        total = spread["span_margin"] + spread["exposure_margin"] + 650
+        assert spread["total_margin_required"] == pytest.approx(total)
+        _, body = await client.post("margin", positions=[bought])
         assert body["data"] == {
-            "span_margin": round(notional * 0.093, 2),
-            "exposure_margin": round(notional * 0.02, 2),
-            "total_margin_required": round(notional * 0.113 + 650, 2),
+            "span_margin": 0.0,
+            "exposure_margin": 0.0,
+            "total_margin_required": 650.0,
         }
+        index = {**sold, "symbol": "NIFTY", "exchange": "NSE_INDEX"}
+        status, body = await client.post("margin", positions=[index])
+        assert (status, body["message"]) == (400, "unknown instrument NSE_INDEX:NIFTY")
         status, body = await client.post(
             "margin", positions=[{**leg, "action": "BUY", "quantity": "x"}]
         )

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import aiohttp
 import pytest
 import typer
 
@@ -43,6 +44,19 @@ def test_one_json_line_says_ready_and_a_signal_ends_it() -> None:
         assert (server.returncode, rest, errors) == (143, "", "")
 
 
+async def test_the_account_begins_with_the_capital_given() -> None:
+    with started("--generate", "3", "--capital", "250000", "--json", *FREE) as server:
+        assert server.stdout is not None
+        ready = json.loads(server.stdout.readline())
+        key = {"apikey": ready["api_key"]}
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(f"{ready['host']}/api/v1/funds", json=key) as answer,
+        ):
+            assert (await answer.json())["data"]["availablecash"] == 250_000.0
+        server.terminate()
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -50,6 +64,7 @@ def test_one_json_line_says_ready_and_a_signal_ends_it() -> None:
         ("--regime", "calm", "--replay", "x.csv"),
         ("--speed", "0"),
         ("--speed", "fast"),
+        ("--capital", "-1"),
     ],
     ids=" ".join,
 )

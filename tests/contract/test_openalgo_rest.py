@@ -16,7 +16,6 @@ from aiohttp import web
 from swingbreak.adapters.openalgo.books import Mode, OrderBook, terms_of
 from swingbreak.adapters.openalgo.history import OpenAlgoHistory
 from swingbreak.adapters.openalgo.reference import (
-    nearest_strike,
     resolve_chain,
     resolve_expiry,
 )
@@ -35,6 +34,7 @@ from swingbreak.domain.errors import (
 )
 from swingbreak.domain.instrument import Right
 from swingbreak.domain.market import Bar
+from swingbreak.facts.contracts import nearest_strike
 from tests.builders import CE, EXPIRY, PE, SESSION, at, entry
 from tests.openalgo_fakes import KEY, RestServer, order_row, rest_server
 

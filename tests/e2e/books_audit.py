@@ -11,7 +11,14 @@ from swingbreak.adapters.dayfolder import database_in
 from swingbreak.adapters.sqlite import views
 from swingbreak.adapters.sqlite.database import open_reader
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
-from swingbreak.domain.commands import CancelOrder, HaltDay, ReplaceOrder, SubmitOrder
+from swingbreak.domain.commands import (
+    CancelOrder,
+    HaltDay,
+    PauseDay,
+    ReplaceOrder,
+    ResumeDay,
+    SubmitOrder,
+)
 from swingbreak.domain.errors import LedgerError
 from swingbreak.domain.events import OrderCanceled, OrderEvent, OrderFilled, OrderRejected
 from swingbreak.domain.orders import Order, OrderIntent, OrderStatus, Purpose, Slot
@@ -62,6 +69,8 @@ class Replay:
         match record:
             case HaltDay(reason):
                 self.halted = reason
+            case PauseDay() | ResumeDay():
+                pass
             case SubmitOrder(order_id, intent):
                 if order_id in self.orders:
                     self.faults.append(f"{at} {order_id} submitted twice")
@@ -80,7 +89,7 @@ class Replay:
         self.faults += [f"{at} {n} orders in {slot}" for slot, n in slots.items() if n > 1]
         for symbol, units in self.short.items():
             slot = Slot(Purpose.CLOSE, symbol)
-            closing = [order for order in self.live() if order.intent.slot == slot]
+            closing = [order for order in self.live() if order.intent.slot.first == slot]
             if units and not closing:
                 since = self.uncovered.setdefault(symbol, at)
                 excused = self.excused.get(symbol, datetime.min.replace(tzinfo=at.tzinfo)) >= since

@@ -51,6 +51,7 @@ def test_the_last_recorded_day_is_shown(recorded: Path, capsys: pytest.CaptureFi
     assert said["net_paise"] == TRADE.net
     assert (said["open_positions"], said["live_orders"]) == (1, 1)
     assert said["open_pnl_paise"] == POSITION.pnl_at(165_00)
+    assert said["open_net_paise"] == POSITION.pnl_at(165_00) - 350_00
     assert said["label"] == "synthetic NIFTY seed 7"
 
 
@@ -71,11 +72,13 @@ def test_rows_are_objects_with_paise_and_indian_times(
     [
         pytest.param(
             "status",
-            ("2026-11-20", "paper, synthetic", "₹ 6376.55, +0.98 R", "₹ 6500.00", "09:31:05"),
+            ("2026-11-20", "paper, synthetic", "₹ 6376.55, +0.98 R", "net ₹ 6150.00", "09:31:05"),
             id="status",
         ),
         pytest.param(
-            "positions", ("09:31:05", SYMBOL, "-650", "175.00", "165.00", "+1.00"), id="positions"
+            "positions",
+            ("09:31:05", SYMBOL, "-650", "175.00", "165.00", "6500.00", "350.00", "+0.95"),
+            id="positions",
         ),
         pytest.param(
             "orders", ("entry:PE", "650/650", "0/650", "174.95", "185.00", "accepted"), id="orders"
@@ -132,12 +135,12 @@ def test_what_is_not_known_yet_is_a_dash(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with open_writer(database_in(tmp_path)) as database:
-        rows = [PositionRow.of(POSITION, None)]
+        rows = [PositionRow.of(POSITION, None, 200_00)]
         publish(database, DAY, orders=(), positions=rows, trades=(), summary=summary())
     folder = ("--state-dir", str(tmp_path))
     assert read(capsys, "status", *folder)["open_pnl_paise"] is None
     assert run("status", *folder) == ExitCode.OK
-    assert "1, ₹ -\n" in capsys.readouterr().out
+    assert "1, net ₹ -\n" in capsys.readouterr().out
     assert run("positions", *folder) == ExitCode.OK
     assert "  -  " in capsys.readouterr().out
 
@@ -158,7 +161,7 @@ def test_reading_needs_no_writer_and_disturbs_none(
 
 def newer(path: Path) -> None:
     with sqlite3.connect(path) as connection:
-        connection.execute("INSERT INTO migrations VALUES (3, 'add_greeks', '9.9')")
+        connection.execute("INSERT INTO migrations VALUES (99, 'add_greeks', '9.9')")
     connection.close()
 
 

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from swingbreak.adapters.runlock import folder_lock
+from swingbreak.facts.charges import Dealings
+from tests.charging import rates_of
 from tests.e2e.books_audit import audited, tables_of
 from tests.e2e.processes import Ended, ended, lines_of, settings_file, small_day
 
@@ -59,6 +61,28 @@ def test_the_default_day_is_traded_and_shown(default_day: tuple[Path, Ended]) ->
         assert trade["symbol"] in end.out
         assert trade["symbol"] in files["page"].read_text(encoding="utf-8")
     assert all(json.loads(line)["event"] for line in lines_of(files["log"]))
+
+
+def test_gross_charges_and_net_are_the_same_everywhere(default_day: tuple[Path, Ended]) -> None:
+    root, end = default_day
+    files, tables = files_of(root), tables_of(root)
+    (day,) = tables["daily_summary"]
+    (summary,) = rows_of(files["summary"])
+    assert day["charges_paise"] == sum(trade["charges_paise"] for trade in tables["trades"]) > 0
+    assert day["net_paise"] == day["gross_paise"] - day["charges_paise"]
+    assert day["r"] == day["net_paise"] / day["r_value_paise"]
+    page = files["page"].read_text(encoding="utf-8").replace(",", "")
+    for name in ("gross", "charges", "net"):
+        rupees = f"{day[f'{name}_paise'] / 100:.2f}"
+        assert summary[f"{name}_rupees"] == rupees
+        assert f"Rs {rupees}" in end.out
+        assert rupees.removeprefix("-") in page
+    sold = sum(trade["sold_value_paise"] for trade in tables["trades"])
+    bought = sum(trade["bought_value_paise"] for trade in tables["trades"])
+    orders = sum(trade["orders"] for trade in tables["trades"])
+    assert orders == sum(order["filled"] > 0 for order in tables["orders"])
+    billed = rates_of().note(Dealings(sold, bought, orders)).billed
+    assert f"contract note Rs {billed / 100:.2f}" in end.out
 
 
 def test_made_up_data_is_called_so_everywhere(default_day: tuple[Path, Ended]) -> None:

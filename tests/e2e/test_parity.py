@@ -21,6 +21,7 @@ from swingbreak.simulation.generator import DaySpec, generate_day
 from swingbreak.simulation.spot_path import Regime
 from swingbreak.simulation.tape import ArrayTape, TapeColumns
 from swingbreak.strategy.selection import Choice
+from tests.frozen import needs_sliced_entries
 from tests.naive_day import NaiveDay, around_the_money, quick
 
 # Whole days: traced for coverage they take several times as long, and the lines they run are
@@ -31,8 +32,12 @@ pytestmark = pytest.mark.no_cover
 WHOLE_DAY = replace(Parameters(), daily_target_r=1000, daily_stop_r=-1000)
 
 
-def day(seed: int, regime: Regime | None = None) -> ArrayTape:
-    return generate_day(DaySpec(seed=seed, regime=regime))
+def day(seed: int, regime: Regime | None = None, freeze_lots: int = 0) -> ArrayTape:
+    spec = DaySpec(seed=seed, regime=regime)
+    if freeze_lots:
+        terms = replace(spec.terms, freeze=freeze_lots * spec.terms.lot)
+        spec = replace(spec, terms=terms)
+    return generate_day(spec)
 
 
 async def over_the_wire(tape: ArrayTape, folder: Path, force_exit: str) -> DayOutcome:
@@ -48,8 +53,10 @@ async def over_the_wire(tape: ArrayTape, folder: Path, force_exit: str) -> DayOu
         await gateway.stop()
 
 
-async def check_the_wire(seed: int, force_exit: str, folder: Path) -> None:
-    tape = day(seed)
+async def check_the_wire(
+    seed: int, force_exit: str, folder: Path, freeze_lots: int = 0
+) -> list[str]:
+    tape = day(seed, freeze_lots=freeze_lots)
     outcome = await over_the_wire(tape, folder / "state", force_exit)
     parameters = replace(Parameters(), force_exit=time.fromisoformat(force_exit))
     engine, record = quick(tape, around_the_money(tape), parameters)
@@ -60,6 +67,7 @@ async def check_the_wire(seed: int, force_exit: str, folder: Path) -> None:
     assert outcome.view.curve[-1][1] == record.curve[-1][1]
     assert outcome.held == {}
     assert len(record.decisions) > 5
+    return decided
 
 
 @pytest.mark.parametrize(("seed", "force_exit"), [(23, "15:15"), (22, "10:30")])
@@ -68,6 +76,16 @@ async def test_over_the_wire_as_in_process(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     await check_the_wire(seed, force_exit, tmp_path)
+
+
+@needs_sliced_entries
+async def test_slices_over_the_wire_as_in_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    decided = await check_the_wire(23, "10:30", tmp_path, freeze_lots=2)
+    assert any(" place entry:" in line and "#3 " in line for line in decided)
+    assert any(" place close:" in line and "#3 " in line for line in decided)
 
 
 @pytest.mark.slow

@@ -12,8 +12,10 @@ from random import Random
 
 import pytest
 
-from swingbreak.adapters.contract_facts import load_facts
 from swingbreak.adapters.dayfiles import load_day
+from swingbreak.adapters.facts_file import load_facts
+from swingbreak.facts.calendar import Calendar
+from swingbreak.facts.contracts import Contracts
 from swingbreak.simulation.generator import DaySpec, generate_day
 from swingbreak.simulation.spot_path import draw_regime, walk
 from swingbreak.simulation.tape import ArrayTape
@@ -28,6 +30,10 @@ from tests.day_statistics import (
     spot_statistics,
     turnover_statistics,
 )
+
+# Whole days: traced for coverage they take several times as long, and the lines they run are
+# run by quicker tests too.
+pytestmark = pytest.mark.no_cover
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 FACTS = load_facts()
@@ -104,13 +110,13 @@ def generated(
     volatility: float,
     strikes: int,
 ) -> Numbers:
-    terms = FACTS.terms("NIFTY", expiry, day)
+    terms = Contracts(FACTS).terms("NIFTY", expiry, day)
     return medians(
         measure(
             generate_day(
                 DaySpec(
                     seed=seed,
-                    session=FACTS.session(day),
+                    session=Calendar(FACTS).session(day),
                     terms=terms,
                     expiry=expiry,
                     spot=spot,

@@ -12,10 +12,11 @@ from swingbreak.domain.commands import Tell
 from swingbreak.domain.records import Record
 from tests.engine_broker import Faults
 from tests.engine_referee import kept_state
-from tests.engine_world import CONTRACTS, World, parameters_for
+from tests.engine_world import CONTRACTS, FROZEN, World, parameters_for
 
 MINUTES = 25
 FEW = (*CONTRACTS[:2], *CONTRACTS[-2:])
+FEW_FROZEN = (*FROZEN[:2], *FROZEN[-2:])  # all is sliced
 
 shares = st.sampled_from([0, 0, 0.1, 0.4])
 faults = st.builds(
@@ -44,28 +45,31 @@ def prices(walk: list[int]) -> Callable[[str], int]:
     return lambda _symbol: next(moves)
 
 
-def lived(walk: list[int], broken: Faults, seed: int, *, troubles: bool = False) -> World:
+def lived(
+    walk: list[int], broken: Faults, seed: int, *, troubles: bool = False, sliced: bool = False
+) -> World:
     dice = Random(seed)  # noqa: S311 - seeded on purpose
     parameters = parameters_for(MINUTES, dice)
-    world = World(FEW, parameters, broken, dice, prices(walk), MINUTES, troubles)
+    contracts = FEW_FROZEN if sliced else FEW
+    world = World(contracts, parameters, broken, dice, prices(walk), MINUTES, troubles)
     world.run()
     return world
 
 
 @unhurried
-@given(walks, faults, seeds, st.booleans())
+@given(walks, faults, seeds, st.booleans(), st.booleans())
 def test_the_rules_hold_after_every_step(
-    walk: list[int], broken: Faults, seed: int, troubles: bool
+    walk: list[int], broken: Faults, seed: int, troubles: bool, sliced: bool
 ) -> None:
-    lived(walk, broken, seed, troubles=troubles)
+    lived(walk, broken, seed, troubles=troubles, sliced=sliced)
 
 
 @unhurried
-@given(walks, faults, seeds)
+@given(walks, faults, seeds, st.booleans())
 def test_a_restart_at_any_moment_forgets_nothing(
-    walk: list[int], broken: Faults, seed: int
+    walk: list[int], broken: Faults, seed: int, sliced: bool
 ) -> None:
-    world = lived(walk, broken, seed)
+    world = lived(walk, broken, seed, sliced=sliced)
     engine, records = world.new_engine(), list[Record]()
     for number, event in enumerate(world.events):
         commands = engine.step(event)

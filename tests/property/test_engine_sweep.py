@@ -4,7 +4,9 @@ from collections import Counter
 
 import pytest
 
-from tests.engine_world import day
+from swingbreak.domain.instrument import OptionContract
+from tests.engine_world import CONTRACTS, FROZEN, day
+from tests.frozen import needs_sliced_entries
 
 # Whole days: traced for coverage they take several times as long, and the lines they run are
 # run by quicker tests too.
@@ -39,9 +41,24 @@ SEEN = {
 }
 
 
-def live(seed: int) -> Counter[str]:
+# The same where no order may be above two lots.
+SLICED = SEEN | {
+    "change entry break": 50,
+    "cancel stop_too_far": 2,
+    "most exposed": 3,  # an entry of which one slice is refused is given up: fewer come about
+    "entry slices": 2000,
+    "closing slices": 5000,
+    "cancel surplus": 20,
+    "entry fill": 200,
+    "close fill": 200,
+    "submit close stop_lost": 100,
+}
+
+
+def live(seed: int, contracts: tuple[OptionContract, ...] = CONTRACTS) -> Counter[str]:
     """Live a day, every step of it judged; at its end nothing is open, in truth as in our books."""
-    world = day(seed, troubles=seed % 3 != 0, restarts=seed % 3 == 2)
+    troubles, restarts = seed % 3 != 0, seed % 3 == 2
+    world = day(seed, troubles=troubles, restarts=restarts, contracts=contracts)
     world.run()
     assert world.engine.state.halted
     assert world.engine.state.holdings.positions == {}
@@ -60,6 +77,20 @@ def test_the_rules_hold_on_seeded_days() -> None:
     seen = together([live(seed) for seed in range(30)])
     assert {what: seen[what] for what, least in SEEN.items() if seen[what] < least} == {}
     assert seen["most exposed"] == 5
+
+
+@needs_sliced_entries
+def test_the_rules_hold_on_seeded_days_of_slices() -> None:
+    seen = together([live(seed, FROZEN) for seed in range(30)])
+    assert {what: seen[what] for what, least in SLICED.items() if seen[what] < least} == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", range(10))
+@needs_sliced_entries
+def test_the_rules_hold_on_many_seeded_days_of_slices(block: int) -> None:
+    seen = together([live(seed, FROZEN) for seed in range(60 * block, 60 * block + 60)])
+    assert {what: seen[what] for what, least in SLICED.items() if seen[what] < least} == {}
 
 
 @pytest.mark.slow

@@ -7,18 +7,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.frozen import needs_sliced_entries
 from tests.made_up_days import made_up_parameters, made_up_tape
 from tests.naive_day import NaiveDay, quick
+
+# Whole days: traced for coverage they take several times as long, and the lines they run are
+# run by quicker tests too.
+pytestmark = pytest.mark.no_cover
 
 # What the days that always run must have had in them.
 SEEN = {"place entry": 150, "modify entry": 80, "cancel": 100, "place close": 30, "trades": 20}
 HALTS = {"force_exit": 20, "daily_stop": 1, "daily_target": 1}
 
 
-def compare(seed: int) -> Counter[str]:
+def compare(seed: int, freeze_lots: int = 27) -> Counter[str]:
     """Run one day both ways; return what was in it."""
     dice = Random(seed)  # noqa: S311 - seeded on purpose
-    tape = made_up_tape(dice, hole=seed % 5 == 3)
+    tape = made_up_tape(dice, hole=seed % 5 == 3, freeze_lots=freeze_lots)
     parameters = made_up_parameters(dice, tape.session.minutes)
     naive = NaiveDay(tape, tape.contracts, parameters)
     naive.run()
@@ -43,10 +48,17 @@ def test_no_tick_that_matters_is_skipped() -> None:
     assert lacking(seen) == {}
 
 
+@needs_sliced_entries
+def test_no_tick_that_matters_is_skipped_where_all_is_sliced() -> None:
+    seen: Counter[str] = sum((compare(seed, freeze_lots=2) for seed in range(60)), Counter())
+    assert seen["place entry"] >= 600
+    assert seen["place close"] >= 100
+
+
 @settings(deadline=None, max_examples=40)
-@given(st.integers(0, 2**32))
-def test_no_tick_that_matters_is_skipped_on_any_day(seed: int) -> None:
-    compare(seed)
+@given(st.integers(0, 2**32), st.sampled_from([27, 27, 1, 2, 3]))
+def test_no_tick_that_matters_is_skipped_on_any_day(seed: int, freeze_lots: int) -> None:
+    compare(seed, freeze_lots)
 
 
 # Days on which a shortcut once went wrong.

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from swingbreak.domain.instrument import Right
-from swingbreak.simulation.black76 import delta, premium, vega
+from swingbreak.market.black76 import delta, premium, vega
 
 FORWARDS = st.floats(10_000, 40_000)
 STRIKES = st.floats(10_000, 40_000)

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from swingbreak.domain.commands import CancelOrder, ReplaceOrder, SubmitOrder
 from swingbreak.domain.errors import InvalidTransition
 from swingbreak.domain.events import OrderAccepted, OrderCanceled, OrderFilled
-from swingbreak.domain.orders import OrderStatus
+from swingbreak.domain.orders import OrderStatus, Purpose, Slot
 from swingbreak.engine.book import OrderBook
 from tests.builders import at, entry
 
@@ -66,3 +68,23 @@ def test_two_live_orders_in_one_slot_are_an_error() -> None:
 def test_an_unknown_order_is_an_error() -> None:
     with pytest.raises(InvalidTransition, match="o9: OrderAccepted for no order of ours"):
         sent().learn(OrderAccepted(at(), "o9", "b9"))
+
+
+def test_slices_have_a_slot_each() -> None:
+    book = sent()
+    for order_id, number in [("o2", 10), ("o3", 2)]:
+        book.record(SubmitOrder(order_id, replace(entry(), slot=SLOT._replace(number=number))))
+    other = Slot(Purpose.ENTRY, "PE", 2)
+    book.record(SubmitOrder("o4", replace(entry(), slot=other)))
+    assert [(n, o.order_id) for n, o in book.slices(SLOT).items()] == [
+        (1, "o1"),
+        (2, "o3"),
+        (10, "o2"),
+    ]
+    assert list(book.slices(other.first)) == [2]
+    for order_id in ("o1", "o2", "o4"):
+        book.learn(OrderCanceled(at(), order_id))
+    assert list(book.slices(SLOT)) == [2]
+    assert book.further == {SLOT._replace(number=2)}
+    book.learn(OrderCanceled(at(), "o3"))
+    assert (book.slices(SLOT), book.further) == ({}, set())

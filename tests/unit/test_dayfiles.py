@@ -6,8 +6,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from swingbreak.adapters.contract_facts import load_facts
 from swingbreak.adapters.dayfiles import BarRow, load_day, read_bars
+from swingbreak.adapters.facts_file import load_facts
 from swingbreak.adapters.tables import Row
 from swingbreak.domain.errors import DataError, NeedsExtra
 from tests.day_statistics import minute_bars

@@ -61,6 +61,7 @@ def test_trades_are_written_in_rupees_and_indian_time(folder: DayFolder) -> None
         "points_rupees": "10.00",
         "stop_rupees": "185.00",
         "gross_rupees": "6500.00",
+        "orders": "2",
         "charges_rupees": "123.45",
         "net_rupees": "6376.55",
         "r": "0.9810",

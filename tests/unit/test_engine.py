@@ -83,7 +83,7 @@ class TestDayEnd:
         assert reasons(bench.tick(174_95 + 30_00, PE.symbol)) == ["daily_stop"]
 
     def test_costs_count(self) -> None:
-        bench = Bench(charge=lambda _side, quantity, _value: quantity)
+        bench = Bench(charge=lambda _sold, _bought, orders: 650 * orders)
         bench.hold()
         bench.load({CE.symbol: morning()})
         bench.fill("o1", 650, 174_95)

@@ -283,7 +283,7 @@ class TestCancel:
         bench.hold(**{CE.symbol: "stale"})
         bench.fill("o1", 650, 174_95)
         assert bench.cancel_refused("o1") == []
-        assert not bench.engine.state.is_blocked(CE_ENTRY, bench.now)
+        assert not bench.engine.state.pausing(CE_ENTRY, bench.now)
 
     def test_no_limit_lets_a_fourth_call_rest(self) -> None:
         calls = [contract(24500 + 50 * n) for n in range(4)]

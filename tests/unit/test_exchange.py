@@ -157,7 +157,9 @@ def test_rule_7_without_a_last_price_a_stop_waits():
 
 
 def test_rule_8_margin_may_refuse():
-    exchange = Exchange(CONTRACTS, SESSION, PROMPT, margin=lambda new: f"no funds for {new.symbol}")
+    exchange = Exchange(
+        CONTRACTS, SESSION, PROMPT, margin=lambda _, new: f"no funds for {new.symbol}"
+    )
     with pytest.raises(OrderRefused, match=f"no funds for {CE}"):
         exchange.submit(at(), limit(BUY, 200_00))
 

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from swingbreak.domain.errors import OrderRefused
+from swingbreak.facts.order_rules import PriceBand, PriceRules
 from swingbreak.simulation.exchange import Exchange
 from swingbreak.simulation.venue import PriceType
 from tests.venue_builders import (
@@ -109,3 +111,28 @@ def test_rule_11_a_stop_beyond_the_band_when_it_triggers_is_cancelled():
     assert update.order.reason.startswith("The order was cancelled by the exchange")
     assert fills(exchange) == []
     assert exchange.on_tick(tick(63, 139_00)) == []
+
+
+def exchange_with(rules: PriceRules) -> Exchange:
+    exchange = Exchange(CONTRACTS, SESSION, replace(PROMPT, prices=rules))
+    exchange.on_tick(tick(1, 100_00))
+    return exchange
+
+
+def test_rule_6_is_that_of_the_traded_day():
+    exchange = exchange_with(PriceRules(None, PriceBand(50, 10_00)))
+    order, _ = exchange.submit(at(2), stop(BUY, 110_00, 165_00))
+    assert order.status is PENDING
+    with pytest.raises(OrderRefused, match="16448"):
+        exchange.submit(at(2), stop(BUY, 110_00, 165_05))
+    order, _ = exchange_with(PriceRules(None, None)).submit(at(2), stop(BUY, 110_00, 500_00))
+    assert order.status is PENDING
+
+
+def test_rule_11_is_that_of_the_traded_day():
+    exchange = exchange_with(PriceRules(PriceBand(60, 30_00), None))
+    for price, status in ((160_00, COMPLETE), (160_05, REJECTED)):
+        order, _ = exchange.submit(at(2), limit(BUY, price))
+        assert order.status is status
+    order, _ = exchange_with(PriceRules(None, None)).submit(at(2), limit(BUY, 500_00))
+    assert order.status is COMPLETE

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from swingbreak.domain.errors import InvalidTransition
-from swingbreak.domain.orders import Order, OrderStatus, Side
+from swingbreak.domain.orders import Order, OrderStatus
 from swingbreak.engine.holdings import Holdings
 from swingbreak.risk.account import no_charge
 from tests.builders import CE, at, entry, stop
@@ -20,7 +20,7 @@ def sold(quantity: int = 650, price: int = 17495) -> Holdings:
 
 def closed(charge: int = 0) -> Holdings:
     holdings = sold()
-    holdings.charge = lambda side, quantity, _value: charge if side is Side.BUY else quantity
+    holdings.charge = lambda _sold, _bought, orders: charge * orders
     holdings.fill(STOP, at(20), 650, 650 * 18510, 0)
     return holdings
 
@@ -53,8 +53,8 @@ def test_the_last_part_makes_a_trade() -> None:
     assert holdings.positions == {}
     assert (trade.quantity, trade.stop, trade.exit_reason) == (650, 18500, "stop")
     assert (trade.opened_at, trade.closed_at) == (at(10), at(20))
-    assert trade.charges == 700
-    assert holdings.realised == trade.net == 650 * (17495 - 18510) - 700
+    assert (trade.orders, trade.charges) == (2, 100)
+    assert holdings.realised == trade.net == 650 * (17495 - 18510) - 100
 
 
 def test_the_reason_is_that_of_the_latest_terms_asked_for() -> None:
@@ -90,6 +90,28 @@ def test_the_stop_moves_to_where_it_was_sent(stop_at: int) -> None:
     assert list(holdings.positions) == [CE.symbol]
 
 
+class TestOrdersAreCounted:
+    def test_once_however_many_parts_they_trade_in(self) -> None:
+        holdings = sold(195)
+        holdings.fill(ENTRY, at(11), 65, 65 * 17490, 19900)
+        holdings.fill(STOP, at(20), 65, 1, 0)
+        holdings.fill(STOP, at(21), 65, 1, 0)
+        assert holdings.positions[CE.symbol].orders == 2
+
+    def test_each_that_took_part_in_the_exit(self) -> None:
+        holdings = sold()
+        for order_id, quantity in (("o2", 65), ("o3", 130), ("o4", 455)):
+            holdings.fill(replace(STOP, order_id=order_id), at(20), quantity, 1, 0)
+        assert holdings.trades["o1"].orders == 4
+
+    def test_with_the_first_of_several_round_trips(self) -> None:
+        holdings = sold(195)
+        holdings.fill(replace(STOP, order_id="o2"), at(20), 195, 1, 0)
+        holdings.fill(ENTRY, at(21), 65, 65 * 18500, 18600)
+        holdings.fill(replace(STOP, order_id="o3"), at(22), 65, 1, 0)
+        assert [trade.orders for trade in holdings.trades.values()] == [2, 1]
+
+
 class TestReprice:
     def test_of_an_open_trip(self) -> None:
         holdings = sold()
@@ -118,10 +140,10 @@ class TestReprice:
 
     def test_charges_follow(self) -> None:
         holdings = sold()
-        holdings.charge = lambda _side, _quantity, value: value // 1000
+        holdings.charge = lambda sold, bought, orders: sold // 1000 + bought // 500 + orders
         holdings.fill(STOP, at(20), 650, 650 * 18510, 0)
         holdings.reprice(STOP, 5000)
-        charges = 650 * 17495 // 1000 + (650 * 18510 + 5000) // 1000
+        charges = 650 * 17495 // 1000 + (650 * 18510 + 5000) // 500 + 2
         assert holdings.trades["o1"].charges == charges
         assert holdings.realised == holdings.trades["o1"].net
 

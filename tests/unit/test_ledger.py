@@ -175,7 +175,7 @@ def foreign(path: Path) -> None:
 
 def newer(path: Path) -> None:
     with open_writer(path) as database, database.write() as connection:
-        connection.execute("INSERT INTO migrations VALUES (3, 'add_greeks', '9.9')")
+        connection.execute("INSERT INTO migrations VALUES (99, 'add_greeks', '9.9')")
 
 
 def no_database(path: Path) -> None:
@@ -195,7 +195,7 @@ def damaged(path: Path) -> None:
     ("spoil", "names"),
     [
         pytest.param(foreign, ("another program", "positions", "state_dir"), id="foreign"),
-        pytest.param(newer, ("add_greeks", "supports up to 2", "newer swingbreak"), id="newer"),
+        pytest.param(newer, ("add_greeks", "supports up to 4", "newer swingbreak"), id="newer"),
         pytest.param(no_database, ("not a SQLite database",), id="no-database"),
         pytest.param(damaged, ("damaged",), id="damaged"),
     ],
@@ -256,6 +256,24 @@ def test_an_older_file_is_brought_up_to_date_and_keeps_its_records(
     assert names == [migration.__name__ for migration in schema.MIGRATIONS]
 
 
+def test_trades_of_a_file_without_counts_took_an_order_each_way(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:2])
+        with open_writer(path) as database, database.write() as connection:
+            connection.execute(
+                "INSERT INTO trades (date, trade_id, symbol, level, quantity, sold_value_paise, "
+                "bought_value_paise, charges_paise, points_paise, stop_paise, opened_at, "
+                "closed_at, exit_reason) "
+                "VALUES (?, 'o1', 'X', 'L1', 65, 9, 8, 0, 1, 1, '', '', '')",
+                (DAY.isoformat(),),
+            )
+    with open_writer(path) as database:
+        (trade,) = rows_of(database, "trades", DAY)
+    assert (trade["orders"], trade["net_paise"]) == (2, 1)
+
+
 def test_a_migration_that_fails_leaves_the_file_as_it_was(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -295,6 +313,7 @@ def test_what_people_read_is_what_the_domain_says(database: Database) -> None:
     (position,) = rows_of(database, "positions", DAY)
     assert position["quantity"] == POSITION.quantity
     assert position["pnl_paise"] == POSITION.pnl_at(165_00)
+    assert (position["net_paise"], position["net_r"]) == (6150_00, 6150 / 6500)
     (day,) = rows_of(database, "daily_summary", DAY)
     assert (day["trades"], day["wins"], day["net_paise"]) == (1, 1, TRADE.net)
     assert day["r"] == TRADE.net / 6_500_00

@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -288,6 +289,18 @@ async def test_leaving_waits_for_a_stop_that_is_not_sure_to_rest(status: OrderSt
         await rig.put(Leave(at_once=False))
         assert not rig.is_over
         await rig.put(Leave(at_once=True))
+        assert rig.is_over
+
+
+async def test_leaving_waits_until_the_slices_cover_the_position() -> None:
+    async with Rig() as rig:
+        first = Order("o2", stop(quantity=390), OrderStatus.ACCEPTED)
+        rig.hold(first, position())
+        await rig.put(Leave(at_once=False))
+        assert not rig.is_over
+        rest = replace(stop(quantity=260), slot=stop().slot._replace(number=2))
+        rig.hold(Order("o3", rest, OrderStatus.ACCEPTED))
+        await rig.put(Beat())
         assert rig.is_over
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from swingbreak.domain import events as ev
 from swingbreak.domain.errors import InvalidTransition
-from swingbreak.domain.orders import TRANSITIONS, Order, OrderStatus
+from swingbreak.domain.orders import TRANSITIONS, Order, OrderStatus, Purpose, Slot
 from tests.builders import at, entry, stop
 
 EVENTS: dict[type[ev.OrderEvent], ev.OrderEvent] = {
@@ -126,3 +126,10 @@ def test_the_latest_reason_is_that_of_the_terms_asked_for_last() -> None:
     leaving = replace(stop(trigger=None), reason="force_exit")
     assert Order("o1", stop()).latest_reason == "stop"
     assert Order("o1", stop(), replacement=leaving).latest_reason == "force_exit"
+
+
+def test_a_slot_says_which_slice_it_is_for_but_for_the_first() -> None:
+    first, third = Slot(Purpose.ENTRY, "CE"), Slot(Purpose.ENTRY, "CE", 3)
+    assert (str(first), str(third)) == ("entry:CE", "entry:CE#3")
+    assert third.first == first.first == first
+    assert third != first

@@ -33,3 +33,12 @@ def test_a_new_minute_counts_afresh() -> None:
         pace.count(later, SLOT)
     with pytest.raises(Livelock):
         pace.count(later, SLOT)
+
+
+def test_the_slices_of_an_order_do_not_count_against_each_other() -> None:
+    pace = Pace()
+    for number in range(1, 31):
+        for _ in range(150):
+            pace.count(at(), SLOT._replace(number=number))
+    with pytest.raises(Livelock, match=r"entry:CE#7: 150"):
+        pace.count(at(), SLOT._replace(number=7))

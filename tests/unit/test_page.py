@@ -1,12 +1,13 @@
 import re
-from dataclasses import replace
 
 import pytest
 
 from swingbreak import __version__
-from swingbreak.reporting.day_view import CHARGES_NOTE, DayView
+from swingbreak.facts.charges import Dealings
+from swingbreak.reporting.day_view import DayView
 from swingbreak.reporting.page import render
 from tests.builders import CE, PE, at, bar, position
+from tests.charging import rates_of
 from tests.day_views import Element, closed_trade, day_view, minute_bars, read_page
 
 NBSP = "\u00a0"
@@ -51,32 +52,44 @@ def test_ids_are_unique_and_links_lead_somewhere() -> None:
 
 
 def test_figures_say_how_the_day_went() -> None:
-    # (174.95 - 164.90) * 650 = 6532.50 won, (174.95 - 185.25) * 650 = 6695.00 lost
+    # (174.95 - 164.90) * 650 = 6532.50 won, (174.95 - 185.25) * 650 = 6695.00 lost, 330.00 each
     assert figures(page_of(day_view())) == {
-        "Net": "\u2212₹162.50",
-        "Result": f"\u22120.03{NBSP}R",
+        "Net": "\u2212₹822.50",
+        "Result": f"\u22120.13{NBSP}R",
+        "Gross": "\u2212₹162.50",
+        "Charges": "₹660.00",
         "Trades": "2: 1 won, 1 lost",
         "The day ended because": "the daily target was reached",
         "Order messages": "53",
-        "Costs": "not modelled yet",
         "Decisions": "e623678ef2a5348e",
     }
 
 
-def test_costs_are_shown_once_they_are_modelled() -> None:
-    trades = tuple(replace(trade, charges=61_40) for trade in day_view().trades)
-    shown = figures(page_of(day_view(trades=trades, notes=())))
-    assert (shown["Costs"], shown["Net"]) == ("₹122.80", "\u2212₹285.30")
+def test_charges_are_split_by_component_up_to_the_contract_note() -> None:
+    table = next(t for t in page_of(day_view()).all("table") if t.one("caption").text == "Charges")
+    rows = [[cell.text for cell in row.content] for row in table.one("tbody").all("tr")]  # type: ignore[union-attr]
+    # together 633.69: the three that lose most by rounding down, stamp duty first, are rounded up
+    assert rows == [
+        ["Brokerage", "80.00", "80.00", "Rs 20.00", "4 orders"],
+        ["Securities transaction tax (STT)", "341.15", "341.00", "0.15 %", "2,27,435.00"],
+        ["Transaction charge of the exchange", "161.63", "161.63", "0.03552 %", "4,55,032.50"],
+        ["Investor protection fund (IPFT)", "0.05", "0.05", "0.00001 %", "4,55,032.50"],
+        ["SEBI turnover fee", "0.45", "0.45", "0.0001 %", "4,55,032.50"],
+        ["Stamp duty", "6.83", "6.83", "0.003 %", "2,27,597.50"],
+        ["Goods and services tax (GST)", "43.58", "43.58", "18 %", "242.13"],
+    ]
+    assert table.one("tfoot").text == "All charges₹633.69₹633.54"
 
 
 def test_table_has_every_trade() -> None:
-    table = page_of(day_view()).one("table")
+    table = page_of(day_view()).all("table")[0]
     rows = [[cell.text for cell in row.content] for row in table.one("tbody").all("tr")]  # type: ignore[union-attr]
     assert rows == [
         [
             "1",
             f"{CE.symbol}650 units",
-            f"+₹6,532.50+1.00{NBSP}R",
+            f"+₹6,202.50+0.95{NBSP}R",
+            "6,532.50less 330.00",
             "174.9510:15:05",
             "164.9010:55:30",
             "the daily target was reached",
@@ -84,13 +97,20 @@ def test_table_has_every_trade() -> None:
         [
             "2",
             f"{PE.symbol}650 units",
-            f"\u2212₹6,695.00\u22121.03{NBSP}R",
+            f"\u2212₹7,025.00\u22121.08{NBSP}R",
+            "\u22126,695.00less 330.00",
             "174.9510:15:05",
             "185.2510:55:30",
             "its stop was hit",
         ],
     ]
-    assert table.one("tfoot").text == f"All tradesR of the account\u2212₹162.50\u22120.03{NBSP}R"
+    sums = [cell.text for cell in table.one("tfoot").one("tr").content]  # type: ignore[union-attr]
+    assert sums == [
+        "All tradesR of the account",
+        f"\u2212₹822.50\u22120.13{NBSP}R",
+        "\u2212162.50less 660.00",
+        "",
+    ]
     assert {cell.attributes["scope"] for cell in table.all("th")} == {"col", "row"}
 
 
@@ -215,12 +235,16 @@ def test_label_may_be_anything() -> None:
 def test_symbols_and_reasons_are_text_too() -> None:
     trade = closed_trade(symbol='<a">', exit_reason="<b>")
     page = page_of(day_view(trades=(trade,)))
-    assert page.one("tbody").one("th").text == '<a">650 units'
+    assert page.all("tbody")[0].one("th").text == '<a">650 units'
     assert not page.all("b")
 
 
 def test_nothing_happened() -> None:
-    page = page_of(day_view(trades=(), curve=(), bars={}, levels={}, halted_reason=""))
+    nothing = rates_of().note(Dealings(0, 0, 0))
+    view = day_view(
+        trades=(), contract_note=nothing, curve=(), bars={}, levels={}, halted_reason=""
+    )
+    page = page_of(view)
     assert not page.all("svg") + page.all("table")
     assert "No trade was made and closed on this day." in page.text
     assert "Nothing was recorded that could be drawn." in page.text
@@ -250,13 +274,13 @@ def test_what_is_missing_is_said(changes: dict[str, object], said: str) -> None:
 
 def test_trade_without_planned_risk_has_no_r() -> None:
     page = page_of(day_view(trades=(closed_trade(points=0),)))
-    assert "+₹6,532.50, \u2013" in page.text
+    assert "+₹6,202.50, \u2013" in page.text
 
 
 def test_notes_and_version_are_at_the_end() -> None:
-    page = page_of(day_view(notes=(CHARGES_NOTE, "the feed was lost twice")))
+    page = page_of(day_view(notes=("stamp is assumed", "the feed was lost twice")))
     notes = [item.text for item in page.all("section")[-1].all("li")]
-    assert notes[:2] == [CHARGES_NOTE, "the feed was lost twice"]
+    assert notes[:2] == ["stamp is assumed", "the feed was lost twice"]
     assert page.one("footer").text == f"swingbreak {__version__}"
 
 

@@ -31,6 +31,7 @@ TRADES = st.builds(
     points=st.integers(0, 10**6),
     stop=PAISE,
     charges=st.integers(0, 10**9),
+    orders=st.integers(1, 9),
     opened_at=INSTANTS,
     closed_at=INSTANTS,
     exit_reason=NAMES,

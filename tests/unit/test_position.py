@@ -35,6 +35,7 @@ def test_r_of_a_trade_is_net_over_planned_risk() -> None:
         points=1000,
         stop=21000,
         charges=650_00,
+        orders=2,
         opened_at=at(),
         closed_at=at(5),
         exit_reason="stop",

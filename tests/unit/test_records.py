@@ -1,5 +1,5 @@
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from types import UnionType
 from typing import Any, get_args
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from swingbreak.adapters.sqlite.records import KINDS, Row, decode, encode
-from swingbreak.domain.commands import HaltDay, SubmitOrder
+from swingbreak.domain.commands import HaltDay, ReplaceOrder, SubmitOrder
 from swingbreak.domain.errors import LedgerError
 from swingbreak.domain.events import OrderFilled, OrderRejected
 from swingbreak.domain.orders import OrderIntent, Purpose, Side, Slot
@@ -19,7 +19,7 @@ from tests.recorded import AT, ENTRY, batch
 TEXTS = st.text(max_size=30)
 WHOLE = st.integers(-(2**63), 2**63 - 1)
 INSTANTS = st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - the bounds have no zone
-SLOTS = st.builds(Slot, purpose=st.sampled_from(Purpose), key=TEXTS)
+SLOTS = st.builds(Slot, purpose=st.sampled_from(Purpose), key=TEXTS, number=st.integers(1, 99))
 INTENTS = st.builds(
     OrderIntent,
     slot=SLOTS,
@@ -93,6 +93,17 @@ STORED: list[tuple[Row, Record]] = [
     ),
     (
         Row(
+            "replace_order",
+            1,
+            "o1",
+            '{"order_id":"o1","intent":{"slot":{"purpose":"entry","key":"PE","number":2},'
+            '"symbol":"NIFTY01DEC2624500PE","side":"SELL","quantity":650,"limit":17195,'
+            '"trigger":17495,"reason":"break","level":"L1","points":1000},"filled":65}',
+        ),
+        ReplaceOrder("o1", replace(ENTRY, slot=Slot(Purpose.ENTRY, "PE", 2)), 65),
+    ),
+    (
+        Row(
             "order_filled",
             1,
             "o1",
@@ -117,6 +128,11 @@ STORED: list[tuple[Row, Record]] = [
 @pytest.mark.parametrize(("row", "record"), STORED, ids=[row.kind for row, _ in STORED])
 def test_a_stored_row_stays_readable(row: Row, record: Record) -> None:
     assert decode("here", row) == record
+
+
+def test_only_a_further_slice_is_numbered() -> None:
+    first, further = (encode(record) for _, record in STORED[:2])
+    assert (first.body, further.body) == (STORED[0][0].body, STORED[1][0].body)
 
 
 def test_the_body_names_every_field() -> None:

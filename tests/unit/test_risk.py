@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from swingbreak.domain.instrument import Right
-from swingbreak.domain.orders import Order, OrderIntent, OrderStatus, Side, Slot
+from swingbreak.domain.orders import Order, OrderIntent, OrderStatus, Slot
 from swingbreak.domain.parameters import Parameters
 from swingbreak.domain.position import Position
 from swingbreak.risk.account import Account, OpenPnl, no_charge
@@ -148,11 +150,10 @@ def test_open_pnl_is_what_buying_back_would_leave() -> None:
     assert pnl.total == -65_00
 
 
-def test_open_positions_carry_the_charges_of_both_sides() -> None:
-    pnl = OpenPnl(lambda side, quantity, value: value // 1000 if side is Side.SELL else quantity)
-    assert pnl.at(position(), 17495) == -(650 * 17495 // 1000) - 650
-    assert pnl.at(position().buy(325, 325 * 17495), 17495) == -(650 * 17495 // 1000) - 650
-
-
-def test_the_placeholder_charges_nothing() -> None:
-    assert no_charge(Side.SELL, 650, 100_00) == 0
+def test_open_positions_carry_their_charges_and_those_of_one_closing_order() -> None:
+    pnl = OpenPnl(lambda sold, bought, orders: sold // 1000 + bought // 500 + 20_00 * orders)
+    value = 650 * 17495
+    begun = replace(position(), orders=1)
+    assert pnl.at(begun, 17495) == -(value // 1000) - value // 500 - 40_00
+    half_closed = replace(begun.buy(325, 325 * 17495), orders=2)
+    assert pnl.at(half_closed, 17495) == -(value // 1000) - value // 500 - 60_00

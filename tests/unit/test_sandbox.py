@@ -332,7 +332,9 @@ def test_refuses_in_openalgos_words(new, text):
 
 
 def test_margin_may_refuse():
-    sandbox = sandbox_of(tick(0, 200_00), margin=lambda new: f"Insufficient funds for {new.symbol}")
+    sandbox = sandbox_of(
+        tick(0, 200_00), margin=lambda _, new: f"Insufficient funds for {new.symbol}"
+    )
     with pytest.raises(OrderRefused, match="Insufficient funds"):
         sandbox.submit(at(), limit(BUY, 200_00))
 

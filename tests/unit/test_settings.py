@@ -114,7 +114,10 @@ def test_every_parameter_has_exactly_one_key() -> None:
         "expiry",
         "atm",
         "strikes_each_side",
+        "brokerage_per_order_rupees",
+        "margin_headroom_percent",
         "state_dir",
+        "facts_files",
         "log_name",
         "openalgo_host",
         "openalgo_ws_url",
@@ -361,3 +364,17 @@ def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("OPENALGO_API_KEY", KEY)
     assert load().parameters.max_positions == 1
     assert KEY in secrets_of()
+
+
+def test_files_of_facts_are_named_in_a_list() -> None:
+    assert settings().facts_files == ()
+    found = settings('facts_files = ["mine.toml", "more/lots.toml"]')
+    assert found.facts_files == (Path("mine.toml"), Path("more/lots.toml"))
+    entry = next(entry for entry in found.entries if entry.key == "facts_files")
+    assert entry.value == '["mine.toml", "more/lots.toml"]'
+    assert template({"facts_files": ("mine.toml",)}).count('\nfacts_files = ["mine.toml"]\n') == 1
+
+
+@pytest.mark.parametrize("value", ['"mine.toml"', "[3, []]", '[""]'])
+def test_files_of_facts_are_nothing_else(value: str) -> None:
+    assert "facts_files = " in refusal(f"facts_files = {value}")

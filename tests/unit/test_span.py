@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 
 import pytest
@@ -189,3 +189,9 @@ def test_a_slot_whose_order_is_eventful_settles_nothing() -> None:
 def test_what_is_held_is_no_candidate() -> None:
     engine = Engine(live=[CE.symbol, OTHER.symbol], bands=BREAKS, held=[SHORT])
     assert candidates(engine) == [OTHER.symbol]
+
+
+def test_the_further_slices_of_an_entry_settle_its_right() -> None:
+    last = replace(entry(), slot=entry().slot._replace(number=2))
+    engine = Engine(live=[PE.symbol, OTHER.symbol], bands=BREAKS, orders=[resting(last)])
+    assert candidates(engine) == [PE.symbol]

@@ -130,9 +130,9 @@ def test_how_an_entry_is_refused(event: ev.OrderEvent, refused: bool, pause: int
 def test_a_slot_rests_until_its_time() -> None:
     state = entering()
     state.learn(ev.OrderRejected(at(20), "o1", "margin"), stop_of)
-    assert state.is_blocked(ENTRY_SLOT, at(20, 4.9))
-    assert not state.is_blocked(ENTRY_SLOT, at(20, 5))
-    assert not state.is_blocked(CLOSE_SLOT, at(20))
+    assert state.pausing(ENTRY_SLOT, at(20, 4.9)) == {1}
+    assert state.pausing(ENTRY_SLOT, at(20, 5)) == set()
+    assert state.pausing(CLOSE_SLOT, at(20)) == set()
 
 
 class TestCancel:

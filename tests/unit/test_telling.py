@@ -80,3 +80,9 @@ def test_a_refusal_is_said_once_until_its_reason_changes() -> None:
     (tell,) = Refusals().tell([full])
     text = f"max_positions: {CE.symbol}: 5 of 5 positions taken"
     assert tell == Tell("risk.refused", "entry:CE", text)
+
+
+def test_a_refusal_is_said_once_for_all_slices() -> None:
+    slices = [replace(entry(), slot=entry().slot._replace(number=n)) for n in (1, 2, 3)]
+    refused = [Refused(each, "max_positions", "5 of 5 positions taken") for each in slices]
+    assert [tell.subject for tell in Refusals().tell(refused)] == ["entry:CE"]

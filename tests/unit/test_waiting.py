@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from swingbreak.domain.commands import CancelOrder, OrderCommand
-from swingbreak.runtime.governor import Governor
+from swingbreak.runtime.governor import WINDOWS, Governor, Window
 from swingbreak.runtime.waiting import Waiting
 from tests.builders import at
 
@@ -32,10 +32,30 @@ def test_room_is_kept_for_exits(entries: int, exits: int, admitted: int) -> None
 
 
 def test_room_comes_back_a_second_after_each_message() -> None:
-    governor = Governor(most=2, reserved=0)
+    governor = Governor([Window(SECOND, 2, 0)])
     times = (0.0, 0.4, 0.9, 0.999, 1.0, 1.2, 1.4, 1.9)
     let = [governor.admit(at(0, second), closes=True) for second in times]
     assert let == [True, True, False, False, True, False, True, False]
+
+
+def test_the_longest_window_that_is_full_decides() -> None:
+    governor = Governor([Window(SECOND, 2, 0), Window(4 * SECOND, 3, 1)])
+    times = (0, 0.5, 0.5, 1, 1.5, 2, 3.5, 4, 4.5)
+    let = [governor.admit(at(0, second), closes=True) for second in times]
+    assert let == [True, True, False, True, False, False, False, True, True]
+    assert not governor.admit(at(0, 5.5), closes=False), "the last place is kept"
+    assert governor.admit(at(0, 5.5), closes=True)
+
+
+def test_what_is_refused_counts_in_no_window() -> None:
+    governor = Governor([Window(SECOND, 1, 0), Window(10 * SECOND, 2, 0)])
+    assert [governor.admit(at(), closes=True) for _ in range(5)] == [True, *[False] * 4]
+    assert governor.admit(at(0, 1), closes=True)
+
+
+def test_every_window_keeps_room_for_exits() -> None:
+    assert all(0 < window.reserved < window.most for window in WINDOWS)
+    assert [window.length for window in WINDOWS] == sorted(window.length for window in WINDOWS)
 
 
 def test_entries_wait_while_exits_fill_the_window() -> None:
@@ -52,7 +72,7 @@ pauses = st.lists(
 
 @given(pauses)
 def test_never_more_than_may_leave_in_any_second(asked: list[tuple[int, bool]]) -> None:
-    governor, now = Governor(MOST, RESERVED), at()
+    governor, now = Governor([Window(SECOND, MOST, RESERVED)]), at()
     left: list[tuple[datetime, bool]] = []
     for pause_ms, closes in asked:
         now += timedelta(milliseconds=pause_ms)

@@ -27,12 +27,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
-from swingbreak.adapters.contract_facts import ContractFacts
 from swingbreak.adapters.tables import Row, Table, find_table, read_table
 from swingbreak.domain.errors import DataError
 from swingbreak.domain.instrument import Right, option_symbol, parse_option_symbol
 from swingbreak.domain.money import Paise, rupees
 from swingbreak.domain.session import IST, MINUTE
+from swingbreak.facts.calendar import Calendar
+from swingbreak.facts.contracts import Contracts
+from swingbreak.facts.dated import Facts
 from swingbreak.simulation.recorded import (
     IndexBar,
     OptionBar,
@@ -95,7 +97,7 @@ def read_bars(path: Path) -> list[BarRow]:
     return bars
 
 
-def load_day(path: Path, facts: ContractFacts, *, expiry: date | None = None) -> ArrayTape:
+def load_day(path: Path, facts: Facts, *, expiry: date | None = None) -> ArrayTape:
     """Return the tape of a recorded day.
 
     Args:
@@ -200,7 +202,7 @@ def _collect(
 
 
 def _head(
-    found: _Collected[_Value], facts: ContractFacts, expiry: date | None, kind: str
+    found: _Collected[_Value], facts: Facts, expiry: date | None, kind: str
 ) -> tuple[RecordedDay, list[_Value]]:
     """Choose the expiry; return the day's facts and the expiry's rows."""
     expiries = sorted(found.values)
@@ -211,8 +213,8 @@ def _head(
     name = "/".join(found.path.with_suffix("").parts[-3:])
     head = RecordedDay(
         label=f"recorded {name} ({kind})",
-        session=facts.session(found.day),
-        terms=facts.terms(found.underlying, chosen, found.day),
+        session=Calendar(facts).session(found.day),
+        terms=Contracts(facts).terms(found.underlying, chosen, found.day),
         expiry=chosen,
         notes=tuple(f"dropped {n} rows {why}" for why, n in found.dropped[chosen].items()),
     )

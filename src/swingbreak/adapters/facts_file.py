@@ -3,7 +3,9 @@
 A file says ``schema``, ``known_until`` and ``stale_after_days`` at its head; all else are arrays of
 tables, each row with ``source``, ``confidence``, its own keys and, where it does not always hold,
 ``from`` and ``until``, both inclusive. A user's file has the same shape; its rows go before the
-package's.
+package's. It may only speak of what the package speaks of, so that a slip of the pen is found: a
+table or key that no row of the package has is refused, and so is a row without a key that all of
+the package's have.
 """
 
 import tomllib
@@ -33,10 +35,12 @@ def load_facts(own: Iterable[Path] = ()) -> Facts:
     texts += [(str(path), _text(path), True) for path in own]
     rows: dict[str, list[Dated]] = {}
     sources = []
-    for name, text, is_own in sorted(texts):
+    for name, text, is_own in sorted(texts, key=lambda file: (file[2], file[0])):
         source, tables = read_rows(name, text, is_own=is_own)
         sources.append(source)
         for table, found in tables.items():
+            if is_own:
+                _check_own(name, table, found, rows)
             rows.setdefault(table, []).extend(found)
     return Facts({name: Table(name, found) for name, found in rows.items()}, sources)
 
@@ -64,6 +68,24 @@ def read_rows(
         raise DataError(f"{name}: a head or row lacks the key {error}") from error
     except (TypeError, ValueError) as error:
         raise DataError(f"{name}: a value of the wrong kind: {error}") from error
+
+
+def _check_own(
+    name: str, table: str, own: Iterable[Dated], rows: Mapping[str, Iterable[Dated]]
+) -> None:
+    ours = [row for row in rows.get(table, ()) if not row.origin.is_own]
+    if not ours:
+        raise DataError(f"{name}: unknown table {table!r}; there are {', '.join(sorted(rows))}")
+    known = set().union(*(row.values for row in ours))
+    needed = set.intersection(*(set(row.values) for row in ours))
+    for row in own:
+        for key in sorted(row.values.keys() - known):
+            raise DataError(
+                f"{name}: unknown key {key!r} in a row of {table!r}; there are "
+                f"{', '.join(sorted(known))}"
+            )
+        for key in sorted(needed - row.values.keys()):
+            raise DataError(f"{name}: a row of {table!r} from {row.since} lacks the key {key!r}")
 
 
 def _row(row: Mapping[str, Any], source: Source) -> Dated:

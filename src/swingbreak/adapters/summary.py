@@ -22,6 +22,8 @@ class DaySummary:
         gross_paise: Their P&L before costs.
         charges_paise: Their costs.
         r_value_paise: One R of the account.
+        peak_margin_paise: Most that was blocked at once since the process began, by the broker's
+            own count, as far as entries tell.
         halted_reason: Why the day was ended early or closed; empty while it goes on.
         updated_at: When this was true.
     """
@@ -33,6 +35,7 @@ class DaySummary:
     gross_paise: Paise
     charges_paise: Paise
     r_value_paise: Paise
+    peak_margin_paise: Paise
     halted_reason: str
     updated_at: datetime
 
@@ -44,6 +47,7 @@ class DaySummary:
         mode: str,
         label: str,
         r_value: Paise,
+        peak_margin: Paise = 0,
         halted_reason: str,
         at: datetime,
     ) -> "DaySummary":
@@ -57,6 +61,7 @@ class DaySummary:
             gross_paise=sum(trade.gross for trade in closed),
             charges_paise=sum(trade.charges for trade in closed),
             r_value_paise=r_value,
+            peak_margin_paise=peak_margin,
             halted_reason=halted_reason,
             updated_at=at,
         )

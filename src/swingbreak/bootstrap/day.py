@@ -13,7 +13,7 @@ import aiohttp
 import structlog
 
 from swingbreak.adapters.clock import FeedClock, WallClock
-from swingbreak.adapters.contract_facts import load_facts
+from swingbreak.adapters.controls import Controls
 from swingbreak.adapters.dayfolder import DayFolder
 from swingbreak.adapters.openalgo.books import Mode as GatewayMode
 from swingbreak.adapters.openalgo.books import OrderUpdate
@@ -31,21 +31,29 @@ from swingbreak.adapters.sqlite.database import open_writer
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
 from swingbreak.adapters.sqlite.views import order_times
 from swingbreak.adapters.summary import DaySummary
+from swingbreak.bootstrap.charging import charge_rates, contract_note
 from swingbreak.bootstrap.giving_up import given_up, hush
+from swingbreak.bootstrap.known import doubts, facts_of, session_at
 from swingbreak.bootstrap.leaving import Departure
+from swingbreak.bootstrap.margins import account_behind
+from swingbreak.bootstrap.obeying import go_on_killed, obey
 from swingbreak.bootstrap.onlookers import LogWriter, Onlookers, Publisher
 from swingbreak.domain.errors import ConfigError, DataError, ModeMismatch
-from swingbreak.domain.events import TickReceived
+from swingbreak.domain.events import OrderEvent, TickReceived
 from swingbreak.domain.instrument import expiry_text
-from swingbreak.domain.money import rupees
-from swingbreak.domain.session import IST, Session, ist_stamp
+from swingbreak.domain.money import Paise, rupees
+from swingbreak.domain.session import Session
 from swingbreak.engine.engine import Engine
+from swingbreak.facts.contracts import Contracts, Listing
 from swingbreak.logs import open_log
-from swingbreak.reporting.day_view import CHARGES_NOTE, DayView, LevelMark
+from swingbreak.reporting.day_view import DayView, LevelMark
+from swingbreak.risk.margin import MarginModel
 from swingbreak.runtime.day_record import DayRecord
 from swingbreak.runtime.desk import Desk
+from swingbreak.runtime.entry_margin import EntryMargin
 from swingbreak.runtime.inbox import FeedBack, FeedGone, Leave, Marked, OrderTold, TickIn
 from swingbreak.runtime.live import LiveDay, RunningClock
+from swingbreak.runtime.margin_check import CheckedBroker
 from swingbreak.runtime.recovery import recover
 from swingbreak.runtime.trader import Onlooker, Trader
 from swingbreak.settings import Mode, Settings, require_api_key, secrets_of
@@ -66,6 +74,7 @@ class DayPlan:
         synthetic: Whether it is made up.
         console: Where the readable log goes; ``None`` for nowhere.
         progress: Told of every step, for a person.
+        warn: Told what a person should know before trading.
     """
 
     settings: Settings
@@ -73,6 +82,7 @@ class DayPlan:
     synthetic: bool = False
     console: TextIO | None = None
     progress: Callable[[Engine], Onlooker] | None = None
+    warn: Callable[[str], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +95,15 @@ class DayOutcome:
             ``None`` says that the day was not over.
         recovered: Records of an earlier process that the day began with.
         folder: Where its files are.
+        peak_margin: Most that was blocked at once, by the broker's own count, as far as entries
+            tell; paise.
     """
 
     view: DayView
     held: Mapping[str, int] | None
     recovered: int
     folder: DayFolder
+    peak_margin: Paise
 
 
 async def run_day(plan: DayPlan, departure: Departure | None = None) -> DayOutcome:
@@ -101,19 +114,25 @@ async def run_day(plan: DayPlan, departure: Departure | None = None) -> DayOutco
         BrokerError: The gateway cannot be reached, refuses us or trades in another mode.
         LedgerError: The state database cannot be used.
         SessionLocked: Another process uses the state folder.
+        KillEngaged: A person has locked trading in the state folder.
     """
     settings = plan.settings
     hush()
     key = require_api_key(settings)
+    facts = facts_of(settings)
     async with aiohttp.ClientSession() as http:
         rest = OpenAlgoRest(settings.gateway.host, key, http)
         await _check_mode(rest, settings.mode)
         now = await gateway_time(http, settings.gateway.ws_url)
         clock = _clock(now, settings.mode)
-        session = _session(now)
-        chain = await _chain(rest, settings)
+        session = session_at(facts, now)
+        if isinstance(clock, WallClock):  # a day that is today, not one served again
+            for doubt in doubts(facts, session.day):
+                plan.warn(doubt)
+        listing = Contracts(facts).listing(settings.underlying, session.day)
+        chain = await _chain(rest, settings, listing)
         with ExitStack() as stack:
-            day = _Day(plan, rest, http, clock, session, chain, stack)
+            day = _Day(plan, rest, http, clock, session, listing, chain, stack)
             try:
                 return await day.run(departure or Departure())
             except ExceptionGroup as group:
@@ -130,6 +149,7 @@ class _Day:
         http: aiohttp.ClientSession,
         clock: RunningClock,
         session: Session,
+        listing: Listing,
         chain: OptionChain,
         stack: ExitStack,
     ) -> None:
@@ -140,8 +160,10 @@ class _Day:
         self._http = http
         self._clock = clock
         self._session = session
+        self._listing = listing
         self._chain = chain
         self.folder = DayFolder(settings.state_dir, session.day, settings.log_name)
+        self._controls = Controls(settings.state_dir)
         stack.enter_context(folder_lock(settings.state_dir))
         locks = Path(tempfile.gettempdir()) / "swingbreak-locks"
         address = settings.gateway
@@ -155,8 +177,10 @@ class _Day:
             )
         )
         self._database = stack.enter_context(open_writer(self.folder.database))
-        self.engine = Engine(session, chain.contracts, settings.parameters)
+        self._rates = charge_rates(settings, listing.exchange, session.day)
+        self.engine = Engine(session, chain.contracts, settings.parameters, self._rates.charge)
         self.record = DayRecord(self.engine)
+        self._margins = EntryMargin(self.engine.state.book.orders, settings.margin_headroom_bp)
 
     async def run(self, departure: Departure) -> DayOutcome:
         """Run to the end, or until *departure* asks."""
@@ -168,34 +192,51 @@ class _Day:
             onlookers.append(self._plan.progress(engine))
         desk = Desk(session, tuple(engine.contracts), self._settings.parameters, engine)
         live = LiveDay(session, Trader(engine, ledger, Onlookers(onlookers)), desk, clock)
-        broker = OpenAlgoBroker(
-            self._rest,
-            clock,
-            live.learn,
-            self._chain.contracts,
-            strategy=self._settings.log_name,
-            expected_mode=_gateway_mode(self._settings.mode),
-        )
+        broker = self._broker(live)
         kept = list(ledger.records(session.day))
         recovered = recover(engine, broker, kept)
         self._refuse_ended()
+        go_on_killed(self._controls, engine.state, live.inbox.put_nowait)
         publisher.note(order_times(kept).items())
         publisher.publish(clock.now())  # what cannot be written is known before the first order
         desk.started(clock.now())
         exchanges = {symbol: c.exchange for symbol, c in engine.contracts.items()}
         history = OpenAlgoHistory(self._rest, session, exchanges)
         departure.tell = lambda at_once: live.inbox.put_nowait(Leave(at_once))
-        await self._carry_on(live, broker, history)
+        await self._carry_on(live, broker, history, departure.tell)
         publisher.publish(clock.now())
         view = self._view(desk, "stopped" if live.held is None else "")
         self._write_files(view)
-        return DayOutcome(view, self._ours(live.held), recovered, self.folder)
+        return DayOutcome(view, self._ours(live.held), recovered, self.folder, self._margins.peak)
 
     def _ours(self, held: Mapping[str, int] | None) -> Mapping[str, int] | None:
         return held and {s: q for s, q in held.items() if s in self.engine.contracts}
 
+    def _broker(self, live: LiveDay) -> OpenAlgoBroker:
+        def learn(event: OrderEvent) -> None:
+            self._margins.heard(event)
+            live.learn(event)
+
+        return OpenAlgoBroker(
+            self._rest,
+            self._clock,
+            learn,
+            self._chain.contracts,
+            strategy=self._settings.log_name,
+            expected_mode=_gateway_mode(self._settings.mode),
+        )
+
+    def _checked(self, broker: OpenAlgoBroker, live: LiveDay) -> CheckedBroker:
+        model = MarginModel.of(facts_of(self._settings), self._session.day)
+        account = account_behind(self._rest, self._chain, model)
+        return CheckedBroker(broker, account, self._margins, self._clock, live.learn)
+
     async def _carry_on(
-        self, live: LiveDay, broker: OpenAlgoBroker, history: OpenAlgoHistory
+        self,
+        live: LiveDay,
+        broker: OpenAlgoBroker,
+        history: OpenAlgoHistory,
+        leave: Callable[[bool], None],
     ) -> None:
         feed = OpenAlgoFeed(
             self._settings.gateway.ws_url,
@@ -206,8 +247,9 @@ class _Day:
             clock=self._clock if isinstance(self._clock, WallClock) else None,
         )
         async with asyncio.TaskGroup() as tasks:
-            helpers = [tasks.create_task(feed.run()), tasks.create_task(_beat(live))]
-            await live.run(broker, history)
+            obeying = obey(self._controls, live.inbox.put_nowait, leave)
+            helpers = [tasks.create_task(each) for each in (feed.run(), _beat(live), obeying)]
+            await live.run(self._checked(broker, live), history)
             for helper in helpers:
                 helper.cancel()
 
@@ -221,9 +263,9 @@ class _Day:
             structlog.get_logger().error("files.not_written", reason=str(error))
 
     def _instruments(self) -> list[Instrument]:
-        spot = Instrument(self._settings.underlying, _SPOT_EXCHANGE, DataMode.LTP)
+        index = self._listing
         return [
-            spot,
+            Instrument(index.spot_symbol, index.spot_exchange, DataMode.LTP),
             *(Instrument(c.symbol, c.exchange, DataMode.DEPTH) for c in self._chain.contracts),
         ]
 
@@ -246,6 +288,7 @@ class _Day:
             mode=self._settings.mode.value,
             label=self._label(),
             r_value=self._settings.parameters.r_value,
+            peak_margin=self._margins.peak,
             halted_reason=state.halted,
             at=at,
         )
@@ -261,6 +304,7 @@ class _Day:
             session=self._session,
             r_value=self._settings.parameters.r_value,
             trades=trades,
+            contract_note=contract_note(self._rates, holdings),
             open_positions=tuple(holdings.positions.values()),
             halted_reason=self.engine.state.halted or stopped,
             curve=tuple(self.record.curve),
@@ -272,11 +316,8 @@ class _Day:
             },
             decisions=self.record.digest(),
             orders_sent=self.record.orders_sent,
-            notes=(CHARGES_NOTE,),
+            notes=self._rates.assumptions,
         )
-
-
-_SPOT_EXCHANGE = "NSE_INDEX"
 
 
 def _hand_over(item: FeedItem, live: LiveDay, broker: OpenAlgoBroker) -> None:
@@ -325,27 +366,14 @@ def _clock(gateway_now: datetime, mode: Mode) -> RunningClock:
     return FeedClock(gateway_now)
 
 
-def _session(now: datetime) -> Session:
-    facts, day = load_facts(), now.astimezone(IST).date()
-    session = facts.session(day)
-    if day.year in facts.holidays and not facts.is_trading_day(day):
-        raise ConfigError(f"{day} is a weekend or a holiday: there is no session to trade")
-    if now >= session.closes:
-        raise ConfigError(
-            f"it is {ist_stamp(now)} at the gateway: the session closed at "
-            f"{ist_stamp(session.closes)}; start again on the next trading day"
-        )
-    return session
-
-
-async def _chain(rest: OpenAlgoRest, settings: Settings) -> OptionChain:
+async def _chain(rest: OpenAlgoRest, settings: Settings, listing: Listing) -> OptionChain:
     wanted = "auto" if settings.expiry is None else expiry_text(settings.expiry)
-    expiry = await resolve_expiry(rest, settings.underlying, "NFO", wanted)
+    expiry = await resolve_expiry(rest, settings.underlying, listing.exchange, wanted)
     return await resolve_chain(
         rest,
         underlying=settings.underlying,
-        spot_exchange=_SPOT_EXCHANGE,
-        exchange="NFO",
+        spot_exchange=listing.spot_exchange,
+        exchange=listing.exchange,
         expiry=expiry,
         atm="auto" if settings.atm is None else rupees(settings.atm),
         each_side=settings.strikes_each_side,

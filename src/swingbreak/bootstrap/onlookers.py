@@ -13,15 +13,20 @@ from swingbreak.adapters.summary import DaySummary
 from swingbreak.domain.commands import (
     CancelOrder,
     Command,
+    DayCommand,
     HaltDay,
+    PauseDay,
     ReplaceOrder,
+    ResumeDay,
     SubmitOrder,
     Tell,
 )
 from swingbreak.domain.errors import LedgerError
 from swingbreak.domain.events import Event, OrderEvent, SymbolsHeld
 from swingbreak.domain.money import rupees
+from swingbreak.domain.position import Position
 from swingbreak.engine.engine import Engine
+from swingbreak.risk.account import charges_at
 from swingbreak.runtime.trader import Onlooker
 
 __all__ = ["LogWriter", "Onlookers", "Publisher"]
@@ -77,7 +82,7 @@ class LogWriter:
                     self._log.info(
                         "order.cancelled", order_id=order_id, reason=reason, market_time=stamp
                     )
-                case HaltDay():
+                case HaltDay() | PauseDay() | ResumeDay():
                     pass  # a Tell says so in words
 
 
@@ -105,7 +110,7 @@ class Publisher:
 
     def saw(self, at: datetime, event: Event, commands: list[Command]) -> None:
         """Publish when something has changed and the last time was long enough ago."""
-        touched = [c.order_id for c in commands if not isinstance(c, HaltDay | Tell)]
+        touched = [c.order_id for c in commands if not isinstance(c, DayCommand | Tell)]
         if isinstance(event, OrderEvent):
             touched.append(event.order_id)
         for order_id in touched:
@@ -133,11 +138,18 @@ class Publisher:
             self._database,
             self._folder.day,
             orders=[OrderRow.of(o, *self._times[o.order_id]) for o in orders],
-            positions=[PositionRow.of(p, self._engine.view.mark(p.symbol)) for p in positions],
+            positions=[self._row(position) for position in positions],
             trades=[TradeRow.of(trade) for trade in state.holdings.trades.values()],
             summary=self._summary(at),
         )
         self._stale = False
+
+    def _row(self, position: Position) -> PositionRow:
+        mark, charge = self._engine.view.mark(position.symbol), self._engine.state.holdings.charge
+        if not mark:
+            so_far = charge(position.sold_value, position.bought_value, position.orders)
+            return PositionRow.of(position, None, so_far)
+        return PositionRow.of(position, mark, charges_at(mark, position, charge))
 
 
 def _dotted(event: OrderEvent) -> str:

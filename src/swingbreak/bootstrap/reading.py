@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
-from swingbreak.adapters.contract_facts import ContractFacts, load_facts
 from swingbreak.adapters.dayfiles import BarRow, read_bars
+from swingbreak.bootstrap.known import facts_of
 from swingbreak.domain.errors import DataError
 from swingbreak.domain.instrument import OptionContract, parse_option_symbol
 from swingbreak.domain.market import Bar
 from swingbreak.domain.session import Session
+from swingbreak.facts.calendar import Calendar
+from swingbreak.facts.contracts import Contracts
 from swingbreak.runtime.signals import Signal, signals
 from swingbreak.settings import load
 
@@ -25,32 +27,32 @@ def read_signals(
         ConfigError: A setting is wrong.
         DataError: The file, or a symbol in it, cannot be used.
     """
-    parameters = load(config, overrides=overrides).parameters
-    facts = load_facts()
+    settings = load(config, overrides=overrides)
+    facts = facts_of(settings)
+    calendar, known = Calendar(facts), Contracts(facts)
     rows: dict[date, dict[str, list[BarRow]]] = {}
     for row in read_bars(path):
         rows.setdefault(row.day, {}).setdefault(row.symbol, []).append(row)
     try:
         # all of them before the first is shown: half an answer is none
-        days = {day: _day(day, rows[day], facts) for day in sorted(rows)}
+        days = {day: _day(calendar.session(day), rows[day], known) for day in sorted(rows)}
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
     for day, (contracts, bars) in days.items():
-        for signal in signals(contracts, bars, parameters):
+        for signal in signals(contracts, bars, settings.parameters):
             yield {"day": day.isoformat(), **signal}
 
 
 def _day(
-    day: date, rows: Mapping[str, list[BarRow]], facts: ContractFacts
+    session: Session, rows: Mapping[str, list[BarRow]], known: Contracts
 ) -> tuple[list[OptionContract], dict[str, list[Bar]]]:
-    session = facts.session(day)
-    contracts = [_contract(symbol, day, facts) for symbol in rows]
+    contracts = [_contract(symbol, session.day, known) for symbol in rows]
     return contracts, {symbol: _bars(symbol, bars, session) for symbol, bars in rows.items()}
 
 
-def _contract(symbol: str, day: date, facts: ContractFacts) -> OptionContract:
+def _contract(symbol: str, day: date, known: Contracts) -> OptionContract:
     underlying, expiry, strike, right = parse_option_symbol(symbol)
-    terms = facts.terms(underlying, expiry, day)
+    terms = known.terms(underlying, expiry, day)
     return OptionContract(
         underlying=underlying,
         expiry=expiry,

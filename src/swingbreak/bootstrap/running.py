@@ -34,8 +34,14 @@ def run_settings(
     require_live(settings, live_flag=live_flag)
     console = sys.stderr if progress is None else None
     departure = Departure()
-    day = run_day(DayPlan(settings, console=console, progress=progress), departure)
+    plan = DayPlan(settings, console=console, progress=progress, warn=_warn)
+    day = run_day(plan, departure)
     try:
         return asyncio.run(until_signal(day, departure)), departure.signal
     except asyncio.CancelledError:
         return None, departure.signal
+
+
+def _warn(text: str) -> None:
+    # standard output may carry JSON
+    sys.stderr.write(f"warning: {text}\n")

@@ -8,10 +8,14 @@ from swingbreak.cli.output import ExitCode, amount, print_facts, print_json, pri
 from swingbreak.domain.money import Paise, rupees
 from swingbreak.domain.position import Trade
 from swingbreak.domain.session import ist_clock
-from swingbreak.reporting.day_view import CHARGES_NOTE
 from swingbreak.reporting.wording import ended_because
 
 __all__ = ["exit_code", "print_day"]
+
+_COLUMNS = (
+    *("symbol", ">units", "sold", ">at", "bought", ">at", "why"),
+    *(">Rs gross", ">charges", ">net", ">R"),
+)
 
 
 def print_day(outcome: DayOutcome, page: Path | None, *, as_json: bool) -> None:
@@ -19,16 +23,17 @@ def print_day(outcome: DayOutcome, page: Path | None, *, as_json: bool) -> None:
     if as_json:
         print_json(_as_json(outcome, page))
         return
-    view = outcome.view
+    view, note = outcome.view, outcome.view.contract_note
     if view.trades:
-        columns = ("symbol", ">units", "sold", ">at", "bought", ">at", "why", ">Rs gross", ">R")
-        print_table(columns, map(_row, view.trades))
+        print_table(_COLUMNS, map(_row, view.trades))
     kind = "SYNTHETIC, made up, no real market" if view.synthetic else "as the gateway gave it"
     facts = {
         "market data": f"{view.label} ({kind})",
-        "result": f"Rs {rupees(view.net)} in {len(view.trades)} trades = {view.r:+.2f} R",
-        "costs": CHARGES_NOTE,
+        "gross": f"Rs {rupees(view.gross)} in {len(view.trades)} trades",
+        "charges": f"Rs {rupees(view.charges)}; contract note Rs {rupees(note.billed)}",
+        "net": f"Rs {rupees(view.net)} = {view.r:+.2f} R",
         "ended": f"{ended_because(view.halted_reason)}; {_flat(outcome)}",
+        "margin": f"Rs {rupees(outcome.peak_margin)} blocked at most",
         "order messages": str(view.orders_sent),
         "decisions": f"{view.decisions} (the same for the same day, settings and version)",
         "files": str(outcome.folder.root),
@@ -36,6 +41,8 @@ def print_day(outcome: DayOutcome, page: Path | None, *, as_json: bool) -> None:
     if page is not None:
         facts["page"] = str(page)
     print_facts(facts)
+    for text in view.notes:
+        print_text(f"Note: {text}")
     if outcome.held is None:
         print_text("Stops that rest at the gateway stay there. Start again to go on with the day.")
     if outcome.recovered:
@@ -52,6 +59,8 @@ def _row(trade: Trade) -> tuple[str, ...]:
         _average(trade.bought_value, trade.quantity),
         trade.exit_reason,
         amount(trade.gross),
+        amount(trade.charges),
+        amount(trade.net),
         f"{trade.r:+.2f}",
     )
 
@@ -63,8 +72,12 @@ def exit_code(outcome: DayOutcome | None, ended_by: signal.Signals | None = None
     """
     if outcome is None or ended_by is not None:
         return ExitCode.INTERRUPTED if ended_by is signal.SIGINT else ExitCode.TERMINATED
+    if outcome.held is None:
+        return ExitCode.OK  # a person ended the process, not the day: its stops rest
     if outcome.held or outcome.view.open_positions:
         return ExitCode.UNRECONCILED
+    if outcome.view.halted_reason == "kill":
+        return ExitCode.KILLED
     if outcome.view.halted_reason == "daily_stop":
         return ExitCode.RISK_HALT
     return ExitCode.OK
@@ -90,30 +103,40 @@ def _as_json(outcome: DayOutcome, page: Path | None) -> dict[str, object]:
         "label": view.label,
         "synthetic": view.synthetic,
         "mode": view.mode,
-        "trades": [
-            {
-                "trade_id": t.trade_id,
-                "symbol": t.symbol,
-                "quantity": t.quantity,
-                "sold_value_paise": t.sold_value,
-                "bought_value_paise": t.bought_value,
-                "charges_paise": t.charges,
-                "net_paise": t.net,
-                "r": round(t.r, 4),
-                "opened_at": t.opened_at.isoformat(),
-                "closed_at": t.closed_at.isoformat(),
-                "exit_reason": t.exit_reason,
-            }
-            for t in view.trades
-        ],
+        "trades": [_trade_json(trade) for trade in view.trades],
+        "gross_paise": view.gross,
+        "charges_paise": view.charges,
         "net_paise": view.net,
         "r": round(view.r, 4),
-        "costs": CHARGES_NOTE,
+        "contract_note": {
+            **{f"{line.rate.component}_paise": line.billed for line in view.contract_note.lines},
+            "total_paise": view.contract_note.billed,
+        },
+        "notes": list(view.notes),
         "halted_reason": view.halted_reason,
         "held": None if outcome.held is None else dict(outcome.held),
+        "peak_margin_paise": outcome.peak_margin,
         "orders_sent": view.orders_sent,
         "decisions": view.decisions,
         "recovered": outcome.recovered,
         "state_dir": str(outcome.folder.root),
         "page": None if page is None else str(page),
+    }
+
+
+def _trade_json(trade: Trade) -> dict[str, object]:
+    return {
+        "trade_id": trade.trade_id,
+        "symbol": trade.symbol,
+        "quantity": trade.quantity,
+        "sold_value_paise": trade.sold_value,
+        "bought_value_paise": trade.bought_value,
+        "orders": trade.orders,
+        "gross_paise": trade.gross,
+        "charges_paise": trade.charges,
+        "net_paise": trade.net,
+        "r": round(trade.r, 4),
+        "opened_at": trade.opened_at.isoformat(),
+        "closed_at": trade.closed_at.isoformat(),
+        "exit_reason": trade.exit_reason,
     }

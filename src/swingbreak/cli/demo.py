@@ -37,6 +37,7 @@ def demo(  # noqa: PLR0913, PLR0917 - one argument per option
     serve += ["--regime", regime] if regime else []
     serve += ["--replay", str(replay)] if replay else []
     settings = load(config, overrides={"state_dir": state_dir and str(state_dir), "mode": "paper"})
+    serve += [word for path in settings.facts_files for word in ("--facts", str(path))]
     settings = replace(settings, state_dir=demo_folder(settings))
     raise typer.Exit(_trade(settings, serve, as_json=as_json))
 

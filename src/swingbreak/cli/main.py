@@ -27,6 +27,11 @@ _MODULES = {
     "orders": "state",
     "trades": "state",
     "charges": "charges",
+    "pause": "controls",
+    "resume": "controls",
+    "flatten": "controls",
+    "stop": "controls",
+    "kill": "controls",
     "config": "config",
 }
 

@@ -5,7 +5,7 @@ import json
 import signal
 import sys
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,12 +16,15 @@ from typing import Annotated
 import typer
 
 from swingbreak.cli.output import ExitCode, print_facts, print_text
+from swingbreak.facts.order_rules import OrderRules
 from swingbreak.gateway.options import DEMO_KEY, GatewayOptions
 from swingbreak.gateway.personality import PERSONALITIES
+from swingbreak.gateway.quirks import Quirks, chosen
 from swingbreak.ports import DayTape
+from swingbreak.risk.margin import MarginRates
 from swingbreak.simulation.spot_path import Regime
 
-__all__ = ["PersonalityName", "load_tape", "serve", "speed_of"]
+__all__ = ["PersonalityName", "load_tape", "quirks_of", "serve", "speed_of"]
 
 
 class PersonalityName(StrEnum):
@@ -43,6 +46,9 @@ class _Wishes:
     personality: PersonalityName
     as_json: bool
     until_done: bool
+    facts: tuple[Path, ...]
+    capital: int | None
+    quirks: Quirks
 
 
 def serve(  # noqa: PLR0913 - one parameter per flag
@@ -64,6 +70,17 @@ def serve(  # noqa: PLR0913 - one parameter per flag
     personality: Annotated[
         PersonalityName, typer.Option(help="An honest exchange, or OpenAlgo's own paper trading.")
     ] = PersonalityName.EXCHANGE,
+    quirks: Annotated[
+        str, typer.Option(metavar="NAME[,NAME]", help="What the broker behind does differently.")
+    ] = "",
+    capital: Annotated[
+        int | None,
+        typer.Option(min=0, metavar="RUPEES", help="Cash of the account when the day begins."),
+    ] = None,
+    facts: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="PATH", help="File of facts of your own; may be given repeatedly."),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON line when ready, and nothing else.")
     ] = False,
@@ -79,10 +96,21 @@ def serve(  # noqa: PLR0913 - one parameter per flag
         raise typer.BadParameter("--generate and --replay exclude each other: give one")
     if regime is not None and replay is not None:
         raise typer.BadParameter("--regime is for a made-up day: leave it out with --replay")
+    own = tuple(facts or ())
     wishes = _Wishes(
-        host, port, ws_port, api_key, speed_of(speed), personality, as_json, until_done
+        host=host,
+        port=port,
+        ws_port=ws_port,
+        api_key=api_key,
+        speed=speed_of(speed),
+        personality=personality,
+        as_json=as_json,
+        until_done=until_done,
+        facts=own,
+        capital=capital,
+        quirks=quirks_of(quirks),
     )
-    serving = _serve(load_tape(generate, replay, regime), wishes)
+    serving = _serve(load_tape(generate, replay, regime, own), wishes)
     if code := asyncio.run(_until_signal(serving, with_parent=with_parent)):
         raise typer.Exit(code)
 
@@ -102,17 +130,30 @@ def speed_of(text: str) -> float | None:
     raise typer.BadParameter(f"--speed {text!r} is no speed: give a number above 0, or 'max'")
 
 
-def load_tape(generate: int | None, replay: Path | None, regime: Regime | None) -> DayTape:
-    """Return the day to serve: recorded, or made up.
+def quirks_of(text: str) -> Quirks:
+    """Return the quirks of a list of names.
+
+    Raises:
+        ConfigError: There is no such quirk.
+    """
+    from swingbreak.gateway.broker_quirks import KNOWN  # noqa: PLC0415 - not needed for --help
+
+    return chosen(filter(None, (name.strip() for name in text.split(","))), KNOWN)
+
+
+def load_tape(
+    generate: int | None, replay: Path | None, regime: Regime | None, facts: Sequence[Path] = ()
+) -> DayTape:
+    """Return the day to serve: recorded, by the facts of its date and of files, or made up.
 
     Raises:
         DataError: The recorded day cannot be read.
     """
     if replay is not None:
-        from swingbreak.adapters.contract_facts import load_facts  # noqa: PLC0415 - only here
         from swingbreak.adapters.dayfiles import load_day  # noqa: PLC0415 - only here
+        from swingbreak.adapters.facts_file import load_facts  # noqa: PLC0415 - only here
 
-        return load_day(replay, load_facts())
+        return load_day(replay, load_facts(facts))
     from swingbreak.simulation.generator import DaySpec, generate_day  # noqa: PLC0415 - only here
 
     seed = DaySpec().seed if generate is None else generate
@@ -121,8 +162,10 @@ def load_tape(generate: int | None, replay: Path | None, regime: Regime | None) 
 
 async def _serve(tape: DayTape, wishes: _Wishes) -> None:
     """Serve *tape* until cancelled, or until it is over if so wished."""
+    from swingbreak.adapters.facts_file import load_facts  # noqa: PLC0415 - only here
     from swingbreak.gateway.server import Gateway  # noqa: PLC0415 - aiohttp is slow to import
 
+    facts, day = load_facts(wishes.facts), tape.session.day
     options = GatewayOptions(
         host=wishes.host,
         port=wishes.port,
@@ -130,6 +173,10 @@ async def _serve(tape: DayTape, wishes: _Wishes) -> None:
         api_key=wishes.api_key,
         speed=wishes.speed,
         personality=PERSONALITIES[wishes.personality],
+        quirks=wishes.quirks,
+        capital=None if wishes.capital is None else wishes.capital * 100,
+        margin_rates=MarginRates.of(facts, day),
+        price_rules=OrderRules(facts).prices(tape.contracts[0].exchange, day),
     )
     gateway = Gateway(tape, options)
     addresses = await gateway.start()

@@ -76,8 +76,10 @@ def positions(
         f">sold at {sign}": lambda row: _average(row["sold_value_paise"], row["sold"]),
         f">mark {sign}": lambda row: amount(row["mark_paise"]),
         f">stop {sign}": lambda row: amount(row["stop_paise"]),
-        f">P&L {sign}": lambda row: amount(row["pnl_paise"]),
-        ">R": lambda row: _r(row["r"]),
+        f">gross {sign}": lambda row: amount(row["pnl_paise"]),
+        f">charges {sign}": lambda row: amount(row["charges_paise"]),
+        f">net {sign}": lambda row: amount(row["net_paise"]),
+        ">R": lambda row: _r(row["net_r"]),
         "trade": lambda row: row["trade_id"],
     }
     _print("positions", _read(on, state_dir, config), columns, as_json=as_json)
@@ -179,11 +181,13 @@ def _status(found: _Day) -> _Row:
     if found.day is None:
         return {"date": None, "state_dir": str(found.state_dir)}
     (summary,) = found.tables["daily_summary"]
-    open_pnl = [row["pnl_paise"] for row in found.tables["positions"]]
+    positions = found.tables["positions"]
+    is_known = all(row["pnl_paise"] is not None for row in positions)
     return {
         **summary,
-        "open_positions": len(open_pnl),
-        "open_pnl_paise": None if None in open_pnl else sum(open_pnl),
+        "open_positions": len(positions),
+        "open_pnl_paise": sum(row["pnl_paise"] for row in positions) if is_known else None,
+        "open_net_paise": sum(row["net_paise"] for row in positions) if is_known else None,
         "live_orders": sum(OrderStatus(o["status"]).is_live for o in found.tables["orders"]),
         "state_dir": str(found.state_dir),
     }
@@ -198,7 +202,7 @@ def _facts(row: _Row) -> dict[str, str]:
         "gross": f"{sign} {amount(row['gross_paise'])}",
         "charges": f"{sign} {amount(row['charges_paise'])}",
         "net": f"{sign} {amount(row['net_paise'])}, {_r(row['r'])} R",
-        "open positions": f"{row['open_positions']}, {sign} {amount(row['open_pnl_paise'])}",
+        "open positions": f"{row['open_positions']}, net {sign} {amount(row['open_net_paise'])}",
         "live orders": str(row["live_orders"]),
         "ended": row["halted_reason"] or "no, the day goes on",
         "as of": f"{_clock(row['updated_at'])} in India",

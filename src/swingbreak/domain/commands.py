@@ -8,9 +8,12 @@ from swingbreak.domain.orders import OrderIntent
 __all__ = [
     "CancelOrder",
     "Command",
+    "DayCommand",
     "HaltDay",
     "OrderCommand",
+    "PauseDay",
     "ReplaceOrder",
+    "ResumeDay",
     "SubmitOrder",
     "Tell",
 ]
@@ -53,6 +56,20 @@ class HaltDay:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseDay:
+    """No entry until a person resumes the day; what is open stays, with its stops."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeDay:
+    """The end of a pause."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tell:
     """Let people know. Nothing depends on it.
 
@@ -68,4 +85,5 @@ class Tell:
 
 
 OrderCommand: TypeAlias = SubmitOrder | ReplaceOrder | CancelOrder
-Command: TypeAlias = OrderCommand | HaltDay | Tell
+DayCommand: TypeAlias = HaltDay | PauseDay | ResumeDay
+Command: TypeAlias = OrderCommand | DayCommand | Tell

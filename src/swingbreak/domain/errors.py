@@ -7,6 +7,7 @@ __all__ = [
     "GatewayRefused",
     "GatewayUnreachable",
     "InvalidTransition",
+    "KillEngaged",
     "LedgerError",
     "Livelock",
     "ModeMismatch",
@@ -42,6 +43,10 @@ class LedgerError(SwingbreakError):
 
 class SessionLocked(SwingbreakError):
     """Another process runs this account's day: do nothing."""
+
+
+class KillEngaged(SwingbreakError):
+    """A person has locked trading: only a person unlocks it, with a reason."""
 
 
 class InvalidTransition(SwingbreakError):

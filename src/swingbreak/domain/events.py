@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from swingbreak.domain.control import Control
 from swingbreak.domain.market import Bar, Tick
 from swingbreak.domain.money import Paise
 
 __all__ = [
+    "ControlGiven",
     "Event",
     "HistoryLoaded",
     "MarketEvent",
@@ -193,6 +195,15 @@ class OrderReplaceRefused:
     sent: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class ControlGiven:
+    """A person told the day what to do. ``reason`` is theirs."""
+
+    at: datetime
+    control: Control
+    reason: str
+
+
 OrderEvent: TypeAlias = (
     OrderAccepted
     | OrderRejected
@@ -204,5 +215,6 @@ OrderEvent: TypeAlias = (
     | OrderReplaced
     | OrderReplaceRefused
 )
+
 MarketEvent: TypeAlias = TickReceived | MinuteClosed | HistoryLoaded | SymbolsHeld | TimerFired
-Event: TypeAlias = MarketEvent | OrderEvent
+Event: TypeAlias = MarketEvent | OrderEvent | ControlGiven

@@ -40,13 +40,24 @@ class Purpose(StrEnum):
 
 
 class Slot(NamedTuple):
-    """A place that holds at most one live order: ``entry:CE``, ``close:NIFTY...PE``."""
+    """A place that holds at most one live order: ``entry:CE``, ``close:NIFTY...PE``.
+
+    A quantity above the freeze quantity is cut into slices, each in a slot of its own:
+    ``entry:CE``, ``entry:CE#2``.
+    """
 
     purpose: Purpose
     key: str
+    number: int = 1
+
+    @property
+    def first(self) -> "Slot":
+        """The slot of the first slice, which stands for all of them."""
+        return self if self.number == 1 else Slot(self.purpose, self.key)
 
     def __str__(self) -> str:
-        return f"{self.purpose}:{self.key}"
+        text = f"{self.purpose}:{self.key}"
+        return text if self.number == 1 else f"{text}#{self.number}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ class Position:
         sold_value: What they were sold for, paise.
         bought: Units bought back so far.
         bought_value: What they were bought back for, paise.
+        orders: Orders that began to trade in it; each is charged for once.
     """
 
     symbol: str
@@ -36,6 +37,7 @@ class Position:
     sold_value: Paise = 0
     bought: int = 0
     bought_value: Paise = 0
+    orders: int = 0
 
     @property
     def quantity(self) -> int:
@@ -82,6 +84,7 @@ class Trade:
         points: Stop points it was sized with, paise.
         stop: Trigger its protective stop had, paise.
         charges: Costs of both sides, paise.
+        orders: Orders that began to trade in it.
         opened_at: Time of the first entry fill.
         closed_at: Time of the last exit fill.
         exit_reason: Reason of the order that closed it.
@@ -96,6 +99,7 @@ class Trade:
     points: Paise
     stop: Paise
     charges: Paise
+    orders: int
     opened_at: datetime
     closed_at: datetime
     exit_reason: str

@@ -2,9 +2,9 @@
 
 from typing import TypeAlias
 
-from swingbreak.domain.commands import CancelOrder, HaltDay, ReplaceOrder, SubmitOrder
+from swingbreak.domain.commands import DayCommand, OrderCommand
 from swingbreak.domain.events import OrderEvent
 
 __all__ = ["Record"]
 
-Record: TypeAlias = SubmitOrder | ReplaceOrder | CancelOrder | HaltDay | OrderEvent
+Record: TypeAlias = OrderCommand | DayCommand | OrderEvent

@@ -19,10 +19,12 @@ class OrderBook:
     Attributes:
         orders: Every order of the day.
         live: Orders that may still trade, by slot: at most one each.
+        further: Those slots among them that are not the first slice's; empty on most days.
     """
 
     orders: dict[str, Order] = field(default_factory=dict)
     live: dict[Slot, Order] = field(default_factory=dict)
+    further: set[Slot] = field(default_factory=set)
     _numbered: int = 0
 
     def new_id(self) -> str:
@@ -60,6 +62,14 @@ class OrderBook:
             case _:
                 assert_never(command)
 
+    def slices(self, first: Slot) -> dict[int, Order]:
+        """Return the live orders of the slices that *first* stands for, by number."""
+        order = self.live.get(first)
+        found = {} if order is None else {1: order}
+        if not self.further:
+            return found
+        return found | {s.number: self.live[s] for s in sorted(self.further) if s.first == first}
+
     def in_flight(self) -> Iterable[Order]:
         """Return the live orders whose last command has no answer yet."""
         return [o for o in self.live.values() if o.status is not OrderStatus.ACCEPTED]
@@ -72,5 +82,8 @@ class OrderBook:
             if holder is not None and holder.order_id != order.order_id:
                 raise InvalidTransition(f"{slot}: {order.order_id} beside {holder.order_id}")
             self.live[slot] = order
+            if slot.number > 1:
+                self.further.add(slot)
         elif holder is not None and holder.order_id == order.order_id:
             del self.live[slot]
+            self.further.discard(slot)

@@ -7,8 +7,10 @@ Rules of this file:
 3. With a reason to leave, or no stop left at the exchange, a limit through the offer rests. It
    moves only when the offer has run away from it, so it is not sent again on every tick.
 4. Before any price is known, as after a restart, what rests is left as it is.
+5. A slice that joins an exit takes the limit of those that rest, while that is through the offer.
 """
 
+from functools import cache
 from typing import NamedTuple
 
 from swingbreak.domain.money import Paise, ceil_to_tick
@@ -37,10 +39,11 @@ class Situation(NamedTuple):
     Attributes:
         quote: The market.
         tick: Price step, paise.
-        resting: The closing order that rests now, if one does.
+        resting: The closing order that rests now in the slot, if one does.
         exit_reason: Why the position is to be left now; empty while it is not.
         reached: Whether the market has traded at or through the stop.
         overdue: Whether the stop has had its time to fill since.
+        beside: The newest terms of another slice of the same position that is an exit already.
     """
 
     quote: Quote
@@ -49,10 +52,12 @@ class Situation(NamedTuple):
     exit_reason: str = ""
     reached: bool = False
     overdue: bool = False
+    beside: OrderIntent | None = None
 
 
+@cache
 def close_slot(symbol: str) -> Slot:
-    """Return the one slot that closing orders of *symbol* share."""
+    """Return the slot of the first slice of what closes *symbol*; mostly the only one."""
     return Slot(Purpose.CLOSE, symbol)
 
 
@@ -87,7 +92,8 @@ def closing_order(position: Position, situation: Situation, parameters: Paramete
 
 
 def _through_the_offer(situation: Situation, parameters: Parameters) -> Paise:
-    resting, offer = situation.resting, situation.quote.mark
-    if resting is not None and resting.trigger is None and resting.limit >= offer:
-        return resting.limit
+    offer = situation.quote.mark
+    for rests in (situation.resting, situation.beside):
+        if rests is not None and rests.trigger is None and rests.limit >= offer:
+            return rests.limit
     return ceil_to_tick(offer + parameters.chase_step, situation.tick)

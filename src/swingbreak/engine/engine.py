@@ -15,6 +15,7 @@ from functools import partial
 
 from swingbreak.domain.commands import Command, HaltDay, Tell
 from swingbreak.domain.events import (
+    ControlGiven,
     Event,
     HistoryLoaded,
     MarketEvent,
@@ -30,6 +31,7 @@ from swingbreak.domain.records import Record
 from swingbreak.domain.session import Session
 from swingbreak.engine.closings import Closings
 from swingbreak.engine.entries import Entries, entry_slot
+from swingbreak.engine.obeying import obeyed
 from swingbreak.engine.pace import Pace
 from swingbreak.engine.reconcile import reconcile
 from swingbreak.engine.state import State
@@ -51,7 +53,7 @@ class Engine:
         session: The day.
         contracts: The options we follow.
         parameters: Settings of strategy and risk.
-        charge: What trading costs.
+        charge: What trading costs on the day; nothing by default.
 
     Attributes:
         state: Our orders and holdings.
@@ -69,7 +71,7 @@ class Engine:
         self.contracts = {contract.symbol: contract for contract in contracts}
         self.state = State.empty(charge)
         self.view = MarketView(self.contracts, parameters, self.state)
-        self._entries = Entries(self.state, self.view.strategy, parameters)
+        self._entries = Entries(self.state, self.view.strategy, self.contracts, parameters)
         self._closings = Closings(self.state, self.view, self.contracts, parameters)
         self._parameters = parameters
         self._open = OpenPnl(charge)
@@ -91,10 +93,10 @@ class Engine:
         told: list[Tell] = []
         if isinstance(event, OrderEvent):
             told.extend(self._settle(event))
-        elif not self._learn(event):
+        elif not isinstance(event, ControlGiven) and not self._learn(event):
             return []
         at = event.at
-        halt = self._judge(at)
+        halt = self._judge(event)
         wants = [*self._closings.wanted(at), *self._entries_wanted(event)]
         live = self.state.book.live
         approved, refused = review(wants, self.state.holdings.positions, live, self._rules)
@@ -156,7 +158,8 @@ class Engine:
 
     def _is_free(self, symbol: str) -> bool:
         # while another order holds the slot, no print of this symbol changes what it should hold
-        return entry_slot(self.contracts[symbol].right) not in self.state.book.live
+        slot, book = entry_slot(self.contracts[symbol].right), self.state.book
+        return slot not in book.live and not (book.further and book.slices(slot))
 
     def _settle(self, event: OrderEvent) -> Iterable[Tell]:
         before = self.state.book.orders.get(event.order_id)
@@ -188,44 +191,54 @@ class Engine:
         self._open.mark(position, price)
         return True
 
-    def _judge(self, at: datetime) -> list[Command]:
-        if self.state.halted:
+    def _judge(self, event: Event) -> list[Command]:
+        if isinstance(event, ControlGiven):
+            halted, paused = self.state.halted, self.state.paused
+            change = obeyed(event.control, event.reason, halted=halted, paused=paused)
+        else:
+            reason = "" if self.state.halted else self._verdict(event.at)
+            change = HaltDay(reason) if reason else None
+        if change is None:
             return []
-        account = self.account()
-        reason = "force_exit" if at >= self._force_exit else account.verdict(self._parameters)
-        if not reason:
-            return []
-        halt = HaltDay(reason)
-        self.state.record(halt)
+        self.state.record(change)
+        if not isinstance(change, HaltDay):
+            kind = "day.paused" if self.state.paused else "day.resumed"
+            return [change, Tell(kind, "entries", change.reason)]
         self.view.strategy.expire()
-        return [halt, Tell("day.halted", reason, f"net Rs {rupees(account.net)}")]
+        net = f"net Rs {rupees(self.account().net)}"
+        return [change, Tell("day.halted", change.reason, net)]
+
+    def _verdict(self, at: datetime) -> str:
+        return "force_exit" if at >= self._force_exit else self.account().verdict(self._parameters)
 
     def _entries_wanted(self, event: Event) -> Iterator[OrderIntent]:
-        if self.state.halted or event.at >= self._last_entry:
+        if self.state.halted or self.state.paused or event.at >= self._last_entry:
             return
         barred = self.view.barred()
         may_switch = isinstance(event, MinuteClosed | HistoryLoaded)
         for right in Right:
-            order = self.state.book.live.get(entry_slot(right))
-            if order is not None and self._is_leaving(order.intent.symbol):
+            live = self.state.book.slices(entry_slot(right))
+            if live and self._is_leaving(next(iter(live.values())).intent.symbol):
                 continue  # the rest of an entry whose position is being left
-            intent = self._entries.wanted(right, event.at, barred, may_switch=may_switch)
-            if intent is not None:
-                yield intent
+            yield from self._entries.wanted(right, live, event.at, barred, may_switch=may_switch)
 
     def _is_leaving(self, symbol: str) -> bool:
         return symbol in self.view.reached or self.state.exit_reason(symbol) != ""
 
     def _why_not(self, at: datetime, order: Order) -> str:
-        symbol = order.intent.symbol
-        if order.intent.slot.purpose is Purpose.CLOSE:
-            return "flat"
+        symbol, slot = order.intent.symbol, order.intent.slot
+        if slot.purpose is Purpose.CLOSE:
+            return "surplus" if symbol in self.state.holdings.positions else "flat"
         if self.state.halted or at >= self._last_entry:
             return self.state.halted or "last_entry"
+        if self.state.paused:
+            return "paused"
         if order.order_id in self.state.triggered:
             return "unfilled"
         verdict = self.view.strategy.choice(symbol)
         found = verdict if isinstance(verdict, str) else "refused"
+        if slot.number > 1 and found == "refused":
+            found = "surplus"  # the entry has become smaller
         return self.view.barred().get(symbol, found)
 
     def _next_wake(self, at: datetime) -> datetime:

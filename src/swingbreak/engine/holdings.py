@@ -17,6 +17,7 @@ class Holdings:
     """What we hold and what became of what we held.
 
     Attributes:
+        charge: What trading costs.
         positions: Open positions by symbol.
         trades: Closed round trips by trade id, in the order they closed.
         realised: Net P&L of ``trades``, paise.
@@ -38,11 +39,12 @@ class Holdings:
         symbol = order.intent.symbol
         position = self.positions.get(symbol)
         if order.intent.slot.purpose is Purpose.ENTRY:
-            position = position or self._opened(order, at, stop)
+            position = self._counted(position or self._opened(order, at, stop), order)
             self.positions[symbol] = position.sell(quantity, value)
         else:
             if position is None:
                 raise InvalidTransition(f"{symbol}: bought {quantity} with nothing open: a long")
+            position = self._counted(position, order)
             self._bought(position.buy(quantity, value), at, order.latest_reason)
         self._trip_of[order.order_id] = position.trade_id
 
@@ -75,6 +77,12 @@ class Holdings:
             trip = f"{order.order_id}.{again}"
         return Position(intent.symbol, trip, intent.level, intent.points, stop, at)
 
+    def _counted(self, position: Position, order: Order) -> Position:
+        # an order is charged for once, however many fills and round trips it has
+        if order.order_id in self._trip_of:
+            return position
+        return replace(position, orders=position.orders + 1)
+
     def _bought(self, position: Position, at: datetime, reason: str) -> None:
         if position.quantity:
             self.positions[position.symbol] = position
@@ -89,7 +97,8 @@ class Holdings:
             bought_value=position.bought_value,
             points=position.points,
             stop=position.stop,
-            charges=self._charges(position.sold, position.sold_value, position.bought_value),
+            charges=self.charge(position.sold_value, position.bought_value, position.orders),
+            orders=position.orders,
             opened_at=position.opened_at,
             closed_at=at,
             exit_reason=reason,
@@ -103,12 +112,7 @@ class Holdings:
             old,
             sold_value=sold_value,
             bought_value=bought_value,
-            charges=self._charges(old.quantity, sold_value, bought_value),
+            charges=self.charge(sold_value, bought_value, old.orders),
         )
         self.trades[old.trade_id] = new
         self.realised += new.net - old.net
-
-    def _charges(self, quantity: int, sold_value: Paise, bought_value: Paise) -> Paise:
-        return self.charge(Side.SELL, quantity, sold_value) + self.charge(
-            Side.BUY, quantity, bought_value
-        )

@@ -13,9 +13,12 @@ from typing import assert_never
 
 from swingbreak.domain.commands import (
     CancelOrder,
+    DayCommand,
     HaltDay,
     OrderCommand,
+    PauseDay,
     ReplaceOrder,
+    ResumeDay,
     SubmitOrder,
 )
 from swingbreak.domain.events import (
@@ -49,6 +52,7 @@ class State:
 
     Attributes:
         halted: Why no entry may be made any more today; empty while one may.
+        paused: Whether a person wants no entries for now.
         refused: Level whose entry was refused or taken away, by symbol.
         filled_levels: Levels that were entered on.
         triggered: When the trigger of a live entry was reached or it first filled, by order id.
@@ -59,6 +63,7 @@ class State:
     book: OrderBook
     holdings: Holdings
     halted: str = ""
+    paused: bool = False
     refused: dict[str, str] = field(default_factory=dict)
     filled_levels: set[str] = field(default_factory=set)
     triggered: dict[str, datetime] = field(default_factory=dict)
@@ -88,7 +93,7 @@ class State:
         before, after = self.book.learn(event)
         match event:
             case OrderFilled():
-                self._filled(after, event, stop_of)
+                self._filled(before, after, event, stop_of)
             case OrderPriced():
                 self.holdings.reprice(after, after.value - before.value)
             case OrderRejected():
@@ -105,11 +110,14 @@ class State:
             self.triggered.pop(after.order_id, None)
         return True
 
-    def record(self, command: OrderCommand | HaltDay) -> None:
+    def record(self, command: OrderCommand | DayCommand) -> None:
         """Remember a command that is on its way."""
         match command:
             case HaltDay(reason):
                 self.halted = reason
+                return
+            case PauseDay() | ResumeDay():
+                self.paused = isinstance(command, PauseDay)
                 return
             case SubmitOrder(_, intent) | ReplaceOrder(_, intent):
                 if intent.reason == "stop" and intent.trigger is not None:
@@ -124,23 +132,35 @@ class State:
         """Return why a position in *symbol* is to be left now; empty while it is not."""
         return self.halted or ("stop_lost" if symbol in self.lost else "")
 
-    def is_blocked(self, slot: Slot, at: datetime) -> bool:
-        """Whether *slot* still rests at *at*."""
-        until = self.blocked.get(slot)
-        return until is not None and at < until
+    def pausing(self, first: Slot, at: datetime) -> set[int]:
+        """Return the numbers of the slices of *first* whose slots still rest at *at*."""
+        blocked = self.blocked.items()
+        return {slot.number for slot, until in blocked if at < until and slot.first == first}
 
     def _filled(
-        self, order: Order, event: OrderFilled, stop_of: Callable[[OrderIntent], Paise]
+        self,
+        before: Order,
+        order: Order,
+        event: OrderFilled,
+        stop_of: Callable[[OrderIntent], Paise],
     ) -> None:
         intent = order.intent
         if intent.slot.purpose is Purpose.ENTRY:
             self.filled_levels.add(intent.level)
             self.triggered.setdefault(order.order_id, event.at)
+            if before.status.is_live:
+                self._trigger_slices(intent, event.at)
             self.holdings.fill(order, event.at, event.quantity, event.value, stop_of(intent))
             return
         self.holdings.fill(order, event.at, event.quantity, event.value, 0)
         if intent.symbol not in self.holdings.positions:
             self.lost.discard(intent.symbol)
+
+    def _trigger_slices(self, filled: OrderIntent, at: datetime) -> None:
+        # the exchange triggers all at once: news of one are news of the others on its terms
+        for order in self.book.slices(filled.slot.first).values():
+            if order.intent.symbol == filled.symbol and order.intent.trigger == filled.trigger:
+                self.triggered.setdefault(order.order_id, at)
 
     def _refused(self, order: Order, event: OrderRejected) -> None:
         self.blocked.pop(order.intent.slot, None)

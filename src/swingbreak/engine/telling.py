@@ -55,7 +55,7 @@ class Refusals:
     def tell(self, refused: Iterable[Refused]) -> Iterator[Tell]:
         """Yield the refusals not yet said."""
         for item in refused:
-            key = (str(item.intent.slot), item.rule)
+            key = (str(item.intent.slot.first), item.rule)
             text = f"{item.intent.symbol}: {item.reason}"
             if self._said.get(key) != text:
                 self._said[key] = text

@@ -112,12 +112,10 @@ class MarketView:
         symbol, price = tick.symbol, tick.price
         self._quotes[symbol] = Quote(price, tick.ask)
         mattered = self.strategy.tick(symbol, price)
-        order = self._state.book.live.get(self._entry_slot[symbol])
-        if order is not None and order.intent.symbol == symbol:
-            trigger = order.intent.trigger
-            if trigger is not None and price <= trigger:
-                self._state.triggered.setdefault(order.order_id, at)
-                mattered = True
+        slot, book = self._entry_slot[symbol], self._state.book
+        order = book.live.get(slot)
+        if (order is not None and order.intent.symbol == symbol) or book.further:
+            mattered = self._trigger(slot, symbol, at, price) or mattered
         position = self._state.holdings.positions.get(symbol)
         if position is None:
             return mattered
@@ -125,6 +123,15 @@ class MarketView:
             self.reached.setdefault(symbol, at)
         # while the stop rests and is not reached a price only moves the P&L
         return mattered or symbol in self.reached or bool(self._state.exit_reason(symbol))
+
+    def _trigger(self, slot: Slot, symbol: str, at: datetime, price: Paise) -> bool:
+        mattered = False
+        for order in self._state.book.slices(slot).values():
+            trigger = order.intent.trigger
+            if order.intent.symbol == symbol and trigger is not None and price <= trigger:
+                self._state.triggered.setdefault(order.order_id, at)
+                mattered = True
+        return mattered
 
     def _close(self, event: MinuteClosed) -> None:
         for symbol, bar in event.bars.items():
@@ -144,10 +151,10 @@ class MarketView:
 
     def _notice_break(self, slot: Slot, at: datetime) -> None:
         # a break that no tick showed us, after a gap or a change of terms, is still the entry
-        order = self._state.book.live.get(slot)
-        level = order and self.strategy.level(order.intent.level)
-        if order and level and level.state is LevelState.BROKEN:
-            self._state.triggered.setdefault(order.order_id, at)
+        for order in self._state.book.slices(slot).values():
+            level = self.strategy.level(order.intent.level)
+            if level is not None and level.state is LevelState.BROKEN:
+                self._state.triggered.setdefault(order.order_id, at)
 
     def _load(self, event: HistoryLoaded) -> None:
         for symbol, rows in event.bars.items():

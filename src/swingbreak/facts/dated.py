@@ -11,11 +11,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from swingbreak.domain.errors import DataError
 
 __all__ = ["Confidence", "Dated", "Facts", "Source", "Table", "UnknownFact"]
+
+
+_Value = TypeVar("_Value")
 
 
 class UnknownFact(DataError):
@@ -85,6 +88,21 @@ class Dated:
             raise UnknownFact(f"{key} from {self.since} on is not known: {self.source}")
         return self.values[key]
 
+    def read(self, key: str, kind: type[_Value]) -> _Value:
+        """Return the row's *key*, which has to be exactly of this *kind*.
+
+        Raises:
+            UnknownFact: The row is there to say that nobody knows.
+            DataError: It is something else; names the file.
+        """
+        found = self.value(key)
+        if type(found) is not kind:  # a bool is no number, and an instant is no day
+            raise DataError(
+                f"{self.origin.name}: {key} = {found!r} in the row from {self.since} should be "
+                f"of the kind {kind.__name__}"
+            )
+        return found
+
 
 class Table:
     """The rows of one kind of fact.
@@ -135,3 +153,7 @@ class Facts:
     def table(self, name: str) -> Table:
         """Return the table *name*; an empty one where no file has rows for it."""
         return self._tables.get(name) or Table(name, ())
+
+    def stale(self, day: date) -> tuple[Source, ...]:
+        """Return the files about which people should be warned on *day*."""
+        return tuple(source for source in self.sources if source.is_stale(day))

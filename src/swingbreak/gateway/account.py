@@ -1,57 +1,30 @@
 """The account: positions by average cost, margin and cash, all made from the venue's books."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
 
 from swingbreak.domain.money import Paise
-from swingbreak.domain.orders import Side
-from swingbreak.gateway.personality import Personality
-from swingbreak.simulation.venue import Books, NewOrder, PriceType, VenueOrder, VenueTrade
+from swingbreak.risk.margin import Margin
+from swingbreak.simulation.cash import Cash
+from swingbreak.simulation.holding import Holding, holdings
+from swingbreak.simulation.venue import Books, NewOrder
 
-__all__ = ["Account", "Holding"]
-
-_WHOLE_BP = 10_000
+__all__ = ["Account", "Funds"]
 
 
-@dataclass(slots=True)
-class Holding:
-    """One symbol and product, at average cost.
+class Funds(Protocol):
+    """How a broker counts money."""
 
-    Attributes:
-        quantity: Signed units.
-        average: What the open units cost each, paise.
-        realised: P&L of what was closed, paise.
-    """
+    def blocked(self, at: datetime) -> Paise:
+        """Return what positions and resting orders block, paise."""
 
-    symbol: str
-    product: str
-    quantity: int = 0
-    average: float = 0.0
-    realised: float = 0.0
+    def available(self, at: datetime) -> Paise:
+        """Return what is free, paise."""
 
-    def take(self, trade: VenueTrade) -> None:
-        """Book *trade*."""
-        units = trade.quantity if trade.side is Side.BUY else -trade.quantity
-        if self.quantity * units < 0:
-            units = self._close(units, trade.price)
-        if units:
-            cost = self.average * self.quantity + trade.price * units
-            self.quantity += units
-            self.average = cost / self.quantity
-
-    def _close(self, units: int, price: Paise) -> int:
-        """Close against *units*; return those left over for the other side."""
-        closed = min(abs(units), abs(self.quantity))
-        sign = 1 if self.quantity > 0 else -1
-        self.realised += sign * closed * (price - self.average)
-        self.quantity -= sign * closed
-        if not self.quantity:
-            self.average = 0.0
-        return units + sign * closed
-
-    def open_pnl(self, last: Paise) -> float:
-        """Return the P&L of the open units at *last*, paise."""
-        return self.quantity * (last - self.average)
+    def refusal(self, at: datetime, new: NewOrder) -> str:
+        """Return why *new* cannot be paid for; empty where it can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +32,21 @@ class Account:
     """The money side of a venue's books.
 
     Attributes:
+        funds: What is blocked and free as the personality counts it.
+        broker: The live broker behind, whom the margin of a basket is always asked.
         price: The last price of a symbol, paise.
-        spot: The last price of the index, paise.
+        now: Market time.
     """
 
     books: Books
-    personality: Personality
+    funds: Funds
+    broker: Cash
     price: Callable[[str], Paise]
-    spot: Callable[[], Paise]
+    now: Callable[[], datetime]
 
     def holdings(self) -> list[Holding]:
         """Return what was traded today by symbol and product, in order of the first trade."""
-        products = {order.orderid: order.product for order in self.books.orders()}
-        rows: dict[tuple[str, str], Holding] = {}
-        for trade in self.books.trades():
-            key = (trade.symbol, products[trade.orderid])
-            rows.setdefault(key, Holding(*key)).take(trade)
-        return list(rows.values())
+        return holdings(self.books)
 
     def realised(self) -> float:
         """Return the P&L of everything closed today, paise."""
@@ -85,46 +56,14 @@ class Account:
         """Return the P&L of everything open at last prices, paise."""
         return sum(one.open_pnl(self.price(one.symbol)) for one in self.holdings())
 
-    def blocked(self) -> int:
+    def blocked(self) -> Paise:
         """Return the margin of open positions and working orders, paise."""
-        held = self.holdings()
-        positions = sum(self._margin(one.quantity, one.average) for one in held)
-        free = {(one.symbol, one.product): one.quantity for one in held}
-        orders = (order for order in self.books.orders() if order.status.is_live)
-        return round(positions) + sum(self._order_margin(order, free) for order in orders)
+        return self.funds.blocked(self.now())
 
-    def available(self) -> int:
+    def available(self) -> Paise:
         """Return cash that is free, paise."""
-        return self.personality.capital + round(self.realised()) - self.blocked()
+        return self.funds.available(self.now())
 
-    def lacks(self, new: NewOrder) -> tuple[int, int] | None:
-        """Return margin required and cash available if *new* needs more than there is."""
-        held = {(one.symbol, one.product): one.quantity for one in self.holdings()}
-        need = self._new_margin(new, held.get((new.symbol, new.product), 0))
-        available = self.available()
-        return (need, available) if need > available else None
-
-    def _order_margin(self, order: VenueOrder, free: dict[tuple[str, str], int]) -> int:
-        key = (order.symbol, order.product)
-        sign = 1 if order.side is Side.BUY else -1
-        held = free.get(key, 0)
-        # units that reduce a position need no margin, but only once
-        reducing = min(order.pending, max(0, -sign * held))
-        free[key] = held + sign * reducing
-        return self._margin(sign * (order.pending - reducing), order.price or order.trigger)
-
-    def _new_margin(self, new: NewOrder, held: int) -> int:
-        sign = 1 if new.side is Side.BUY else -1
-        opening = max(0, new.quantity - max(0, -sign * held))
-        return self._margin(sign * opening, self._basis(new))
-
-    def _basis(self, new: NewOrder) -> Paise:
-        if new.pricetype is PriceType.MARKET:
-            return self.price(new.symbol)
-        return new.trigger if new.pricetype.is_stop else new.price
-
-    def _margin(self, quantity: int, price: float) -> int:
-        short_bp = self.personality.short_margin_bp
-        if quantity < 0 and short_bp:
-            return -quantity * self.spot() * short_bp // _WHOLE_BP
-        return round(abs(quantity) * price)
+    def required(self, legs: Iterable[tuple[str, int]]) -> Margin:
+        """Return the margin of *legs*, symbols and signed units, held together and alone."""
+        return self.broker.required(self.now(), legs)

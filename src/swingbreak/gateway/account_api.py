@@ -45,22 +45,26 @@ def _funds(desk: Desk, _: Fields) -> Reply:
 
 def _margin(desk: Desk, fields: Fields) -> Reply:
     desk.now()
-    span = exposure = premium = 0
+    premium, legs = 0, []
     for leg in fields["positions"]:
         instrument = desk.instruments.find(leg["symbol"], leg["exchange"])
-        if instrument is None:
+        if instrument is None or instrument.contract is None:
             raise refusal(400, f"unknown instrument {leg['exchange']}:{leg['symbol']}")
         units = _units(leg["quantity"])
         if leg["action"].upper() == "BUY":
             limit = paise_of(_number(leg["price"]))
             premium += units * (limit or desk.quote(instrument).price)
         else:
-            notional = units * desk.spot
-            span += notional * _SPAN_BP // 10_000
-            exposure += notional * _EXPOSURE_BP // 10_000
-    total = {"total_margin_required": _rupees(span + exposure + premium)}
-    parts = {"span_margin": _rupees(span), "exposure_margin": _rupees(exposure)}
-    return Reply({"status": "success", "data": total | parts})
+            units = -units
+        legs.append((instrument.symbol, units))
+    margin = desk.account.required(legs)
+    data = {
+        "total_margin_required": _rupees(margin.total + premium),
+        "span_margin": _rupees(margin.span),
+        # brokers show the addition on the day of expiry as exposure
+        "exposure_margin": _rupees(margin.exposure + margin.expiry_day),
+    }
+    return Reply({"status": "success", "data": data})
 
 
 def _units(quantity: str) -> int:
@@ -99,10 +103,6 @@ def _gtt(_: Desk, __: Fields) -> Reply:
 def _rupees(amount: float) -> float:
     return round(amount / 100, 2)
 
-
-# Share of the notional that a short index option blocks, basis points.
-# Source: NSE Clearing risk page, read 2026-11-22: the SPAN price scan's floor, and exposure.
-_SPAN_BP, _EXPOSURE_BP = 930, 200
 
 _LEG = {
     "symbol": LABEL,

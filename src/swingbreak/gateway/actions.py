@@ -13,12 +13,14 @@ import msgspec
 
 from swingbreak.gateway.frames import BROKER, MODES, USER, epoch_ms
 from swingbreak.gateway.instruments import Instruments
+from swingbreak.gateway.quirks import PLAIN, Quirks
 from swingbreak.gateway.stream import Stream
 from swingbreak.gateway.subscriber import Subscriber
 
 __all__ = ["Actions"]
 
 _DEFAULT_MODE, _DEFAULT_DEPTH = 2, 5
+_ORDERS = "subscribe_orders"
 _MODE_BY_WORD = {label.upper(): mode for mode, label in MODES.items()}
 
 Message: TypeAlias = dict[str, Any]
@@ -32,12 +34,14 @@ class Actions:
     Attributes:
         key: The key that authenticates.
         now: Market time.
+        quirks: What the broker behind does differently.
     """
 
     stream: Stream
     instruments: Instruments
     key: str
     now: Callable[[], datetime]
+    quirks: Quirks = PLAIN
 
     def answer(self, subscriber: Subscriber, text: str) -> None:
         """Act on one message of *subscriber* and send it the answer."""
@@ -56,7 +60,8 @@ class Actions:
             return self._authenticate(subscriber, message)
         if action == "ping":
             return self._pong(message)
-        if (answer := _ANSWERS.get(str(action))) is None:
+        answer = _ANSWERS.get(str(action))
+        if answer is None or (action == _ORDERS and not self.quirks.has_order_stream):
             return _error("INVALID_ACTION", f"Invalid action: {action}")
         if not subscriber.authenticated:
             return _error("NOT_AUTHENTICATED", "You must authenticate first")
@@ -179,7 +184,7 @@ _ANSWERS: dict[str, _Answer] = {
     "subscribe": Actions.subscribe,
     "unsubscribe": Actions.unsubscribe,
     "unsubscribe_all": _unsubscribe_all,
-    "subscribe_orders": _subscribe_orders,
+    _ORDERS: _subscribe_orders,
     "unsubscribe_orders": _unsubscribe_orders,
     "get_broker_info": _broker_info,
     "get_supported_brokers": _supported_brokers,

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from swingbreak.gateway.account import Holding
 from swingbreak.gateway.desk import Desk
 from swingbreak.gateway.endpoint import KEY, Endpoint
 from swingbreak.gateway.envelope import Family, Refused, Reply, refusal
 from swingbreak.gateway.limits import ORDERS
 from swingbreak.gateway.placing import LABEL, TERMS, place, quantity, slices
 from swingbreak.gateway.schema import Field, Fields, integer, many, number
+from swingbreak.simulation.holding import Holding
 
 __all__ = ["ENDPOINTS", "place_split", "refused_text"]
 

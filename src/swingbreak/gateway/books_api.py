@@ -3,12 +3,12 @@
 from typing import Any
 
 from swingbreak.domain.session import ist_clock, ist_stamp
-from swingbreak.gateway.account import Holding
 from swingbreak.gateway.desk import Desk
 from swingbreak.gateway.endpoint import KEY, Endpoint
 from swingbreak.gateway.envelope import Family, Reply, refusal
 from swingbreak.gateway.placing import LABEL, TERMS
 from swingbreak.gateway.schema import Fields
+from swingbreak.simulation.holding import Holding
 from swingbreak.simulation.venue import VenueOrder, VenueStatus, VenueTrade
 
 __all__ = ["ENDPOINTS", "average_price"]

@@ -12,6 +12,7 @@ from swingbreak.gateway.envelope import Refused, Reply
 from swingbreak.gateway.floor import Floor, Happening
 from swingbreak.gateway.instruments import Instrument, Instruments
 from swingbreak.gateway.personality import Personality
+from swingbreak.gateway.quirks import PLAIN, Quirks
 from swingbreak.gateway.quotes import Quote
 from swingbreak.ports import DayTape
 from swingbreak.simulation.venue import NewOrder, OrderUpdate, PriceType, VenueOrder
@@ -30,6 +31,7 @@ class Desk:
         analyzing: Whether it answers as OpenAlgo's analyzer (paper), else as live trading. There
             is one account: the mode changes the shape of answers, not where orders go.
         calls: Requests logged by the analyzer.
+        quirks: What the broker behind does differently.
     """
 
     key: str
@@ -42,6 +44,7 @@ class Desk:
     tell: Callable[[Iterable[Happening]], None]
     analyzing: bool = True
     calls: int = 0
+    quirks: Quirks = PLAIN
 
     @property
     def mode(self) -> str:

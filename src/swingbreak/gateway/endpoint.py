@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 from swingbreak.gateway.desk import Desk
@@ -48,7 +49,10 @@ class Endpoint:
             fields = payload if self.shape is None else self._load(desk, self.shape, payload)
             if self.bad_key is not None and fields.get("apikey") != desk.key:
                 return self.bad_key
-            return self.answer(desk, fields)
+            books = desk.floor.venue
+            return desk.quirks.answer(
+                self.name, fields, partial(self.answer, desk), books, desk.now
+            )
         except Refused as refused:
             return refused.reply
 

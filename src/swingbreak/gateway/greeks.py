@@ -7,7 +7,7 @@ day, vega per percentage point. Source: OpenAlgo 2.0.2.1, recorded 2026-11-22.
 from dataclasses import dataclass
 
 from swingbreak.domain.instrument import Right
-from swingbreak.simulation.black76 import delta, premium, vega
+from swingbreak.market.black76 import delta, premium, vega
 
 __all__ = ["Greeks", "greeks"]
 

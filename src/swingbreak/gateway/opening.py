@@ -1,47 +1,50 @@
 """Opens a day: the venue that fits the personality, its account, and the floor around both."""
 
-from swingbreak.domain.money import Paise, rupees
-from swingbreak.gateway.account import Account
+from datetime import datetime
+
+from swingbreak.domain.money import Paise
+from swingbreak.gateway.account import Account, Funds
 from swingbreak.gateway.floor import Floor
 from swingbreak.gateway.instruments import Instruments
-from swingbreak.gateway.personality import SANDBOX, Personality
+from swingbreak.gateway.options import GatewayOptions
+from swingbreak.gateway.personality import SANDBOX
+from swingbreak.gateway.sandbox_funds import SandboxFunds
 from swingbreak.ports import DayTape
-from swingbreak.simulation.exchange import Exchange
+from swingbreak.simulation.exchange import Exchange, ExchangeRules
+from swingbreak.simulation.funded import account_for
 from swingbreak.simulation.sandbox import Sandbox
-from swingbreak.simulation.venue import NewOrder
+from swingbreak.simulation.venue import NewOrder, Venue
 
 __all__ = ["open_day"]
 
 
 def open_day(
-    tape: DayTape, instruments: Instruments, personality: Personality
+    tape: DayTape, instruments: Instruments, options: GatewayOptions
 ) -> tuple[Floor, Account]:
     """Return the floor and the account of the day on *tape*."""
 
-    def margin(new: NewOrder) -> str:
-        lack = account.lacks(new)
-        return _insufficient(personality, *lack) if lack else ""
+    def margin(at: datetime, new: NewOrder) -> str:
+        return funds.refusal(at, new)
 
     def price(symbol: str) -> Paise:
         return floor.quotes[symbol].price
 
-    def spot() -> Paise:
+    def spot(_: datetime) -> Paise:
         return price(tape.spot_symbol)
 
-    kind = Sandbox if personality is SANDBOX else Exchange
-    venue = kind(tape.contracts, tape.session, margin=margin)
-    floor = Floor(tape, venue, instruments.symbols())
-    account = Account(venue, personality, price, spot)
-    return floor, account
+    def now() -> datetime:
+        return floor.now
 
-
-def _insufficient(personality: Personality, need: Paise, available: Paise) -> str:
+    personality = options.personality
+    capital = personality.capital if options.capital is None else options.capital
+    venue: Venue
     if personality is SANDBOX:
-        short = rupees(need - available)
-        has = f"Available: \N{INDIAN RUPEE SIGN}{rupees(available)}"
-        asks = f"Required: \N{INDIAN RUPEE SIGN}{need / 100}"
-        return f"Insufficient funds. {asks}, {has}, Shortage: \N{INDIAN RUPEE SIGN}{short}"
-    return (
-        f"Insufficient funds. Required margin is {rupees(need)} but available margin is "
-        f"{rupees(available)}. Check the orderbook for open orders."
-    )
+        venue = Sandbox(tape.contracts, tape.session, margin=margin)
+    else:
+        rules = ExchangeRules(prices=options.price_rules)
+        venue = Exchange(tape.contracts, tape.session, rules, margin=margin)
+    floor = Floor(tape, venue, instruments.symbols())
+    rates = options.margin_rates
+    cash = account_for(tape, venue, spot=spot, price=price, rates=rates, capital=capital)
+    funds: Funds = SandboxFunds(venue, capital, price) if personality is SANDBOX else cash
+    return floor, Account(venue, funds, cash, price, now)

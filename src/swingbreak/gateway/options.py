@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 
+from swingbreak.domain.money import Paise
+from swingbreak.facts.order_rules import NSE_PRICES, PriceRules
 from swingbreak.gateway.personality import EXCHANGE, Personality
+from swingbreak.gateway.quirks import PLAIN, Quirks
+from swingbreak.risk.margin import MarginRates
 
 __all__ = ["DEMO_KEY", "GatewayOptions"]
 
@@ -21,6 +25,10 @@ class GatewayOptions:
         api_key: What clients must show.
         speed: Market seconds per wall second; ``None`` goes in step with the clients.
         personality: The honest exchange, or OpenAlgo's sandbox.
+        capital: Cash the day starts with, paise; ``None`` for the personality's own.
+        margin_rates: What short options block; ``None`` for the newest.
+        quirks: What the broker behind does differently.
+        price_rules: What the honest exchange checks of prices on the day.
     """
 
     host: str = "127.0.0.1"
@@ -29,3 +37,7 @@ class GatewayOptions:
     api_key: str = DEMO_KEY
     speed: float | None = 1.0
     personality: Personality = EXCHANGE
+    capital: Paise | None = None
+    margin_rates: MarginRates | None = None
+    quirks: Quirks = PLAIN
+    price_rules: PriceRules = NSE_PRICES

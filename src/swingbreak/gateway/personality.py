@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from swingbreak.domain.money import Paise
+from swingbreak.simulation.cash import CAPITAL
 
 __all__ = ["EXCHANGE", "PERSONALITIES", "SANDBOX", "Personality"]
 
@@ -14,8 +15,6 @@ class Personality:
     Attributes:
         name: As the command line spells it.
         capital: Cash the day starts with, paise.
-        short_margin_bp: Margin of a short option, basis points of the notional; 0 blocks only
-            its premium.
         spares_stops: Whether "cancel all" leaves orders that wait for a trigger.
         smart_at_market: Whether smart orders ignore their price type.
         shy_updates: Whether order updates tell less than the book: nothing pending, nothing
@@ -25,19 +24,16 @@ class Personality:
 
     name: str
     capital: Paise
-    short_margin_bp: int
     spares_stops: bool
     smart_at_market: bool
     shy_updates: bool
     takes_market: bool
 
 
-# An honest market behind OpenAlgo. Margin: 9.3 % SPAN floor and 2 % exposure of the notional.
-# Source: NSE Clearing risk page, read 2026-11-22.
+# An honest market behind OpenAlgo.
 EXCHANGE = Personality(
     name="exchange",
-    capital=2_00_00_000_00,
-    short_margin_bp=1130,
+    capital=CAPITAL,
     spares_stops=False,
     smart_at_market=False,
     shy_updates=False,
@@ -48,7 +44,6 @@ EXCHANGE = Personality(
 SANDBOX = Personality(
     name="sandbox",
     capital=1_00_00_000_00,
-    short_margin_bp=0,
     spares_stops=True,
     smart_at_market=True,
     shy_updates=True,

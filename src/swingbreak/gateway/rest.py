@@ -1,5 +1,6 @@
 """The REST side: from a request to an endpoint and back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +25,7 @@ from swingbreak.gateway.limits import RateLimiter
 from swingbreak.gateway.market_clock import MarketClock
 from swingbreak.gateway.stream import Stream
 
-__all__ = ["ENDPOINTS", "RestServer"]
+__all__ = ["ENDPOINTS", "Answered", "Call", "RestServer"]
 
 _MODULES = (
     account_api,
@@ -50,6 +51,32 @@ _sorted = msgspec.json.Encoder(order="sorted")
 _as_is = msgspec.json.Encoder()
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request, whatever carried it.
+
+    Attributes:
+        query: What stands behind the path's question mark.
+        caller: Whose requests are counted together.
+    """
+
+    method: str
+    path: str
+    content_type: str = "application/json"
+    body: bytes = b""
+    query: Mapping[str, str] = field(default_factory=dict)
+    caller: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer as it goes over the wire."""
+
+    status: int
+    body: bytes
+    content_type: str
+
+
 @dataclass(slots=True)
 class RestServer:
     """Answers HTTP requests."""
@@ -65,54 +92,70 @@ class RestServer:
         app.router.add_route("*", "/{path:.*}", self._handle)
         return app
 
-    async def _handle(self, request: web.Request) -> web.Response:
-        body = await request.read()
-        reply = self._reply(request, body)
+    def answer(self, call: Call) -> Answered:
+        """Answer *call*."""
+        reply = self._reply(call)
         # counted once it is answered: what it caused has been told to everybody by now
         self.stream.activity += 1
-        return _response(reply)
+        return _answered(reply)
 
-    def _reply(self, request: web.Request, body: bytes) -> Reply:
-        endpoint, path = _find(request)
+    async def _handle(self, request: web.Request) -> web.Response:
+        call = Call(
+            method=request.method,
+            path=request.path,
+            content_type=request.content_type,
+            body=await request.read(),
+            query=request.query,
+            caller=request.remote or "",
+        )
+        done = self.answer(call)
+        # aiohttp names a charset for text only
+        charset = "utf-8" if done.content_type.startswith("text/") else None
+        return web.Response(
+            body=done.body, status=done.status, content_type=done.content_type, charset=charset
+        )
+
+    def _reply(self, call: Call) -> Reply:
+        endpoint, path = _find(call)
         if endpoint is None:
-            return refusal(404, "Not found", path=request.path).reply
-        at, caller = self.clock.elapsed(), request.remote or ""
-        if not self._limiter.admit(endpoint.rate, endpoint.name, caller, at):
+            return refusal(404, "Not found", path=call.path).reply
+        at = self.clock.elapsed()
+        if not self._limiter.admit(endpoint.rate, endpoint.name, call.caller, at):
             return Reply({"message": str(endpoint.rate)}, 429)
         self.desk.calls += self.desk.analyzing
         try:
-            is_query = request.method == "GET"
-            payload = _query(request, endpoint) if is_query else _body(request, endpoint, body)
+            is_query = call.method == "GET"
+            payload = _query(call, endpoint) if is_query else _body(call, endpoint)
         except Refused as refused:
             return refused.reply
         return endpoint.reply(self.desk, payload | path)
 
 
-def _find(request: web.Request) -> tuple[Endpoint | None, dict[str, str]]:
-    name = request.path.removeprefix(_PREFIX).removesuffix("/")
-    if not request.path.startswith(_PREFIX):
+def _find(call: Call) -> tuple[Endpoint | None, dict[str, str]]:
+    name = call.path.removeprefix(_PREFIX).removesuffix("/")
+    if not call.path.startswith(_PREFIX):
         return None, {}
     if name.startswith(_TICKER):
-        return ENDPOINTS.get((request.method, "ticker/{path}")), {"path": name[len(_TICKER) :]}
-    return ENDPOINTS.get((request.method, name)), {}
+        return ENDPOINTS.get((call.method, "ticker/{path}")), {"path": name[len(_TICKER) :]}
+    return ENDPOINTS.get((call.method, name)), {}
 
 
-def _query(request: web.Request, endpoint: Endpoint) -> dict[str, Any]:
-    if request.content_type == "application/json":
+def _query(call: Call, endpoint: Endpoint) -> dict[str, Any]:
+    if call.content_type == "application/json":
         raise Refused(BAD_JSON)  # it promises a body that a query has not got
     payload: dict[str, Any] = {}
     for name, field_ in (endpoint.shape or {}).items():
-        value = request.query.get(_QUERY_NAMES.get(name, name))
+        value = call.query.get(_QUERY_NAMES.get(name, name))
         if value is not None or field_.required:
             payload[name] = value  # what is needed and missing arrives as null
     return payload
 
 
-def _body(request: web.Request, endpoint: Endpoint, body: bytes) -> dict[str, Any]:
-    if request.content_type != "application/json":
+def _body(call: Call, endpoint: Endpoint) -> dict[str, Any]:
+    if call.content_type != "application/json":
         raise Refused(endpoint.untyped or CRASHED)
     try:
-        payload = msgspec.json.decode(body)
+        payload = msgspec.json.decode(call.body)
     except msgspec.DecodeError:
         raise Refused(BAD_JSON) from None
     if not isinstance(payload, dict):
@@ -120,12 +163,8 @@ def _body(request: web.Request, endpoint: Endpoint, body: bytes) -> dict[str, An
     return payload
 
 
-def _response(reply: Reply) -> web.Response:
+def _answered(reply: Reply) -> Answered:
     if isinstance(reply.body, str):
-        return web.Response(text=reply.body, status=reply.status, content_type=reply.content_type)
+        return Answered(reply.status, reply.body.encode(), reply.content_type)
     encoder = _as_is if reply.ordered else _sorted
-    return web.Response(
-        body=encoder.encode(reply.body) + b"\n",
-        status=reply.status,
-        content_type=reply.content_type,
-    )
+    return Answered(reply.status, encoder.encode(reply.body) + b"\n", reply.content_type)

@@ -42,7 +42,7 @@ class Gateway:
         """Put everything together; nothing listens yet."""
         self._options = options = options or GatewayOptions()
         instruments = Instruments.of(tape)
-        floor, account = open_day(tape, instruments, options.personality)
+        floor, account = open_day(tape, instruments, options)
         self.stream = Stream(lambda update: order_frame(self.desk, update))
         self._clock: MarketClock = (
             LockStep(floor, self.stream)
@@ -58,9 +58,12 @@ class Gateway:
             account=account,
             now=self._clock.now,
             tell=self.stream.tell,
+            quirks=options.quirks,
         )
         self._rest = RestServer(self.desk, self.stream, self._clock)
-        actions = Actions(self.stream, instruments, options.api_key, self._clock.now)
+        actions = Actions(
+            self.stream, instruments, options.api_key, self._clock.now, options.quirks
+        )
         self._sockets = SocketServer(self.stream, actions)
         self._runners: list[web.AppRunner] = []
         self._day: asyncio.Task[None] | None = None

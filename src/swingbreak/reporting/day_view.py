@@ -8,10 +8,9 @@ from swingbreak.domain.market import Bar
 from swingbreak.domain.money import Paise
 from swingbreak.domain.position import Position, Trade
 from swingbreak.domain.session import Session
+from swingbreak.facts.charges import ContractNote
 
-__all__ = ["CHARGES_NOTE", "DayView", "LevelMark"]
-
-CHARGES_NOTE = "charges are not modelled yet: net equals gross"
+__all__ = ["DayView", "LevelMark"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +39,7 @@ class DayView:
         session: The day.
         r_value: One R of the account, paise.
         trades: Closed round trips, in the order they closed.
+        contract_note: Charges of every order that traded, by component.
         open_positions: What was still open at the end; empty on a proper day.
         halted_reason: Why the day ended: ``daily_target``, ``daily_stop``, ``force_exit``.
         curve: Net P&L in paise, realised and open, at moments of the day, oldest first.
@@ -56,6 +56,7 @@ class DayView:
     session: Session
     r_value: Paise
     trades: tuple[Trade, ...]
+    contract_note: ContractNote
     open_positions: tuple[Position, ...]
     halted_reason: str
     curve: tuple[tuple[datetime, Paise], ...]
@@ -64,6 +65,16 @@ class DayView:
     decisions: str
     orders_sent: int
     notes: tuple[str, ...] = ()
+
+    @property
+    def gross(self) -> Paise:
+        """P&L of the closed trades before costs, paise."""
+        return sum(trade.gross for trade in self.trades)
+
+    @property
+    def charges(self) -> Paise:
+        """Costs of the closed trades, paise."""
+        return sum(trade.charges for trade in self.trades)
 
     @property
     def net(self) -> Paise:

@@ -2,10 +2,10 @@
 
 from swingbreak import __version__
 from swingbreak.reporting.day_chart import course, day_chart
-from swingbreak.reporting.day_view import CHARGES_NOTE, DayView
+from swingbreak.reporting.day_view import DayView
 from swingbreak.reporting.markup import Content, Markup, joined, tag
 from swingbreak.reporting.style import STYLE
-from swingbreak.reporting.tables import gain, positions_table, trades_table
+from swingbreak.reporting.tables import charges_table, gain, positions_table, trades_table
 from swingbreak.reporting.trade_chart import trade_chart
 from swingbreak.reporting.trade_picture import TradePicture, pictures, told
 from swingbreak.reporting.wording import (
@@ -45,6 +45,7 @@ def render(view: DayView) -> str:
         _figures(view),
         _curve(view),
         _trades(view, drawn),
+        _charges(view),
         _charts(drawn),
         _notes(view),
         tag("footer", f"swingbreak {__version__}"),
@@ -103,10 +104,11 @@ def _figures(view: DayView) -> Markup:
         "dl",
         _figure("Net", gain(view.net, money(view.net)), "big"),
         _figure("Result", gain(view.net, r_text(view.net, view.r_value)), "big"),
+        _figure("Gross", gain(view.gross, signed_money(view.gross))),
+        _figure("Charges", money(view.charges)),
         _figure("Trades", _tally(view)),
         _figure("The day ended because", ended_because(view.halted_reason)),
         _figure("Order messages", grouped(view.orders_sent)),
-        _figure("Costs", _costs(view)),
         _figure("Decisions", tag("code", view.decisions)),
     )
 
@@ -119,12 +121,6 @@ def _tally(view: DayView) -> str:
     won = sum(trade.net > 0 for trade in view.trades)
     lost = sum(trade.net < 0 for trade in view.trades)
     return f"{grouped(len(view.trades))}: {won} won, {lost} lost" if view.trades else "none"
-
-
-def _costs(view: DayView) -> str:
-    if CHARGES_NOTE in view.notes:
-        return "not modelled yet"
-    return money(sum(trade.charges for trade in view.trades))
 
 
 def _curve(view: DayView) -> Markup:
@@ -145,6 +141,17 @@ def _trades(view: DayView, drawn: tuple[TradePicture, ...]) -> Markup:
     if not drawn:
         return tag("section", heading, tag("p", "No trade was made and closed on this day."))
     return tag("section", heading, trades_table(view, drawn))
+
+
+def _charges(view: DayView) -> Markup:
+    note = view.contract_note
+    if not note.lines:
+        return joined()
+    lead = (
+        f"Of all {counted(note.dealings.orders, 'order')} that traded. The broker's contract note "
+        "takes STT in whole rupees; results above are reckoned trade by trade, to the paisa."
+    )
+    return tag("section", tag("h2", "Charges"), tag("p", lead, class_="lead"), charges_table(note))
 
 
 def _charts(drawn: tuple[TradePicture, ...]) -> Markup:
@@ -173,6 +180,7 @@ def _trade(picture: TradePicture) -> Markup:
 def _notes(view: DayView) -> Markup:
     notes = (
         *view.notes,
+        "Net is gross less charges; the contract note may differ from them by its rounding.",
         "R of a trade is its net result over the risk it was sized with.",
         f"R of the account, and of the day, is the net result over {money(view.r_value)}.",
         "Times are India's (IST); prices and amounts are rupees.",

@@ -5,19 +5,23 @@ from collections.abc import Iterable, Sequence
 from swingbreak.domain.money import Paise
 from swingbreak.domain.position import Position
 from swingbreak.domain.session import ist_clock
+from swingbreak.facts.charges import ChargeLine, ContractNote
 from swingbreak.reporting.day_view import DayView
 from swingbreak.reporting.markup import Content, Markup, joined, tag
 from swingbreak.reporting.trade_picture import TradePicture
 from swingbreak.reporting.wording import (
     average,
+    charge_base,
+    charge_name,
     closed_because,
     grouped,
+    money,
     price,
     r_text,
     signed_money,
 )
 
-__all__ = ["gain", "positions_table", "trades_table"]
+__all__ = ["charges_table", "gain", "positions_table", "trades_table"]
 
 
 def gain(amount: Paise, text: str) -> Markup:
@@ -28,14 +32,28 @@ def gain(amount: Paise, text: str) -> Markup:
 
 def trades_table(view: DayView, pictures: Sequence[TradePicture]) -> Markup:
     """Return the closed trades, each with a link to its chart, and their sum."""
-    names = ("#", "Contract", ">Net", ">Sold", ">Bought back", "Closed because")
+    names = ("#", "Contract", ">Net", ">Gross", ">Sold", ">Bought back", "Closed because")
     total = tag(
         "tr",
         tag("th", "All trades", tag("small", "R of the account"), colspan="2", scope="row"),
         _result(view.net, view.r_value),
+        _gross(view.gross, view.charges),
         tag("td", colspan="3"),
     )
     return _table("Trades", names, (_trade_row(each) for each in pictures), total)
+
+
+def charges_table(note: ContractNote) -> Markup:
+    """Return what the orders cost, by component, and their sum."""
+    names = ("Charge", ">To the paisa", ">Contract note", ">Rate", ">Of")
+    total = tag(
+        "tr",
+        tag("th", "All charges", scope="row"),
+        _cell(money(note.exact)),
+        _cell(money(note.billed)),
+        tag("td", colspan="2"),
+    )
+    return _table("Charges", names, (_charge_row(line) for line in note.lines), total)
 
 
 def positions_table(positions: Iterable[Position]) -> Markup:
@@ -62,9 +80,21 @@ def _trade_row(picture: TradePicture) -> Markup:
             scope="row",
         ),
         _result(trade.net, trade.points * trade.quantity),
+        _gross(trade.gross, trade.charges),
         _cell(price(picture.sold), tag("small", ist_clock(trade.opened_at))),
         _cell(price(picture.bought), tag("small", ist_clock(trade.closed_at))),
         tag("td", closed_because(trade.exit_reason)),
+    )
+
+
+def _charge_row(line: ChargeLine) -> Markup:
+    return tag(
+        "tr",
+        tag("th", charge_name(line.rate.component), scope="row"),
+        _cell(price(line.exact)),
+        _cell(price(line.billed)),
+        _cell(line.rate.text),
+        _cell(charge_base(line)),
     )
 
 
@@ -81,6 +111,10 @@ def _position_row(position: Position) -> Markup:
 
 def _result(net: Paise, risk: Paise) -> Markup:
     return _cell(gain(net, signed_money(net)), tag("small", r_text(net, risk)))
+
+
+def _gross(gross: Paise, charges: Paise) -> Markup:
+    return _cell(price(gross), tag("small", f"less {price(charges)}"))
 
 
 def _cell(*content: Content) -> Markup:

@@ -4,9 +4,12 @@ from datetime import date
 
 from swingbreak.domain.money import Paise
 from swingbreak.domain.session import Session, ist_clock
+from swingbreak.facts.charges import ChargeLine, Component
 
 __all__ = [
     "average",
+    "charge_base",
+    "charge_name",
     "closed_because",
     "counted",
     "day_text",
@@ -43,6 +46,17 @@ _CLOSED = {
     "stop": "its stop was hit",
     "stop_gapped": "its stop was gapped through and chased",
     "": "no reason was recorded",
+}
+
+_CHARGES = {
+    Component.BROKERAGE: "Brokerage",
+    Component.SQUARE_OFF: "Square-off by the broker",
+    Component.STT: "Securities transaction tax (STT)",
+    Component.TRANSACTION: "Transaction charge of the exchange",
+    Component.IPFT: "Investor protection fund (IPFT)",
+    Component.SEBI: "SEBI turnover fee",
+    Component.STAMP: "Stamp duty",
+    Component.GST: "Goods and services tax (GST)",
 }
 
 
@@ -106,6 +120,16 @@ def day_text(day: date) -> str:
 def counted(number: int, noun: str) -> str:
     """Return *number* and *noun*, in the plural where it should be."""
     return f"{grouped(number)} {noun}" if number == 1 else f"{grouped(number)} {noun}s"
+
+
+def charge_name(component: Component) -> str:
+    """Return what a charge is called."""
+    return _CHARGES[component]
+
+
+def charge_base(line: ChargeLine) -> str:
+    """Return what a charge is reckoned on: rupees, or orders."""
+    return counted(line.base, "order") if line.rate.is_fee else price(line.base)
 
 
 def ended_because(reason: str) -> str:

@@ -11,19 +11,25 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from swingbreak.domain.money import Paise
-from swingbreak.domain.orders import Side
 from swingbreak.domain.parameters import Parameters
 from swingbreak.domain.position import Position
 
-__all__ = ["Account", "Charge", "OpenPnl", "no_charge"]
+__all__ = ["Account", "Charge", "OpenPnl", "charges_at", "no_charge"]
 
-# What trading costs: side, units and value in paise in, charges in paise out.
-Charge: TypeAlias = Callable[[Side, int, Paise], Paise]
+# What trading costs: premium sold and premium bought in paise and orders that traded in, charges
+# in paise out. More of any of them never costs less.
+Charge: TypeAlias = Callable[[Paise, Paise, int], Paise]
 
 
-def no_charge(_side: Side, _quantity: int, _value: Paise) -> Paise:
-    """Charge nothing: a placeholder, named as such wherever a result is shown."""
+def no_charge(_sold: Paise, _bought: Paise, _orders: int) -> Paise:
+    """Charge nothing: to study what is gained and lost before costs."""
     return 0
+
+
+def charges_at(price: Paise, position: Position, charge: Charge) -> Paise:
+    """Return what *position* costs in all when one more order closes it at *price*, paise."""
+    bought = position.bought_value - position.quantity * price
+    return charge(position.sold_value, bought, position.orders + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,4 @@ class OpenPnl:
 
     def at(self, position: Position, price: Paise) -> Paise:
         """Return the P&L of *position* closed at *price*, all its charges included, paise."""
-        cost = position.bought_value - position.quantity * price
-        opening = self._charge(Side.SELL, position.sold, position.sold_value)
-        closing = self._charge(Side.BUY, position.sold, cost)
-        return position.sold_value - cost - opening - closing
+        return position.pnl_at(price) - charges_at(price, position, self._charge)

@@ -20,7 +20,8 @@ class Exposure:
     Attributes:
         positions: Open positions by symbol.
         entries: Entry orders that may still trade in OTHER slots: live ones, even if being
-            cancelled, and those approved before this one.
+            cancelled, and those approved before this one. Slices that rest beside what this
+            one would change or take the place of are not others: they go together.
     """
 
     positions: Mapping[str, Position]
@@ -62,7 +63,12 @@ def review(
         if intent.slot.purpose is not Purpose.ENTRY:
             approved.append(Approved(intent))
             continue
-        others = [other for slot, other in entries.items() if slot != intent.slot]
+        own, key = intent.slot, intent.slot.key
+        others = [
+            other
+            for slot, other in entries.items()
+            if slot.key != key or (slot != own and own not in live)
+        ]
         verdict = _verdict(intent, Exposure(positions, others), rules)
         if verdict is None:
             entries[intent.slot] = intent

@@ -34,6 +34,7 @@ def limits(parameters: Parameters, contracts: Mapping[str, OptionContract]) -> S
         return _full(taken, parameters.max_per_right, f"{right} positions")
 
     def freeze(intent: OrderIntent, _exposure: Exposure) -> str:
+        # larger entries come in slices: this is for what cannot be cut, a lot above the freeze
         most = contracts[intent.symbol].freeze
         if intent.quantity > most:
             return f"{intent.quantity} units are above the freeze quantity {most}"

@@ -3,7 +3,16 @@
 import hashlib
 from datetime import datetime
 
-from swingbreak.domain.commands import CancelOrder, Command, HaltDay, ReplaceOrder, SubmitOrder
+from swingbreak.domain.commands import (
+    CancelOrder,
+    Command,
+    HaltDay,
+    OrderCommand,
+    PauseDay,
+    ReplaceOrder,
+    ResumeDay,
+    SubmitOrder,
+)
 from swingbreak.domain.events import Event, MinuteClosed, OrderFilled, OrderPriced
 from swingbreak.domain.money import Paise, rupees
 from swingbreak.domain.orders import OrderIntent
@@ -34,7 +43,7 @@ class DayRecord:
             line = _line(command)
             if line:
                 self.decisions.append(f"{at.isoformat()} {line}")
-                self.orders_sent += not isinstance(command, HaltDay)
+                self.orders_sent += isinstance(command, OrderCommand)
         if isinstance(event, MinuteClosed | OrderFilled | OrderPriced) or _ends(commands):
             self.curve.append((at, self._engine.account().net))
 
@@ -55,8 +64,8 @@ def _line(command: Command) -> str:
             return f"modify {_terms(intent)} after {filled}"
         case CancelOrder(order_id, reason):
             return f"cancel {order_id} {reason}"
-        case HaltDay(reason):
-            return f"halt {reason}"
+        case HaltDay() | PauseDay() | ResumeDay():
+            return f"{type(command).__name__.removesuffix('Day').lower()} {command.reason}".rstrip()
         case _:
             return ""
 

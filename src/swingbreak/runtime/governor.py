@@ -1,36 +1,55 @@
-"""How many order messages may leave in one second, exits first.
+"""How many order messages may leave, exits first.
 
-Source: SEBI's retail algo framework, 10 orders a second without registration, in force since
-2026-04-01; OpenAlgo's own limit is 10 a second per endpoint.
+Places, changes and cancels count alike. Sources: SEBI's retail algo framework, 10 orders a second
+without registration, in force since 2026-04-01; OpenAlgo's own limit is 10 a second per endpoint;
+brokers allow 200 to 400 a minute and 3,000 to 5,000 a day (Kite Connect's published limits, read
+2026-11-22). Ours lie well below, for a person may trade in the same account.
 """
 
 from collections import deque
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-__all__ = ["Governor"]
-
-_WINDOW = timedelta(seconds=1)
+__all__ = ["WINDOWS", "Governor", "Window"]
 
 
-class Governor:
-    """A sliding window over the messages sent.
+class Window(NamedTuple):
+    """A limit that holds in every stretch of this length, wherever it begins.
 
-    Args:
-        most: Messages in any second.
+    Attributes:
+        most: Messages.
         reserved: Of these, kept for orders that close a position.
     """
 
-    def __init__(self, most: int = 8, reserved: int = 3) -> None:
-        self._most = most
-        self._reserved = reserved
-        self._sent: deque[datetime] = deque()
+    length: timedelta
+    most: int
+    reserved: int
+
+
+WINDOWS = (
+    Window(timedelta(seconds=1), 8, 3),
+    Window(timedelta(minutes=1), 100, 40),
+    Window(timedelta(days=1), 1500, 500),
+)
+
+
+class Governor:
+    """Sliding windows over the messages sent."""
+
+    def __init__(self, windows: Iterable[Window] = WINDOWS) -> None:
+        self._windows = [(window, deque[datetime]()) for window in windows]
 
     def admit(self, at: datetime, *, closes: bool) -> bool:
         """Count one message and return True, or return False when it has to wait."""
-        while self._sent and at - self._sent[0] >= _WINDOW:
-            self._sent.popleft()
-        room = self._most - len(self._sent) - (0 if closes else self._reserved)
-        if room <= 0:
+        for window, sent in self._windows:
+            while sent and at - sent[0] >= window.length:
+                sent.popleft()
+        if not all(
+            len(sent) < window.most - (0 if closes else window.reserved)
+            for window, sent in self._windows
+        ):
             return False
-        self._sent.append(at)
+        for _, sent in self._windows:
+            sent.append(at)
         return True

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from swingbreak.domain.control import Control
 from swingbreak.domain.market import Bar, Tick
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Marked",
     "OrderTold",
     "TickIn",
+    "Word",
 ]
 
 
@@ -99,6 +101,30 @@ class Leave:
     at_once: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A person's word to the day.
+
+    Attributes:
+        control: What to do.
+        reason: Why.
+        answer: Takes when it was carried out, whether it was, and what to tell the person.
+    """
+
+    control: Control
+    reason: str
+    answer: Callable[[datetime, bool, str], None]
+
+
 Item: TypeAlias = (
-    TickIn | OrderTold | Marked | Beat | FeedGone | FeedBack | HistoryRead | BooksRead | Leave
+    TickIn
+    | OrderTold
+    | Marked
+    | Beat
+    | FeedGone
+    | FeedBack
+    | HistoryRead
+    | BooksRead
+    | Leave
+    | Word
 )

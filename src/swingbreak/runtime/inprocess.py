@@ -23,6 +23,7 @@ from swingbreak.domain.events import (
 from swingbreak.domain.market import Tick
 from swingbreak.domain.parameters import Parameters
 from swingbreak.runtime.local_broker import LocalBroker
+from swingbreak.runtime.local_check import LocalCheck
 from swingbreak.runtime.span import Span
 from swingbreak.runtime.trader import Trader
 from swingbreak.runtime.waiting import Waiting
@@ -45,15 +46,23 @@ class InProcessDay:
         trader: The engine and whoever looks on.
         venue: Where orders go.
         parameters: The engine's settings.
+        check: Whether the account can carry an entry; without one every entry leaves.
     """
 
-    def __init__(self, day: CutDay, trader: Trader, venue: Venue, parameters: Parameters) -> None:
+    def __init__(
+        self,
+        day: CutDay,
+        trader: Trader,
+        venue: Venue,
+        parameters: Parameters,
+        check: LocalCheck | None = None,
+    ) -> None:
         self._day = day
         self._session = day.tape.session
         self._trader = trader
         self._engine = trader.engine
         self._venue = venue
-        self._broker = LocalBroker(venue)
+        self._broker = LocalBroker(venue, check)
         self._waiting = Waiting()
         self._grace = timedelta(milliseconds=parameters.bar_grace_ms)
         self._minute = 0  # the next to close

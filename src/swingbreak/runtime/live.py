@@ -13,12 +13,12 @@ Rules of this file:
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Protocol, assert_never
 
-from swingbreak.domain.events import Event, MarketEvent, OrderEvent
+from swingbreak.domain.events import ControlGiven, Event, MarketEvent, OrderEvent
 from swingbreak.domain.orders import OrderStatus, Purpose
 from swingbreak.domain.session import Session
 from swingbreak.ports import Broker, History
@@ -35,10 +35,12 @@ from swingbreak.runtime.inbox import (
     Marked,
     OrderTold,
     TickIn,
+    Word,
 )
 from swingbreak.runtime.outbox import Outbox
 from swingbreak.runtime.trader import Trader
 from swingbreak.runtime.waiting import Waiting
+from swingbreak.runtime.words import Standing, outcome
 
 __all__ = ["LiveDay", "RunningClock"]
 
@@ -120,6 +122,8 @@ class LiveDay:
                 self._marks.append(item)
             case BooksRead(held):
                 self.held = held
+            case Word():
+                self._obey(item)
             case Beat():
                 pass
             case FeedGone() | FeedBack() | HistoryRead() | Leave():
@@ -128,6 +132,13 @@ class LiveDay:
                 assert_never(item)
         if not (self._steps and isinstance(item, TickIn | OrderTold)):
             self._catch_up()
+
+    def _obey(self, word: Word) -> None:
+        now, state = self._clock.now(), self._trader.engine.state
+        before = Standing(state.halted, state.paused)
+        self._act((ControlGiven(now, word.control, word.reason),))
+        done, text = outcome(word.control, before, Standing(state.halted, state.paused))
+        word.answer(now, done, text)
 
     def _turn(self, item: FeedGone | FeedBack | HistoryRead | Leave) -> Iterator[MarketEvent]:
         """Take what changes which symbols may be entered."""
@@ -173,10 +184,10 @@ class LiveDay:
     def _is_settled(self) -> bool:
         """Whether nothing is left to its fate but positions with a stop at the exchange."""
         state = self._trader.engine.state
-        orders = state.book.live.values()
-        resting = {
-            order.intent.symbol
-            for order in orders
-            if order.intent.slot.purpose is Purpose.CLOSE and order.status is OrderStatus.ACCEPTED
-        }
-        return len(resting) == len(orders) and resting >= state.holdings.positions.keys()
+        resting: Counter[str] = Counter()
+        for slot, order in state.book.live.items():
+            if slot.purpose is not Purpose.CLOSE or order.status is not OrderStatus.ACCEPTED:
+                return False
+            resting[order.intent.symbol] += order.resting.quantity
+        positions = state.holdings.positions.items()
+        return all(resting[symbol] >= -held.quantity for symbol, held in positions)

@@ -17,6 +17,7 @@ from swingbreak.domain.events import (
     OrderReplaceRefused,
 )
 from swingbreak.domain.orders import OrderIntent
+from swingbreak.runtime.local_check import LocalCheck
 from swingbreak.simulation.venue import (
     NewOrder,
     OrderUpdate,
@@ -30,10 +31,16 @@ __all__ = ["LocalBroker"]
 
 
 class LocalBroker:
-    """Carries commands to a venue and says what became of them, as the wire's client does."""
+    """Carries commands to a venue and says what became of them, as the wire's client does.
 
-    def __init__(self, venue: Venue) -> None:
+    Args:
+        venue: Where orders go.
+        check: Asked whether the account can carry an entry; without one every entry leaves.
+    """
+
+    def __init__(self, venue: Venue, check: LocalCheck | None = None) -> None:
         self._venue = venue
+        self._check = check
         self._ours: dict[str, str] = {}  # venue's order id to ours
         self._theirs: dict[str, str] = {}
         self._known: dict[str, VenueOrder] = {}
@@ -41,6 +48,24 @@ class LocalBroker:
 
     def execute(self, at: datetime, command: OrderCommand) -> Iterator[OrderEvent]:
         """Carry out *command* at *at*; yield what is known of it at once."""
+        if self._check is not None and (held_back := self._check.refusal(at, command)):
+            yield held_back
+            return
+        for event in self._execute(at, command):
+            self._hear(event)
+            yield event
+
+    def learn(self, at: datetime, updates: Iterable[OrderUpdate]) -> Iterator[OrderEvent]:
+        """Yield what *updates* say that was not known."""
+        for event in self._learn(at, updates):
+            self._hear(event)
+            yield event
+
+    def _hear(self, event: OrderEvent) -> None:
+        if self._check is not None:
+            self._check.heard(event)
+
+    def _execute(self, at: datetime, command: OrderCommand) -> Iterator[OrderEvent]:
         try:
             order, updates = self._send(at, command)
         except OrderRefused as error:
@@ -50,10 +75,9 @@ class LocalBroker:
             self._ours[order.orderid] = command.order_id
             self._theirs[command.order_id] = order.orderid
             yield OrderAccepted(at, command.order_id, order.orderid)
-        yield from self.learn(at, updates)
+        yield from self._learn(at, updates)
 
-    def learn(self, at: datetime, updates: Iterable[OrderUpdate]) -> Iterator[OrderEvent]:
-        """Yield what *updates* say that was not known."""
+    def _learn(self, at: datetime, updates: Iterable[OrderUpdate]) -> Iterator[OrderEvent]:
         for update in updates:
             order = update.order
             if order.orderid not in self._ours:

@@ -5,7 +5,7 @@ Rules of this file:
 1. A symbol is eventful when a price of the span reaches its level's break, exceeds the highest high
    since its swing, or reaches the trigger of its order or its stop.
 2. Whatever is in flight, triggered or being exited makes a symbol eventful.
-3. While an uneventful order holds a right's slot, no other symbol of that right matters: levels
+3. While an uneventful entry holds a right's slots, no other symbol of that right matters: levels
    are judged afresh when the minute closes.
 4. All positions are eventful when the worst or the best marks of the span would end the day.
 """
@@ -14,9 +14,8 @@ from collections.abc import Container, Sequence
 
 from swingbreak.domain.instrument import Right
 from swingbreak.domain.money import Paise
-from swingbreak.domain.orders import Order, OrderStatus, Side
+from swingbreak.domain.orders import Order, OrderStatus, Purpose, Side
 from swingbreak.engine.engine import Engine
-from swingbreak.engine.entries import entry_slot
 from swingbreak.simulation.cut_day import Minute
 
 __all__ = ["Span"]
@@ -58,13 +57,11 @@ class Span:
         ]
 
     def _settled(self, eventful: Container[str]) -> set[Right]:
-        """Return the rights whose slot keeps its order through the span, whatever others do."""
-        live = self._engine.state.book.live
-        orders = ((right, live.get(entry_slot(right))) for right in Right)
+        """Return the rights whose slots keep their entry through the span, whatever others do."""
         return {
-            right
-            for right, order in orders
-            if order is not None and order.intent.symbol not in eventful
+            Right(slot.key)
+            for slot, order in self._engine.state.book.live.items()
+            if slot.purpose is Purpose.ENTRY and order.intent.symbol not in eventful
         }
 
     def _moves(self, symbol: str) -> bool:

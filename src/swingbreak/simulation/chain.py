@@ -1,38 +1,13 @@
-"""The contracts of one option chain, and the dated facts they share."""
+"""The contracts of one option chain that is made up or read from a recording."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 
 from swingbreak.domain.instrument import OptionContract, Right, option_symbol
 from swingbreak.domain.money import Paise
+from swingbreak.facts.contracts import ContractTerms, round_to_step
 
-__all__ = ["ContractTerms", "chain", "contract", "strikes_around"]
-
-
-@dataclass(frozen=True, slots=True)
-class ContractTerms:
-    """What every option of one underlying and expiry has in common on one day.
-
-    Attributes:
-        underlying: ``NIFTY``.
-        exchange: Where its options trade, ``NFO``.
-        spot_symbol: OpenAlgo's symbol of the index.
-        spot_exchange: ``NSE_INDEX``.
-        lot: Units per lot.
-        freeze: Most units in one order.
-        tick: Price step, paise.
-        strike_step: Distance of strikes near the money, paise.
-    """
-
-    underlying: str
-    exchange: str
-    spot_symbol: str
-    spot_exchange: str
-    lot: int
-    freeze: int
-    tick: Paise
-    strike_step: Paise
+__all__ = ["chain", "contract", "strikes_around"]
 
 
 def contract(terms: ContractTerms, expiry: date, strike: Paise, right: Right) -> OptionContract:
@@ -59,5 +34,5 @@ def chain(
 
 def strikes_around(spot: Paise, step: Paise, each_side: int) -> range:
     """Return the strike nearest to *spot* and *each_side* more below and above it, paise."""
-    atm = (spot + step // 2) // step * step
+    atm = round_to_step(spot, step)
     return range(atm - each_side * step, atm + each_side * step + 1, step)

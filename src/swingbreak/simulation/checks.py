@@ -1,7 +1,8 @@
 """Why an order is not taken: what the broker sees at the door, what the exchange sees on arrival.
 
 Each check returns the text of the refusal, empty where there is none. The rules and their sources
-are numbered in ``exchange.py``; they are those of November 2026 whatever the day that is traded.
+are numbered in ``exchange.py``. How far prices may be apart is a fact of the traded day; all else
+is as in November 2026 whatever the day.
 """
 
 from datetime import datetime
@@ -10,19 +11,22 @@ from swingbreak.domain.instrument import OptionContract
 from swingbreak.domain.money import Paise, rupees
 from swingbreak.domain.orders import Side
 from swingbreak.domain.session import Session, ist_clock
+from swingbreak.facts.order_rules import PriceRules
 from swingbreak.simulation.liquidity import reached
 from swingbreak.simulation.venue import NewOrder, PriceType, VenueOrder
 
 __all__ = ["broker_refusal", "exchange_refusal", "price_protection", "size_refusal"]
 
 _PRODUCTS = frozenset({"MIS", "NRML"})
-_CHEAP = 50_00  # up to here a band is an amount, above it a percentage
-_PROTECTION_PCT, _PROTECTION = 40, 20_00
-_GAP_PCT, _GAP = 20, 10_00
 
 
-def broker_refusal(
-    at: datetime, new: NewOrder, session: Session, contract: OptionContract | None, last: Paise
+def broker_refusal(  # noqa: PLR0913, PLR0917 - all that a broker looks at
+    at: datetime,
+    new: NewOrder,
+    session: Session,
+    contract: OptionContract | None,
+    last: Paise,
+    rules: PriceRules,
 ) -> str:
     """Return why the broker turns *new* away; *last* is the last price, 0 where unknown."""
     if contract is None:
@@ -32,21 +36,30 @@ def broker_refusal(
         or _kind(new)
         or _quantity(new.quantity, contract)
         or _prices(new, contract.tick)
-        or _stop(new, last)
+        or _stop(new, last, rules)
     )
 
 
-def exchange_refusal(
-    at: datetime, new: NewOrder, session: Session, last: Paise, reference: Paise
+def exchange_refusal(  # noqa: PLR0913, PLR0917 - all that an exchange looks at
+    at: datetime,
+    new: NewOrder,
+    session: Session,
+    last: Paise,
+    reference: Paise,
+    rules: PriceRules,
 ) -> str:
     """Return why the exchange refuses *new* on arrival; prices are 0 where unknown."""
-    return _hours(at, session) or _trigger_side(new, last) or price_protection(new.price, reference)
+    return (
+        _hours(at, session)
+        or _trigger_side(new, last)
+        or price_protection(new.price, reference, rules)
+    )
 
 
-def price_protection(limit: Paise, reference: Paise) -> str:
+def price_protection(limit: Paise, reference: Paise, rules: PriceRules) -> str:
     """Return why *limit* is too far from *reference*, which is 0 where unknown."""
-    distance = abs(limit - reference) * 100
-    if not reference or distance <= _band(reference, _PROTECTION_PCT, _PROTECTION):
+    band = rules.protection
+    if band is None or not reference or band.allows(limit, reference):
         return ""
     return (
         "The order was cancelled by the exchange because the price is outside the current allowed "
@@ -59,11 +72,6 @@ def size_refusal(order: VenueOrder, quantity: int) -> str:
     if quantity > order.filled:
         return ""
     return f"Quantity {quantity} should be more than the {order.filled} already traded"
-
-
-def _band(price: Paise, percent: int, amount: Paise) -> int:
-    """Return the permitted distance in hundredths of a paisa, so that it is exact."""
-    return price * percent if price > _CHEAP else amount * 100
 
 
 def _hours(at: datetime, session: Session) -> str:
@@ -101,17 +109,17 @@ def _prices(new: NewOrder, tick: Paise) -> str:
     return ""
 
 
-def _stop(new: NewOrder, last: Paise) -> str:
+def _stop(new: NewOrder, last: Paise, rules: PriceRules) -> str:
     if not new.pricetype.is_stop:
         return ""
     if reached(new.side, new.trigger, new.price):
-        return _gap(new) or _trigger_side(new, last)
+        return _gap(new, rules) or _trigger_side(new, last)
     word = "higher" if new.side is Side.BUY else "lesser"
     return f"Trigger price can't be {word} than price"
 
 
-def _gap(new: NewOrder) -> str:
-    if abs(new.price - new.trigger) * 100 <= _band(new.trigger, _GAP_PCT, _GAP):
+def _gap(new: NewOrder, rules: PriceRules) -> str:
+    if rules.stop_gap is None or rules.stop_gap.allows(new.price, new.trigger):
         return ""
     return (
         "16448 : The difference between limit price and trigger price is beyond the permitted range"

@@ -1,6 +1,7 @@
 """An honest NSE-like exchange behind a broker, in simulated time.
 
-Rules of this file, as they stood on 2026-11-22. At the broker's door, at once, by ``OrderRefused``:
+Rules of this file, as they stood on 2026-11-22; the figures of 6 and 11 are those of the traded day
+(``ExchangeRules.prices``). At the broker's door, at once, by ``OrderRefused``:
 
 1. Only listed contracts, only between the session's open and its close, only MIS and NRML.
 2. SL-M does not exist for index options (NSE, 27 September 2021, code 16052).
@@ -12,14 +13,15 @@ Rules of this file, as they stood on 2026-11-22. At the broker's door, at once, 
    trigger, or Rs 10 where that is Rs 50 or less (NSE circular 54/2023, code 16448).
 7. A stop's trigger has not been reached by the last price (broker reject texts). Checked again on
    arrival, where it ends the order as ``rejected``.
-8. ``margin`` may turn a new order away.
+8. ``margin`` may turn away a new order, and a change that adds to one.
 
 On the way:
 
 9. An accepted order, change or cancel takes effect after a seeded latency; until then the book
    shows ``open`` or ``trigger pending`` and the old terms. Messages about one symbol keep their
    order; one due at the instant of a tick is ahead of it. What comes too late does nothing.
-10. A seeded share of orders is rejected on arrival with a broker's text.
+10. A seeded share of orders, and those that ``ExchangeRules.fault`` names, are rejected on arrival
+    with a broker's text.
 
 At the exchange:
 
@@ -46,7 +48,7 @@ circuit breakers, trade cancellations, immediate-or-cancel.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -56,6 +58,7 @@ from swingbreak.domain.instrument import OptionContract
 from swingbreak.domain.market import Tick
 from swingbreak.domain.money import Paise
 from swingbreak.domain.session import Session
+from swingbreak.facts.order_rules import NSE_PRICES, PriceRules
 from swingbreak.simulation.checks import broker_refusal, size_refusal
 from swingbreak.simulation.desk import REFERENCE_WINDOW, Desk, Windows, is_trade
 from swingbreak.simulation.latency import Action, Draw, Line
@@ -83,11 +86,15 @@ class ExchangeRules:
         seed: Of every random draw.
         latency_ms: Least and most milliseconds from the broker to the exchange, both possible.
         reject_share: Share of accepted orders that are rejected on arrival, 0 to 1.
+        fault: Says why one is rejected on arrival besides; empty text lets it pass.
+        prices: What is checked of prices on the traded day.
     """
 
     seed: int = 0
     latency_ms: tuple[int, int] = (30, 120)
     reject_share: float = 0.0
+    fault: Callable[[NewOrder], str] | None = None
+    prices: PriceRules = NSE_PRICES
 
 
 _DEFAULT = ExchangeRules()
@@ -115,7 +122,7 @@ class Exchange:
         self._desks: defaultdict[str, Desk] = defaultdict(Desk)
         self._windows = Windows(session.opens, self._desks)
         self._register = Register(session.day)
-        self._matcher = Matcher(session, self._register, self._desks)
+        self._matcher = Matcher(session, self._register, self._desks, rules.prices)
         self._line = Line(rules.seed, rules.latency_ms)
         self._line.post(session.closes, self._matcher.close)
         self._wake = session.opens
@@ -127,13 +134,15 @@ class Exchange:
 
     def submit(self, at: datetime, new: NewOrder) -> tuple[VenueOrder, list[OrderUpdate]]:
         """Take a new order; refusals by rules 1 to 8."""
-        _raise(self._refusal(at, new) or (self._margin(new) if self._margin else ""))
+        _raise(self._refusal(at, new) or self._unfunded(at, new))
         updates = self.advance(at)
         waits = new.pricetype is PriceType.SL
         status = VenueStatus.TRIGGER_PENDING if waits else VenueStatus.OPEN
         entered = self._register.enter(at, new, status)
         draw = self._line.draw(new.symbol, new.side)
-        fault = _FAULT if draw.luck < self._rules.reject_share else ""
+        fault = self._rules.fault(new) if self._rules.fault else ""
+        if draw.luck < self._rules.reject_share:
+            fault = _FAULT
         arrive = partial(self._matcher.arrive, entered.order.orderid, fault)
         updates.append(entered)
         return self._send(at, entered.order, draw, arrive, updates)
@@ -148,12 +157,14 @@ class Exchange:
         trigger: Paise,
         pricetype: PriceType,
     ) -> tuple[VenueOrder, list[OrderUpdate]]:
-        """Take a change of terms; refusals by rules 1 to 7 and 17."""
+        """Take a change of terms; refusals by rules 1 to 8 and 17."""
         order = _live(self.order(orderid), orderid)
         terms = replace(
             terms_of(order), quantity=quantity, price=price, trigger=trigger, pricetype=pricetype
         )
         _raise(size_refusal(order, quantity) or self._refusal(at, checked_terms(order, terms)))
+        if quantity > order.quantity:
+            _raise(self._unfunded(at, replace(terms, quantity=quantity - order.quantity)))
         change = partial(self._matcher.change, orderid, terms)
         draw = self._line.draw(order.symbol, order.side)
         updates = self.advance(at)
@@ -189,6 +200,10 @@ class Exchange:
         self._wake = min(due or self._windows.ends, self._windows.ends)
         return updates
 
+    def expel(self, at: datetime, orderid: str, status: VenueStatus, why: str) -> list[OrderUpdate]:
+        """End an order that rests at the exchange, as brokers do of their own accord."""
+        return [*self.advance(at), *self._matcher.end(orderid, status, why, at)]
+
     def next_due(self) -> datetime | None:
         """Return when the next message arrives, or the close; ``None`` after it."""
         return self._line.next_due()
@@ -219,7 +234,11 @@ class Exchange:
     def _refusal(self, at: datetime, new: NewOrder) -> str:
         last = self.last(new.symbol)
         contract = self._contracts.get(new.symbol)
-        return broker_refusal(at, new, self._session, contract, last.price if last else 0)
+        price = last.price if last else 0
+        return broker_refusal(at, new, self._session, contract, price, self._rules.prices)
+
+    def _unfunded(self, at: datetime, new: NewOrder) -> str:
+        return self._margin(at, new) if self._margin else ""
 
 
 def _live(order: VenueOrder | None, orderid: str) -> VenueOrder:

@@ -56,8 +56,9 @@ from random import Random
 from swingbreak.domain.instrument import OptionContract, Right
 from swingbreak.domain.money import Paise
 from swingbreak.domain.session import Session
-from swingbreak.simulation.black76 import premium
-from swingbreak.simulation.chain import ContractTerms, chain, strikes_around
+from swingbreak.facts.contracts import ContractTerms
+from swingbreak.market.black76 import premium
+from swingbreak.simulation.chain import chain, strikes_around
 from swingbreak.simulation.quoting import Quoter, turnover_share
 from swingbreak.simulation.spot_path import TRAITS, Regime, SpotPath, draw_regime, walk
 from swingbreak.simulation.tape import ArrayTape, TapeColumns
@@ -65,7 +66,7 @@ from swingbreak.simulation.volatility import atm_path, smile
 
 __all__ = ["NIFTY_2026", "DaySpec", "generate_day"]
 
-# The same values as data/facts.toml gives for this day; a test keeps them equal.
+# The same values as data/contracts.toml gives for this day; a test keeps them equal.
 NIFTY_2026 = ContractTerms("NIFTY", "NFO", "NIFTY", "NSE_INDEX", 65, 1800, 5, 50_00)
 _DEFAULT_SESSION = Session.on(date(2026, 11, 20), time(9, 15), time(15, 40))
 

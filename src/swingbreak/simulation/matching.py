@@ -7,6 +7,7 @@ from datetime import datetime
 from swingbreak.domain.market import Tick
 from swingbreak.domain.orders import Side
 from swingbreak.domain.session import Session
+from swingbreak.facts.order_rules import PriceRules
 from swingbreak.simulation.checks import exchange_refusal, price_protection, size_refusal
 from swingbreak.simulation.desk import Desk
 from swingbreak.simulation.liquidity import reached
@@ -43,8 +44,11 @@ def checked_terms(order: VenueOrder, terms: NewOrder) -> NewOrder:
 class Matcher:
     """The exchange's engine. Each action takes its arguments first and the instant last."""
 
-    def __init__(self, session: Session, register: Register, desks: Mapping[str, Desk]) -> None:
+    def __init__(
+        self, session: Session, register: Register, desks: Mapping[str, Desk], rules: PriceRules
+    ) -> None:
         self._session = session
+        self._rules = rules
         self._register = register
         self._desks = desks
 
@@ -74,12 +78,16 @@ class Matcher:
 
     def withdraw(self, orderid: str, at: datetime) -> list[OrderUpdate]:
         """Let a cancel reach the exchange."""
+        return self.end(orderid, VenueStatus.CANCELLED, "", at)
+
+    def end(self, orderid: str, status: VenueStatus, why: str, at: datetime) -> list[OrderUpdate]:
+        """Take an order out of the book."""
         order = self._register[orderid]
         desk = self._desks[order.symbol]
         if orderid not in desk.orders:
             return []
         desk.orders.remove(orderid)
-        return [self._register.put(at, _ended(order, VenueStatus.CANCELLED, ""))]
+        return [self._register.put(at, _ended(order, status, why))]
 
     def close(self, at: datetime) -> list[OrderUpdate]:
         """End the session."""
@@ -105,7 +113,7 @@ class Matcher:
         return updates
 
     def _trigger(self, at: datetime, desk: Desk, order: VenueOrder) -> list[OrderUpdate]:
-        if why := price_protection(order.price, desk.reference):
+        if why := price_protection(order.price, desk.reference, self._rules):
             desk.orders.remove(order.orderid)
             return [self._register.put(at, _ended(order, VenueStatus.CANCELLED, why))]
         released = self._register.put(at, replace(order, status=VenueStatus.OPEN, reason=""))
@@ -130,7 +138,8 @@ class Matcher:
         return [update]
 
     def _refusal(self, at: datetime, desk: Desk, terms: NewOrder) -> str:
-        return exchange_refusal(at, terms, self._session, desk.price, desk.reference)
+        known = desk.price, desk.reference
+        return exchange_refusal(at, terms, self._session, *known, self._rules)
 
 
 def _ended(order: VenueOrder, status: VenueStatus, why: str) -> VenueOrder:

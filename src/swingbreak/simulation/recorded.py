@@ -25,7 +25,8 @@ from swingbreak.domain.errors import DataError
 from swingbreak.domain.instrument import Right
 from swingbreak.domain.money import Paise
 from swingbreak.domain.session import Session
-from swingbreak.simulation.chain import ContractTerms, contract
+from swingbreak.facts.contracts import ContractTerms
+from swingbreak.simulation.chain import contract
 from swingbreak.simulation.tape import ArrayTape, TapeColumns
 
 __all__ = [

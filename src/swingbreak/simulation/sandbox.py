@@ -78,7 +78,7 @@ class Sandbox:
         position = self.positions().get((new.symbol, new.product))
         quoted = new.symbol in self._analyzer.last
         _raise(place_refusal(at, new, self._contracts, position, quoted=quoted))
-        _raise(self._margin(new) if self._margin else "")
+        _raise(self._margin(at, new) if self._margin else "")
         updates = self.advance(at)
         placed = self._analyzer.place(at, new)
         return placed[-1].order, updates + placed

@@ -154,8 +154,8 @@ class VenuePosition:
         return self.bought - self.sold
 
 
-# Says why an order may not be taken for want of funds; empty text lets it pass.
-Margin: TypeAlias = Callable[[NewOrder], str]
+# Says why an order may not be taken now for want of funds; empty text lets it pass.
+Margin: TypeAlias = Callable[[datetime, NewOrder], str]
 
 
 class Books(Protocol):

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from swingbreak.domain.money import Paise, rupees
 from swingbreak.domain.orders import OrderIntent
 
 __all__ = [
+    "PRODUCTS",
     "BrokerSnapshot",
     "HeldPosition",
     "Mode",
@@ -20,6 +22,9 @@ __all__ = [
     "Traded",
     "terms_of",
 ]
+
+
+PRODUCTS: Final = frozenset({"MIS", "NRML", "CNC"})  # OpenAlgo's own words
 
 
 class Mode(StrEnum):
@@ -72,8 +77,21 @@ class OrderTerms:
         )
 
     def shown_as(self, shown: "OrderTerms") -> bool:
-        """Whether a book that shows *shown* may mean these terms."""
-        return shown == (self if shown.product else replace(self, product=""))
+        """Whether a book that shows *shown* may mean these terms.
+
+        A product that is none of OpenAlgo's is a broker's own word for one of them.
+        """
+        return shown == (
+            self if shown.product in PRODUCTS else replace(self, product=shown.product)
+        )
+
+    def is_readable_in(self, shown: "OrderTerms") -> bool:
+        """Whether *shown* says enough to tell these terms from others."""
+        return bool(shown.symbol and shown.side and shown.pricetype and shown.quantity)
+
+    def lost_its_trigger(self, shown: "OrderTerms") -> bool:
+        """Whether *shown* is of an order that does not wait for the trigger of these terms."""
+        return self.pricetype == "SL" != shown.pricetype and shown.trigger != self.trigger
 
     def fields(self) -> dict[str, str | int]:
         """Return the terms as the gateway's request fields; prices as exact decimal text."""

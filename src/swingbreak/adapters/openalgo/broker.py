@@ -16,6 +16,7 @@ from datetime import datetime
 
 from swingbreak.adapters.openalgo.bookkeeper import Bookkeeper
 from swingbreak.adapters.openalgo.books import (
+    PRODUCTS,
     BrokerSnapshot,
     HeldPosition,
     Mode,
@@ -33,7 +34,12 @@ from swingbreak.domain.errors import (
     OutcomeUnknown,
     RequestNotSent,
 )
-from swingbreak.domain.events import OrderCancelRefused, OrderEvent, OrderReplaceRefused
+from swingbreak.domain.events import (
+    OrderCancelRefused,
+    OrderEvent,
+    OrderRejected,
+    OrderReplaceRefused,
+)
 from swingbreak.domain.instrument import OptionContract
 from swingbreak.domain.orders import Order, OrderIntent
 from swingbreak.ports import Clock
@@ -43,6 +49,9 @@ __all__ = ["OpenAlgoBroker"]
 
 class OpenAlgoBroker:
     """Carries out order commands at one gateway.
+
+    Once a gateway is found to send stops on without their trigger, none is sent to it any more:
+    its refusal makes the engine leave by plain limits, and enter no more.
 
     Args:
         rest: The gateway.
@@ -127,7 +136,8 @@ class OpenAlgoBroker:
         """
         held: Counter[str] = Counter()
         for position in await self._held():
-            if position.product == self._product:
+            # a word that is none of OpenAlgo's may mean ours: what is left out would look flat
+            if position.product == self._product or position.product not in PRODUCTS:
                 held[position.symbol] += position.quantity
         return {symbol: quantity for symbol, quantity in held.items() if quantity}
 
@@ -167,8 +177,12 @@ class OpenAlgoBroker:
             raise ConfigError(f"{order_id}: {intent.symbol} is not among the contracts traded")
         terms = terms_of(intent, self._product)
         fields = {"strategy": self._strategy, "exchange": self._exchanges[intent.symbol]}
-        self._registry.sent(order_id, terms, self._clock.now(), self._books.last_book)
         tell = self._books.tell
+        if intent.trigger is not None and self._registry.without_triggers:
+            why = f"not sent, stops are no stops here: {self._registry.without_triggers}"
+            tell([OrderRejected(self._clock.now(), order_id, why)])
+            return
+        self._registry.sent(order_id, terms, self._clock.now(), self._books.last_book)
         try:
             reply = await self._rest.place(terms.fields() | fields)
         except RequestNotSent as error:

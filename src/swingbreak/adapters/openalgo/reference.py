@@ -11,8 +11,9 @@ from swingbreak.adapters.openalgo.rest import OpenAlgoRest
 from swingbreak.domain.errors import ConfigError, DataError, GatewayRefused
 from swingbreak.domain.instrument import OptionContract, Right, expiry_text, parse_expiry
 from swingbreak.domain.money import Paise, paise, paise_of_wire, rupees
+from swingbreak.facts.contracts import nearest_strike
 
-__all__ = ["OptionChain", "nearest_strike", "resolve_chain", "resolve_expiry"]
+__all__ = ["OptionChain", "resolve_chain", "resolve_expiry"]
 
 AUTO: Final = "auto"
 _MOST_STRIKES: Final = 100  # either side of the money, the endpoint's own limit
@@ -149,11 +150,6 @@ async def resolve_chain(  # noqa: PLR0913 - the six things a chain is named by
     rows = chain.chain[max(0, middle - each_side) : middle + each_side + 1]
     contracts = await _contracts(rest, underlying, exchange, expiry, rows)
     return OptionChain(underlying, expiry, centre, spot, contracts)
-
-
-def nearest_strike(strikes: Sequence[Paise], price: Paise) -> Paise:
-    """Return the strike nearest to *price*; half-way, the higher one."""
-    return min(strikes, key=lambda strike: (abs(strike - price), -strike))
 
 
 async def _chain(

@@ -17,7 +17,13 @@ from swingbreak.adapters.openalgo.books import (
 )
 from swingbreak.adapters.openalgo.tracking import Look, SentChange, TrackedOrder
 from swingbreak.adapters.openalgo.unnamed import UnnamedOrder, UnnamedOrders
-from swingbreak.domain.events import OrderAccepted, OrderEvent, OrderRejected, OrderUnconfirmed
+from swingbreak.domain.events import (
+    OrderAccepted,
+    OrderEvent,
+    OrderFilled,
+    OrderRejected,
+    OrderUnconfirmed,
+)
 from swingbreak.domain.orders import Order, OrderStatus
 
 __all__ = ["OrderRegistry"]
@@ -43,11 +49,23 @@ class OrderRegistry:
         self._unnamed = UnnamedOrders()
         self._early: list[OrderUpdate] = []
         self._turned_up: set[str] = set()
+        self._is_told = False  # whether the stream tells of our orders
 
     @property
     def needs_books(self) -> bool:
-        """Whether something is open that only the books can settle."""
-        return self._unnamed.awaited or any(order.is_open for order in self.paired.values())
+        """Whether something is open that only the books can settle.
+
+        While the stream has yet to prove that it tells of our orders, a live one is.
+        """
+        return self._unnamed.awaited or any(
+            order.is_open or not (order.ended or self._is_told) for order in self.paired.values()
+        )
+
+    @property
+    def without_triggers(self) -> str:
+        """What became of an order that lost its trigger on the way; empty while none has."""
+        lost = (order.read_back for order in self.paired.values() if order.read_back.lost_trigger)
+        return next((each.altered for each in lost), "")
 
     def sent(self, order_id: str, terms: OrderTerms, at: datetime, last_book: int) -> None:
         """Note that a new order is being sent; *last_book* is the last one read to its end."""
@@ -67,6 +85,7 @@ class OrderRegistry:
         early, self._early = self._early, []
         for seen in early:
             if seen.broker_order_id == broker_order_id:
+                self._is_told = True
                 events += order.learn(seen, look)
             else:
                 self._early.append(seen)
@@ -74,7 +93,8 @@ class OrderRegistry:
 
     def refused(self, order_id: str, reason: str, at: datetime, *, sent: bool) -> list[OrderEvent]:
         """Return what follows from the gateway's no, or from not having reached it."""
-        self._unnamed.take(order_id).order.ended = True
+        refused = self._unnamed.refuse(order_id, at) if sent else self._unnamed.take(order_id)
+        refused.order.ended = True
         return [OrderRejected(at, order_id, reason, sent)]
 
     def lost(self, order_id: str, look: Look) -> list[OrderEvent]:
@@ -101,24 +121,31 @@ class OrderRegistry:
             )
         if order.broker_order_id:
             self.paired[order.broker_order_id] = tracked
-        elif order.status.is_live:
-            self._unnamed.add(UnnamedOrder(tracked, sent_at, after_book=0, lost_at_book=0))
+            return
+        self._unnamed.add(UnnamedOrder(tracked, sent_at, after_book=0, lost_at_book=0))
+        if not order.status.is_live:
+            self._unnamed.refuse(order.order_id, sent_at)
 
     def updated(self, seen: OrderUpdate, look: Look) -> list[OrderEvent]:
         """Return what an update of the stream adds; one that may yet be ours is kept."""
         order = self.paired.get(seen.broker_order_id)
         if order is not None:
+            self._is_told = True
             return order.learn(seen, look)
         if self._unnamed.may_own(seen):
             self._early = [*self._early, seen][-_EARLY:]
         return []
 
     def unwanted(self, book: OrderBook) -> list[str]:
-        """Return the gateway's ids of given-up orders that *book* shows working all the same."""
+        """Return the gateway's ids of orders that *book* shows working and that must not.
+
+        They were given up, or the gateway has altered them.
+        """
+        unwelcome = {number for number, order in self.paired.items() if order.is_unwelcome}
         return [
             seen.broker_order_id
             for seen in book.orders
-            if seen.broker_order_id in self._turned_up and not seen.state.is_over
+            if seen.broker_order_id in self._turned_up | unwelcome and not seen.state.is_over
         ]
 
     def read(self, book: OrderBook, trades: TradeBook, look: Look) -> list[OrderEvent]:
@@ -132,7 +159,10 @@ class OrderRegistry:
         # a trade that could not be read leaves every doubt in place
         counted = replace(look, number=0) if trades.dropped else look
         for broker_order_id, order in self.paired.items():
-            events += order.account(trades.of(broker_order_id), counted)
+            untold = order.account(trades.of(broker_order_id), counted)
+            if any(isinstance(event, OrderFilled) for event in untold):
+                self._is_told = False  # the stream missed a fill, or is late
+            events += untold
             if broker_order_id in rows:
                 events += order.learn(rows[broker_order_id], look)
         if not book.dropped:

@@ -12,13 +12,16 @@ Rules of this file:
 5. A change of terms is made when the gateway shows the new ones. It was ignored when a book that
    was read after the gateway's yes, and a moment later, still shows the old ones.
 6. What an average price gave, and what ended, is open until the trade book has accounted for it.
+7. An order is open until the book has shown it as it was sent. One that the gateway has altered is
+   taken out of the market, and its end is nobody's wish but that reason.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from swingbreak.adapters.openalgo.books import OrderState, OrderTerms, OrderUpdate, Traded
+from swingbreak.adapters.openalgo.readback import ReadBack
 from swingbreak.domain.events import (
     OrderCanceled,
     OrderCancelRefused,
@@ -92,6 +95,7 @@ class TrackedOrder:
         cancel_at: When its cancel was sent, while the order has not gone.
         doubt: Last book begun when something came up that only a later one can settle.
         hint: An end that another book must repeat.
+        read_back: Whether the gateway has it as it was sent.
     """
 
     order_id: str
@@ -104,11 +108,19 @@ class TrackedOrder:
     cancel_at: datetime | None = None
     doubt: int | None = None
     hint: Hint | None = None
+    read_back: ReadBack = field(default_factory=ReadBack)
 
     @property
     def is_open(self) -> bool:
         """Whether the books have something to say that has not been told."""
+        if not self.ended and not self.read_back.is_agreed:
+            return True
         return any(each is not None for each in (self.doubt, self.change, self.cancel_at))
+
+    @property
+    def is_unwelcome(self) -> bool:
+        """Whether it works, and not as it was sent."""
+        return not self.ended and self.change is None and self.read_back.altered != ""
 
     @property
     def most(self) -> int:
@@ -117,6 +129,8 @@ class TrackedOrder:
 
     def learn(self, seen: OrderUpdate, look: Look) -> list[OrderEvent]:
         """Return what *seen*, in stream or book, adds to what is known."""
+        if look.book and self.change is None:
+            self.read_back.compare(self.terms, seen, look.at)
         events = _fills(self, seen, look)
         if self.ended:
             return events
@@ -212,10 +226,11 @@ def _gone(order: TrackedOrder, seen: OrderUpdate, look: Look) -> list[OrderEvent
     if not look.book:
         order.doubt = look.number
     asked = order.cancel_at is not None
+    altered = order.read_back.altered
     order.ended, order.change, order.cancel_at = True, None, None
     if seen.state is OrderState.REJECTED:
         return [OrderRejected(look.at, order.order_id, seen.reason or "rejected, no reason given")]
-    reason = "" if asked else seen.reason or "cancelled by the exchange or by hand"
+    reason = "" if asked else altered or seen.reason or "cancelled by the exchange or by hand"
     return [OrderCanceled(look.at, order.order_id, reason)]
 
 
@@ -243,6 +258,7 @@ def _judge(
         return []
     if change.terms.shown_as(seen.terms):
         order.terms, order.change = change.terms, None
+        order.read_back.settle()
         order.ended = order.filled >= order.terms.quantity
         return [OrderReplaced(look.at, order.order_id)]
     if not look.book or look.number < change.judge_from:

@@ -35,6 +35,7 @@ _T = TypeVar("_T")
 _JSON: Final = {"Content-Type": "application/json"}
 _KEY_TEXT: Final = "invalid openalgo apikey"
 _OK, _BAD_REQUEST, _TOO_LATE, _TOO_MANY, _BROKEN = 200, 400, 408, 429, 500
+_NOT_OFFERED = 501
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ class Transport:
         text = f"{path}: HTTP {status}: {answer.text}"
         if status == _TOO_MANY:
             raise RateLimited(text)
-        if status >= _BROKEN:
+        if status >= _BROKEN and status != _NOT_OFFERED:
             raise GatewayUnreachable(text)
         if status != _OK or answer.status != "success":
             raise GatewayRefused(_with_advice(text))

@@ -5,7 +5,10 @@ The gateway takes no id of ours, so an order whose answer was lost is known by w
 1. It is the order in the book with the same terms and product that was not there before it was
    sent, that no other order claims, and that was not placed earlier.
 2. While an order with the same terms awaits its own answer, nothing is decided.
-3. It is given up when ``MISSES`` whole books over ``GONE_AFTER`` do not show it. It is looked for
+3. Orders with the same terms, such as the slices of a large one, are interchangeable: each gets a
+   row of its own, and it does not matter which. But a row that says ``rejected`` may be that of one
+   whose refusal is known, and is taken for that first.
+4. It is given up when ``MISSES`` whole books over ``GONE_AFTER`` do not show it. It is looked for
    still: a gateway may pass an order on long after everybody stopped waiting.
 """
 
@@ -13,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from swingbreak.adapters.openalgo.books import OrderBook, OrderUpdate
+from swingbreak.adapters.openalgo.books import OrderBook, OrderState, OrderUpdate
 from swingbreak.adapters.openalgo.tracking import Look, TrackedOrder
 
 __all__ = ["GONE_AFTER", "MISSES", "UnnamedOrder", "UnnamedOrders"]
@@ -33,6 +36,7 @@ class UnnamedOrder:
         misses: Whole books since that do not show it.
         missed_at: When the first of them was read.
         given_up: Whether it has been told to be rejected.
+        refused_at: When the gateway said no to it, which may have a row in its book all the same.
     """
 
     order: TrackedOrder
@@ -42,6 +46,7 @@ class UnnamedOrder:
     misses: int = 0
     missed_at: datetime | None = None
     given_up: bool = False
+    refused_at: datetime | None = None
 
     def may_be(self, seen: OrderUpdate, first_book: int) -> bool:
         """Whether a book's row *seen*, shown first by *first_book*, can be this order."""
@@ -50,6 +55,13 @@ class UnnamedOrder:
             and first_book > self.after_book
             and (seen.placed is None or seen.placed >= self.sent_at - _CLOCKS_APART)
         )
+
+    def may_be_refused(self, seen: OrderUpdate, first_book: int) -> bool:
+        """Whether *seen* can be the row of this order, which was refused."""
+        if self.refused_at is None or seen.state is not OrderState.REJECTED:
+            return False
+        latest = self.refused_at + _CLOCKS_APART
+        return self.may_be(seen, first_book) and (seen.placed is None or seen.placed <= latest)
 
     def miss(self, at: datetime) -> bool:
         """Count a book that does not show it; return whether it is given up with that."""
@@ -66,6 +78,8 @@ class UnnamedOrders:
 
     def __init__(self) -> None:
         self._orders: dict[str, UnnamedOrder] = {}
+        self._refused: list[UnnamedOrder] = []  # their rows, if they have any, are not known
+        self._rows_of_refused: set[str] = set()
         self._first: dict[str, int] = {}  # by the gateway's id, the first book that showed it
 
     @property
@@ -83,6 +97,13 @@ class UnnamedOrders:
         """Forget *order_id*, now that its id is known or not needed, and return what it was."""
         return self._orders.pop(order_id)
 
+    def refuse(self, order_id: str, at: datetime) -> UnnamedOrder:
+        """Forget *order_id*, refused by the gateway, but for the row it may have; return it."""
+        lost = self.take(order_id)
+        lost.refused_at = at
+        self._refused.append(lost)
+        return lost
+
     def lost(self, order_id: str, last_book: int) -> None:
         """Note that no answer settles what became of *order_id*."""
         self._orders[order_id].lost_at_book = last_book
@@ -95,7 +116,7 @@ class UnnamedOrders:
     def found_in(self, book: OrderBook, look: Look) -> list[tuple[UnnamedOrder, OrderUpdate]]:
         """Return the orders that *book* shows, each with its row; those waited for come first."""
         pairs: list[tuple[UnnamedOrder, OrderUpdate]] = []
-        free = {seen.broker_order_id: seen for seen in book.orders}
+        free = self._unclaimed(book, look)
         for lost in sorted(self._sought(look), key=lambda lost: lost.given_up):
             for broker_order_id, seen in free.items():
                 if lost.may_be(seen, self._first.get(broker_order_id, look.number)):
@@ -112,6 +133,19 @@ class UnnamedOrders:
         """Note what *book* shows: an order sent later is none of it."""
         for seen in book.orders:
             self._first.setdefault(seen.broker_order_id, look.number)
+
+    def _unclaimed(self, book: OrderBook, look: Look) -> dict[str, OrderUpdate]:
+        free: dict[str, OrderUpdate] = {}
+        for seen in book.orders:
+            broker_order_id = seen.broker_order_id
+            first = self._first.get(broker_order_id, look.number)
+            own = next((each for each in self._refused if each.may_be_refused(seen, first)), None)
+            if own is not None:
+                self._refused.remove(own)
+                self._rows_of_refused.add(broker_order_id)
+            if broker_order_id not in self._rows_of_refused:
+                free[broker_order_id] = seen
+        return free
 
     def _sought(self, look: Look) -> list[UnnamedOrder]:
         orders = self._orders.values()

@@ -31,13 +31,18 @@ from swingbreak.domain.market import Bar
 from swingbreak.domain.money import Paise, paise_of_wire
 from swingbreak.domain.session import IST, Session
 
-__all__ = ["bars", "held_positions", "order_book", "order_update", "trade_book"]
+__all__ = ["bars", "held_positions", "order_book", "order_update", "state_of", "trade_book"]
 
 _T = TypeVar("_T")
 _Payload: TypeAlias = bytes | str | msgspec.Raw
 
+# OpenAlgo's words, and those that adapters of brokers pass on (Dhan API 2, Kite Connect 3).
 _STATES: Final = {state.value: state for state in OrderState} | {
-    "canceled": OrderState.CANCELLED  # some brokers' spelling
+    "canceled": OrderState.CANCELLED,
+    "expired": OrderState.CANCELLED,
+    "part traded": OrderState.OPEN,
+    "pending": OrderState.OPEN,
+    "traded": OrderState.COMPLETE,
 }
 
 
@@ -106,12 +111,17 @@ def order_update(payload: _Payload) -> OrderUpdate:
             limit=_nearest(row.price),
             trigger=_nearest(row.trigger_price),
         ),
-        state=_STATES.get(row.order_status.strip().lower(), OrderState.OTHER),
+        state=state_of(row.order_status),
         filled=row.filled_quantity,
         value=_nearest((row.average_price or 0.0) * (row.filled_quantity or 0)),
         reason=row.rejection_reason or "",
         placed=_book_time(row.timestamp),
     )
+
+
+def state_of(word: str) -> OrderState:
+    """Return what a status *word* means; OTHER, which is no end, where that is not known."""
+    return _STATES.get(" ".join(word.lower().replace("_", " ").split()), OrderState.OTHER)
 
 
 def order_book(rows: Iterable[msgspec.Raw]) -> OrderBook:

@@ -13,7 +13,15 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from swingbreak.domain.commands import CancelOrder, HaltDay, ReplaceOrder, SubmitOrder
+from swingbreak.domain.commands import (
+    CancelOrder,
+    DayCommand,
+    HaltDay,
+    PauseDay,
+    ReplaceOrder,
+    ResumeDay,
+    SubmitOrder,
+)
 from swingbreak.domain.errors import LedgerError
 from swingbreak.domain.events import (
     OrderAccepted,
@@ -60,6 +68,8 @@ KINDS = (
     Kind("replace_order", ReplaceOrder),
     Kind("cancel_order", CancelOrder),
     Kind("halt_day", HaltDay),
+    Kind("pause_day", PauseDay),
+    Kind("resume_day", ResumeDay),
     Kind("order_accepted", OrderAccepted),
     Kind("order_rejected", OrderRejected),
     Kind("order_unconfirmed", OrderUnconfirmed),
@@ -86,7 +96,7 @@ def encode(record: Record) -> Row:
         body = msgspec.json.encode(_by_name(record)).decode()
     except (TypeError, ValueError, OverflowError) as error:
         raise LedgerError(f"{record!r} cannot be kept: {error}") from error
-    order_id = None if isinstance(record, HaltDay) else record.order_id
+    order_id = None if isinstance(record, DayCommand) else record.order_id
     return Row(kind.name, kind.version, order_id, body)
 
 
@@ -119,13 +129,16 @@ def _by_name(record: Record) -> Any:
     plain = msgspec.to_builtins(record)
     if isinstance(record, SubmitOrder | ReplaceOrder):
         # a slot is a named tuple, which msgspec would write as an array
-        plain["intent"]["slot"] = record.intent.slot._asdict()
+        slot = plain["intent"]["slot"] = record.intent.slot._asdict()
+        if record.intent.slot.number == 1:
+            del slot["number"]
     return plain
 
 
 def _by_position(plain: Any) -> Any:
     match plain:
-        case {"intent": {"slot": {"purpose": purpose, "key": key}} as intent}:
-            return {**plain, "intent": {**intent, "slot": (purpose, key)}}
+        case {"intent": {"slot": {"purpose": purpose, "key": key} as slot} as intent}:
+            number = slot.get("number", 1)  # only written of further slices
+            return {**plain, "intent": {**intent, "slot": (purpose, key, number)}}
         case _:
             return plain

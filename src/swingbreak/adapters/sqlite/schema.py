@@ -134,6 +134,19 @@ CREATE TABLE daily_summary (
 """,
 )
 
+_CHARGES_SQL = (
+    "ALTER TABLE trades ADD COLUMN orders INTEGER NOT NULL DEFAULT 2",
+    "ALTER TABLE positions ADD COLUMN charges_paise INTEGER NOT NULL DEFAULT 0",
+    """
+ALTER TABLE positions ADD COLUMN net_paise INTEGER
+    GENERATED ALWAYS AS (pnl_paise - charges_paise) VIRTUAL
+""",
+    """
+ALTER TABLE positions ADD COLUMN net_r REAL
+    GENERATED ALWAYS AS (CAST(net_paise AS REAL) / (points_paise * sold)) VIRTUAL
+""",
+)
+
 
 def apply(connection: sqlite3.Connection, migration: Migration) -> None:
     """Run *migration* and record it; the caller holds the transaction."""
@@ -173,4 +186,22 @@ def create_read_model(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (create_ledger, create_read_model)
+def add_charges(connection: sqlite3.Connection) -> None:
+    """What open positions cost, and how many orders trades took: before, one each way."""
+    for statement in _CHARGES_SQL:
+        connection.execute(statement)
+
+
+def add_peak_margin(connection: sqlite3.Connection) -> None:
+    """How much of the account a day took: unknown, and 0, before."""
+    connection.execute(
+        "ALTER TABLE daily_summary ADD COLUMN peak_margin_paise INTEGER NOT NULL DEFAULT 0"
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    create_ledger,
+    create_read_model,
+    add_charges,
+    add_peak_margin,
+)

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 from swingbreak.adapters.sqlite.database import Database, Value
 from swingbreak.adapters.summary import DaySummary
-from swingbreak.domain.commands import HaltDay
+from swingbreak.domain.commands import DayCommand
 from swingbreak.domain.money import Paise
 from swingbreak.domain.orders import Order
 from swingbreak.domain.position import Position, Trade
@@ -94,7 +94,10 @@ class OrderRow:
 
 @dataclass(frozen=True, slots=True)
 class PositionRow:
-    """One open position. ``mark_paise`` is the price it is valued at, where one is known."""
+    """One open position. ``mark_paise`` is the price it is valued at, where one is known.
+
+    ``charges_paise`` is what it costs in all when it is closed there, or so far.
+    """
 
     symbol: str
     trade_id: str
@@ -105,12 +108,13 @@ class PositionRow:
     bought_value_paise: Paise
     points_paise: Paise
     stop_paise: Paise
+    charges_paise: Paise
     mark_paise: Paise | None
     opened_at: datetime
 
     @classmethod
-    def of(cls, position: Position, mark: Paise | None) -> "PositionRow":
-        """Return *position*, valued at *mark*, as a row."""
+    def of(cls, position: Position, mark: Paise | None, charges: Paise) -> "PositionRow":
+        """Return *position*, valued at *mark* less *charges*, as a row."""
         return cls(
             symbol=position.symbol,
             trade_id=position.trade_id,
@@ -121,6 +125,7 @@ class PositionRow:
             bought_value_paise=position.bought_value,
             points_paise=position.points,
             stop_paise=position.stop,
+            charges_paise=charges,
             mark_paise=mark,
             opened_at=position.opened_at,
         )
@@ -137,6 +142,7 @@ class TradeRow:
     sold_value_paise: Paise
     bought_value_paise: Paise
     charges_paise: Paise
+    orders: int
     points_paise: Paise
     stop_paise: Paise
     opened_at: datetime
@@ -154,6 +160,7 @@ class TradeRow:
             sold_value_paise=trade.sold_value,
             bought_value_paise=trade.bought_value,
             charges_paise=trade.charges,
+            orders=trade.orders,
             points_paise=trade.points,
             stop_paise=trade.stop,
             opened_at=trade.opened_at,
@@ -216,7 +223,7 @@ def order_times(
     """Return when each order was placed and last heard of, by order id."""
     times: dict[str, tuple[datetime, datetime]] = {}
     for at, record in records:
-        if not isinstance(record, HaltDay):
+        if not isinstance(record, DayCommand):
             placed, _ = times.get(record.order_id, (at, at))
             times[record.order_id] = (placed, at)
     return times

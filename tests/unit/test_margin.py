@@ -1,0 +1,162 @@
+"""The offline estimate against the figures it is to meet, and rule by rule."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from swingbreak.adapters.facts_file import load_facts
+from swingbreak.domain.instrument import OptionContract, Right, option_symbol
+from swingbreak.facts.dated import Facts, UnknownFact
+from swingbreak.risk.margin import NO_MARGIN, Leg, Margin, MarginModel, MarginRates
+
+DAY = date(2026, 11, 20)
+EXPIRY = DAY + timedelta(days=4)
+SPOT, LOT, VOLATILITY = 24_200_00, 65, 0.12
+NOTIONAL = SPOT * LOT
+LAKH = 1_00_000_00
+CE, PE = Right.CE, Right.PE
+
+
+def option(strike: int, right: Right = CE, expiry: date = EXPIRY) -> OptionContract:
+    return OptionContract(
+        underlying="NIFTY",
+        expiry=expiry,
+        strike=strike * 100,
+        right=right,
+        lot=LOT,
+        freeze=1800,
+        tick=5,
+        exchange="NFO",
+        symbol=option_symbol("NIFTY", expiry, strike * 100, right),
+    )
+
+
+def short(*options: OptionContract) -> list[Leg]:
+    return [Leg(one, -LOT) for one in options]
+
+
+def required(legs: list[Leg], day: date = DAY, rates: MarginRates | None = None) -> Margin:
+    return MarginModel(day, rates).required(legs, SPOT, VOLATILITY)
+
+
+# NIFTY at 24,200, one lot, 12 % volatility, four days: lakhs of rupees.
+@pytest.mark.parametrize(
+    ("legs", "lakhs"),
+    [
+        pytest.param(short(option(24200, CE)), 1.78, id="call at the money"),
+        pytest.param(short(option(24200, PE)), 1.78, id="put at the money"),
+        pytest.param(short(option(24400, CE)), 1.66, id="call 200 out"),
+        pytest.param(short(option(24000, PE)), 1.66, id="put 200 out"),
+        pytest.param(short(option(24700, CE)), 1.46, id="call 500 out"),
+        pytest.param(short(option(23700, PE)), 1.46, id="put 500 out"),
+        pytest.param(short(option(24000, CE)), 1.92, id="call 200 in"),
+        pytest.param(short(option(24400, PE)), 1.92, id="put 200 in"),
+        pytest.param(short(option(24200, CE), option(24200, PE)), 2.10, id="straddle"),
+        pytest.param(short(option(24400, CE), option(24000, PE)), 1.97, id="strangle"),
+    ],
+)
+def test_the_estimate_meets_the_figures(legs: list[Leg], lakhs: float) -> None:
+    # they ask for ten per cent; the model stands within one
+    assert required(legs).total == pytest.approx(lakhs * LAKH, rel=0.01)
+
+
+def test_the_day_of_expiry_adds_its_share_for_each_short_leg() -> None:
+    one, pair = short(option(24200)), short(option(24200), option(24200, PE))
+    assert required(one, EXPIRY).expiry_day == pytest.approx(0.31 * LAKH, rel=0.02)
+    assert required(pair, EXPIRY).expiry_day == 2 * required(one, EXPIRY).expiry_day
+    assert required(one, EXPIRY - timedelta(days=1)).expiry_day == 0
+    # an instance of the exchange's own: two per cent of 23,500 times 75
+    rates = MarginModel(EXPIRY).required([Leg(option(23500), -75)], 23_500_00, VOLATILITY)
+    assert rates.expiry_day == 35_250_00
+
+
+def test_far_out_of_the_money_exposes_more() -> None:
+    near, far = required(short(option(26600))), required(short(option(26650)))
+    assert (near.exposure, far.exposure) == (NOTIONAL * 2 // 100, NOTIONAL * 3 // 100)
+    assert required(short(option(21750, PE))).exposure == far.exposure
+    assert required(short(option(21800, PE))).exposure == near.exposure
+
+
+def test_far_out_of_the_money_the_extreme_move_decides() -> None:
+    far = short(option(27500))
+    without = required(far, rates=MarginRates(extreme_share=0.0)).span
+    worst = 2 * 0.093 * SPOT - 3300_00  # what is left of the strike's distance
+    assert required(far).span == pytest.approx(0.35 * worst * LOT, rel=0.01)
+    assert without < required(far).span / 100
+
+
+def test_high_volatility_widens_the_scan_beyond_its_floor() -> None:
+    model, legs = MarginModel(DAY), short(option(24200))
+    calm = model.required(legs, SPOT, 0.17).span
+    wild = model.required(legs, SPOT, 0.26).span
+    assert calm == pytest.approx(0.093 * NOTIONAL, rel=0.01)
+    assert wild == pytest.approx(8.485 * 0.26 / 252**0.5 * NOTIONAL, rel=0.01)
+
+
+def test_a_bought_option_caps_the_loss_and_costs_nothing_more() -> None:
+    hedged = [*short(option(24200)), Leg(option(24400), LOT)]
+    assert required(hedged).span == pytest.approx(200_00 * LOT, rel=0.01)
+    assert required(hedged).exposure == required(short(option(24200))).exposure
+    assert required([*short(option(24200)), Leg(option(24000), LOT)]).span == 0
+
+
+@pytest.mark.parametrize(
+    "legs",
+    [[], [Leg(option(24200), 0)], [Leg(option(24200), LOT), Leg(option(24200, PE), LOT)]],
+    ids=["nothing", "flat", "long only"],
+)
+def test_without_a_short_there_is_no_margin(legs: list[Leg]) -> None:
+    assert required(legs) == NO_MARGIN
+
+
+@pytest.mark.parametrize(
+    ("day", "is_offset"),
+    [(date(2025, 2, 9), True), (date(2025, 2, 10), False)],
+)
+def test_legs_that_expire_today_lost_their_offset(day: date, is_offset: bool) -> None:
+    model = MarginModel.of(load_facts(), day)
+    today = Leg(option(24200, expiry=day), -LOT)
+    later = Leg(option(24200, expiry=day + timedelta(days=7)), LOT)
+    spread = model.required([today, later], SPOT, VOLATILITY).span
+    alone = model.required([today], SPOT, VOLATILITY).span
+    assert spread == (0 if is_offset else alone)
+
+
+def test_within_an_expiry_the_pair_keeps_its_offset_to_the_end() -> None:
+    pair = required(short(option(24400), option(24000, PE)), EXPIRY)
+    assert pair.span == required(short(option(24400)), EXPIRY).span
+
+
+def test_the_rates_of_the_file_are_the_defaults() -> None:
+    assert MarginRates.of(load_facts(), DAY) == MarginRates()
+
+
+@pytest.mark.parametrize(
+    ("day", "changes"),
+    [
+        (date(2024, 11, 19), {"expiry_day": 0.0, "spreads_on_expiry_day": True}),
+        (date(2024, 11, 20), {"spreads_on_expiry_day": True}),
+        (date(2025, 2, 9), {"spreads_on_expiry_day": True}),
+        (date(2025, 2, 10), {}),
+        (date(2019, 1, 1), {"expiry_day": 0.0, "spreads_on_expiry_day": True}),
+    ],
+    ids=str,
+)
+def test_rates_are_those_of_the_day(day: date, changes: dict[str, float]) -> None:
+    assert MarginModel.of(load_facts(), day).rates == replace(MarginRates(), **changes)
+
+
+def test_without_facts_there_is_no_model() -> None:
+    with pytest.raises(UnknownFact, match="margin_price_scan"):
+        MarginModel.of(Facts({}, ()), DAY)
+    with pytest.raises(UnknownFact, match="facts end"):
+        MarginModel.of(load_facts(), date(2018, 12, 31))
+
+
+def test_a_second_question_about_the_same_market_has_the_same_answer() -> None:
+    model, legs = MarginModel(DAY), short(option(24200), option(24400, PE))
+    first = model.required(legs, SPOT, VOLATILITY)
+    assert model.required(legs, SPOT, VOLATILITY) == first
+    assert model.required(legs, SPOT + 100_00, VOLATILITY) != first
+    assert model.required(legs, SPOT, VOLATILITY) == first
