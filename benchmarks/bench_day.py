@@ -1,4 +1,5 @@
-"""How fast a generated day runs in one process: engine and exchange, no wire.
+"""How fast a generated day runs in one process: engine and exchange with
+charges and margin, no wire.
 
     python benchmarks/bench_day.py [--seeds 23 1 2 3] [--whole-day] [--profile]
 
@@ -18,19 +19,26 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from swingbreak.adapters.facts_file import load_facts
 from swingbreak.domain.commands import Command
 from swingbreak.domain.events import Event, MinuteClosed
 from swingbreak.domain.parameters import Parameters
 from swingbreak.domain.records import Record
 from swingbreak.engine.engine import Engine
+from swingbreak.facts.charges import ChargeRates
+from swingbreak.risk.margin import MarginRates
+from swingbreak.runtime.entry_margin import EntryMargin
 from swingbreak.runtime.inprocess import InProcessDay
+from swingbreak.runtime.local_check import LocalCheck
 from swingbreak.runtime.trader import Trader
 from swingbreak.simulation.cut_day import CutDay
-from swingbreak.simulation.exchange import Exchange
+from swingbreak.simulation.funded import funded_exchange
 from swingbreak.simulation.generator import DaySpec, generate_day
 
 ROUNDS = 7
 OUT_OF_REACH = 10_000
+HEADROOM_BP = 1000  # the setting's default
+FACTS = load_facts()
 
 
 class Forgetful:
@@ -55,11 +63,19 @@ class BarCounter:
 def run(day: CutDay, parameters: Parameters) -> tuple[int, int, float]:
     """Run *day* once; return bars, trades and CPU seconds."""
     counter = BarCounter()
-    engine = Engine(day.tape.session, day.contracts, parameters)
+    on, session = day.tape.session.day, day.tape.session
+    charges = ChargeRates.on(FACTS, day.contracts[0].exchange, on)
+    engine = Engine(session, day.contracts, parameters, charges.charge)
     trader = Trader(engine, Forgetful(), counter)
-    venue = Exchange(day.tape.contracts, day.tape.session)
+
+    def spot(at: datetime) -> int:
+        last = day.last(day.tape.spot_symbol, at)
+        return last.price if last else day.tape.previous_close(day.tape.spot_symbol)
+
+    venue, cash = funded_exchange(day.tape, spot, rates=MarginRates.of(FACTS, on))
+    check = LocalCheck(cash, EntryMargin(engine.state.book.orders, HEADROOM_BP))
     started = time.process_time()
-    InProcessDay(day, trader, venue, parameters).run()
+    InProcessDay(day, trader, venue, parameters, check).run()
     spent = time.process_time() - started
     return counter.bars, len(engine.state.holdings.trades), spent
 

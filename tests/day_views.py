@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from html.parser import HTMLParser
 
 from swingbreak.domain.market import Bar
@@ -75,6 +75,9 @@ def day_view(**changes: object) -> DayView:
         "levels": {"L1": LevelMark(175_00, 50, 52), "L2": LevelMark(175_00, 20, 21)},
         "decisions": "e623678ef2a5348e",
         "orders_sent": 53,
+        "peak_margin": 52_49_000_00,
+        "unprotected": timedelta(seconds=1.5),
+        "longest_unprotected": timedelta(seconds=0.9),
     }
     return DayView(**{**values, **changes})  # type: ignore[arg-type]
 

@@ -22,6 +22,7 @@ from swingbreak.adapters.openalgo.books import (
     OrderUpdate,
     TradeBook,
 )
+from swingbreak.adapters.openalgo.capabilities import DOCUMENTED, Capabilities
 from swingbreak.adapters.openalgo.rest import OrderReply
 from swingbreak.domain.errors import (
     BrokerError,
@@ -71,6 +72,7 @@ class FakeGateway:
     live: bool = False
     mode: str = "analyze"
     ignores_pricetype: bool = True
+    gateway: Capabilities = DOCUMENTED
     faults: defaultdict[str, deque[str | BrokerError]] = field(
         default_factory=lambda: defaultdict(deque)
     )

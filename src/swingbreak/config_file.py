@@ -170,6 +170,9 @@ class ConfigFile(BaseModel):
         "Address of its WebSocket.",
         env="OPENALGO_WS_URL WEBSOCKET_URL",
     )
+    gateway_profile: str = _key(
+        "", "File that `swingbreak certify --write` made of this server; empty for none."
+    )
     telegram_enabled: bool = _key(
         False,
         "Whether to send messages. This version sends none and refuses true.",
@@ -226,6 +229,13 @@ class ConfigFile(BaseModel):
         2, "How long a triggered stop may stay unfilled before its limit steps up.", ge=1, le=60
     )
     chase_step_rupees: Decimal = _steps("3.00", "How far an exit's limit stands above the offer.")
+    unprotected_limit_s: _Count = _key(
+        30,
+        "How long a position may be without a stop at the exchange; then nothing is entered, and "
+        "it is exited if no stop could be sent.",
+        ge=5,
+        le=600,
+    )
     daily_target_r: _Count = _key(5, "R of the account that ends the day, at or above.", ge=1)
     daily_stop_r: _Count = _key(-5, "R of the account that ends the day, at or below.", le=-1)
     force_exit_ist: _Clock = _key(time(15, 15), "When everything is closed.")

@@ -56,11 +56,16 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GatewayAddress:
-    """How to reach OpenAlgo. The key is empty where none was given."""
+    """How to reach OpenAlgo. The key is empty where none was given.
+
+    Attributes:
+        profile: File of what the gateway was found to do; ``None`` to find out on the way.
+    """
 
     host: str
     ws_url: str
     api_key: str = field(repr=False)
+    profile: Path | None = None
 
 
 class Entry(NamedTuple):
@@ -191,6 +196,7 @@ def parameters_of(file: ConfigFile) -> Parameters:
         stop_limit_buffer=paise(file.stop_limit_buffer_rupees),
         chase_after_s=file.chase_after_s,
         chase_step=paise(file.chase_step_rupees),
+        unprotected_limit_s=file.unprotected_limit_s,
         daily_target_r=file.daily_target_r,
         daily_stop_r=file.daily_stop_r,
         force_exit=file.force_exit_ist,
@@ -294,7 +300,10 @@ def _settings(
         mode=Mode(file.mode),
         parameters=parameters_of(file),
         gateway=GatewayAddress(
-            file.openalgo_host, file.openalgo_ws_url, environment.get(_API_KEY, "")
+            file.openalgo_host,
+            file.openalgo_ws_url,
+            environment.get(_API_KEY, ""),
+            Path(file.gateway_profile) if file.gateway_profile else None,
         ),
         underlying=file.underlying,
         expiry=None if file.expiry == AUTO else parse_expiry(file.expiry),

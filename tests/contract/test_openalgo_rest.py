@@ -16,8 +16,9 @@ from aiohttp import web
 from swingbreak.adapters.openalgo.books import Mode, OrderBook, terms_of
 from swingbreak.adapters.openalgo.history import OpenAlgoHistory
 from swingbreak.adapters.openalgo.reference import (
+    chosen_expiry,
+    listed_expiries,
     resolve_chain,
-    resolve_expiry,
 )
 from swingbreak.adapters.openalgo.rest import OpenAlgoRest, OrderReply
 from swingbreak.adapters.openalgo.transport import Timeouts
@@ -332,7 +333,8 @@ class TestReference:
     async def expiry(self, server: RestServer, rest: OpenAlgoRest, wanted: str) -> date:
         data = ["15-DEC-26", "01-DEC-26", "08-DEC-26"]
         server.on("expiry", (200, {"status": "success", "data": data}))
-        return await resolve_expiry(rest, "NIFTY", "NFO", wanted)
+        listed = await listed_expiries(rest, "NIFTY", "NFO")
+        return chosen_expiry("NIFTY", listed, date(2026, 11, 20), wanted)
 
     @pytest.mark.parametrize(
         ("wanted", "day"), [("auto", 1), ("01DEC26", 1), ("08-dec-26", 8), ("15DEC26", 15)]
@@ -350,7 +352,14 @@ class TestReference:
     async def test_no_expiries(self, server: RestServer, rest: OpenAlgoRest) -> None:
         server.on("expiry", (200, {"status": "success", "data": []}))
         with pytest.raises(ConfigError, match="master contracts"):
-            await resolve_expiry(rest, "NIFTI", "NFO")
+            await listed_expiries(rest, "NIFTI", "NFO")
+
+    def test_the_nearest_is_not_a_past_one(self) -> None:
+        listed = (date(2026, 11, 17), date(2026, 11, 23), date(2026, 12, 1))
+        assert chosen_expiry("NIFTY", listed, date(2026, 11, 20)) == date(2026, 11, 23)
+        assert chosen_expiry("NIFTY", listed, date(2026, 11, 23)) == date(2026, 11, 23)
+        with pytest.raises(DataError, match="no expiry is listed on or after 2026-12-02"):
+            chosen_expiry("NIFTY", listed, date(2026, 12, 2))
 
     async def resolve(self, rest: OpenAlgoRest, atm: str = "auto", each_side: int = 2) -> Any:
         return await resolve_chain(

@@ -14,7 +14,9 @@ BUSY = ("--generate", "22")
 
 
 def run_of(folder: Path, server: Server) -> tuple[str, ...]:
-    settings = settings_file(folder, force_exit_ist="15:00", daily_target_r=1000, daily_stop_r=-1000)
+    settings = settings_file(
+        folder, force_exit_ist="15:00", daily_target_r=1000, daily_stop_r=-1000
+    )
     return ("run", *server.addresses, "--state-dir", str(folder / "state"), *settings)
 
 

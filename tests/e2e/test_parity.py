@@ -21,7 +21,6 @@ from swingbreak.simulation.generator import DaySpec, generate_day
 from swingbreak.simulation.spot_path import Regime
 from swingbreak.simulation.tape import ArrayTape, TapeColumns
 from swingbreak.strategy.selection import Choice
-from tests.frozen import needs_sliced_entries
 from tests.naive_day import NaiveDay, around_the_money, quick
 
 # Whole days: traced for coverage they take several times as long, and the lines they run are
@@ -78,7 +77,6 @@ async def test_over_the_wire_as_in_process(
     await check_the_wire(seed, force_exit, tmp_path)
 
 
-@needs_sliced_entries
 async def test_slices_over_the_wire_as_in_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

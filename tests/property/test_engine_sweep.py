@@ -6,7 +6,6 @@ import pytest
 
 from swingbreak.domain.instrument import OptionContract
 from tests.engine_world import CONTRACTS, FROZEN, day
-from tests.frozen import needs_sliced_entries
 
 # Whole days: traced for coverage they take several times as long, and the lines they run are
 # run by quicker tests too.
@@ -79,7 +78,6 @@ def test_the_rules_hold_on_seeded_days() -> None:
     assert seen["most exposed"] == 5
 
 
-@needs_sliced_entries
 def test_the_rules_hold_on_seeded_days_of_slices() -> None:
     seen = together([live(seed, FROZEN) for seed in range(30)])
     assert {what: seen[what] for what, least in SLICED.items() if seen[what] < least} == {}
@@ -87,7 +85,6 @@ def test_the_rules_hold_on_seeded_days_of_slices() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("block", range(10))
-@needs_sliced_entries
 def test_the_rules_hold_on_many_seeded_days_of_slices(block: int) -> None:
     seen = together([live(seed, FROZEN) for seed in range(60 * block, 60 * block + 60)])
     assert {what: seen[what] for what, least in SLICED.items() if seen[what] < least} == {}

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.frozen import needs_sliced_entries
 from tests.made_up_days import made_up_parameters, made_up_tape
 from tests.naive_day import NaiveDay, quick
 
@@ -48,7 +47,6 @@ def test_no_tick_that_matters_is_skipped() -> None:
     assert lacking(seen) == {}
 
 
-@needs_sliced_entries
 def test_no_tick_that_matters_is_skipped_where_all_is_sliced() -> None:
     seen: Counter[str] = sum((compare(seed, freeze_lots=2) for seed in range(60)), Counter())
     assert seen["place entry"] >= 600

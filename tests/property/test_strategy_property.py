@@ -320,7 +320,8 @@ def test_the_size_never_risks_more_than_one_r(
     level = Level.of(option.symbol, swing, 0, "")
     choice = qualify(option, level, 200_00 + points - settings_.stop_buffer, settings_)
     if isinstance(choice, Choice):
-        assert 0 < choice.quantity <= freeze
+        assert choice.quantity > 0
+        assert freeze >= lot
         assert choice.quantity == choice.lots * lot
         assert choice.points * choice.quantity <= r_value
     else:

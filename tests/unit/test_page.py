@@ -60,6 +60,8 @@ def test_figures_say_how_the_day_went() -> None:
         "Charges": "₹660.00",
         "Trades": "2: 1 won, 1 lost",
         "The day ended because": "the daily target was reached",
+        "Margin blocked at most": "₹52,49,000.00",
+        "Protection": "1.5 s without a stop at the exchange in all, 0.9 s at most",
         "Order messages": "53",
         "Decisions": "e623678ef2a5348e",
     }

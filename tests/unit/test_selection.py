@@ -50,10 +50,11 @@ def test_what_does_not_qualify(highest: int, changes: dict[str, int], reason: st
     assert qualify(CE, level(), highest, Parameters(**changes)) == reason  # type: ignore[arg-type]
 
 
-def test_quantity_keeps_to_the_freeze_rounded_down_to_lots() -> None:
+def test_the_freeze_quantity_limits_an_order_and_not_the_size() -> None:
     made = qualify(replace(CE, freeze=600), level(), 184_00, PARAMETERS)
-    assert isinstance(made, Choice)
-    assert (made.lots, made.quantity) == (9, 585)
+    assert made == qualify(CE, level(), 184_00, PARAMETERS)._replace(  # type: ignore[union-attr]
+        contract=replace(CE, freeze=600)
+    )
 
 
 def test_a_lot_over_the_freeze_does_not_qualify() -> None:

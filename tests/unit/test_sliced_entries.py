@@ -12,7 +12,7 @@ from swingbreak.risk.gate import review
 from swingbreak.risk.limits import limits
 from tests.builders import contract, entry, position
 from tests.engine_bench import CE_CLOSE, CE_ENTRY, LATER, Bench, armed, morning, quiet
-from tests.frozen import FROZEN, FROZEN2, LARGEST, needs_sliced_entries
+from tests.frozen import FROZEN, FROZEN2, LARGEST
 
 FIVE = ["o1", "o2", "o3", "o4", "o5"]
 
@@ -43,7 +43,6 @@ def live(bench: Bench) -> dict[int, str]:
     return {n: order.order_id for n, order in bench.engine.state.book.slices(CE_ENTRY).items()}
 
 
-@needs_sliced_entries
 class TestSlices:
     def test_are_sent_together_on_equal_terms(self) -> None:
         intents = wanted(c for c in armed(FROZEN).records if isinstance(c, SubmitOrder))
@@ -99,7 +98,6 @@ class TestSlices:
         assert wanted(bench.wait(5)) == []
 
 
-@needs_sliced_entries
 class TestSwitch:
     """From one of 8 lots in four slices to one of 10 in five, or back."""
 
@@ -142,7 +140,6 @@ class TestSwitch:
         )
 
 
-@needs_sliced_entries
 class TestTheBreak:
     def test_is_that_of_every_slice(self) -> None:
         bench = triggered()

@@ -113,7 +113,8 @@ class TestOrders:
         [
             ("2026-11-20 09:16:03", OPEN + timedelta(seconds=63)),
             ("09:16:03", None),
-            ("20-Nov-2026 09:16:03", None),
+            ("20-Nov-2026 09:16:03", OPEN + timedelta(seconds=63)),
+            ("20/11/2026 09:16", None),
             (None, None),
         ],
     )

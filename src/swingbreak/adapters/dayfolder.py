@@ -54,6 +54,7 @@ SUMMARY_COLUMNS: Mapping[str, str] = {
     "charges_rupees": "costs of these trades, before the broker rounds",
     "net_rupees": "P&L after costs",
     "r": "net P&L in R of the account",
+    "peak_margin_rupees": "most margin blocked at once",
     "halted_reason": "why the day ended; empty while it goes on",
     "updated_ist": "when this was true",
 }
@@ -168,6 +169,7 @@ def _summary(day: str, summary: DaySummary) -> tuple[str, ...]:
         rupees(summary.charges_paise),
         rupees(summary.net_paise),
         f"{summary.r:.4f}",
+        rupees(summary.peak_margin_paise),
         summary.halted_reason,
         ist_stamp(summary.updated_at),
     )

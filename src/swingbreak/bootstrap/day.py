@@ -18,13 +18,13 @@ from swingbreak.adapters.dayfolder import DayFolder
 from swingbreak.adapters.openalgo.books import Mode as GatewayMode
 from swingbreak.adapters.openalgo.books import OrderUpdate
 from swingbreak.adapters.openalgo.broker import OpenAlgoBroker
+from swingbreak.adapters.openalgo.capabilities import load_profile
 from swingbreak.adapters.openalgo.feed import OpenAlgoFeed
 from swingbreak.adapters.openalgo.frames import DataMode, Instrument, waits_for_pong
 from swingbreak.adapters.openalgo.history import OpenAlgoHistory
 from swingbreak.adapters.openalgo.items import FeedItem, FeedLost, FeedRestored
 from swingbreak.adapters.openalgo.items import Marked as FeedMarked
 from swingbreak.adapters.openalgo.market_time import gateway_time
-from swingbreak.adapters.openalgo.reference import OptionChain, resolve_chain, resolve_expiry
 from swingbreak.adapters.openalgo.rest import OpenAlgoRest
 from swingbreak.adapters.runlock import account_lock, folder_lock
 from swingbreak.adapters.sqlite.database import open_writer
@@ -32,6 +32,7 @@ from swingbreak.adapters.sqlite.ledger import SqliteLedger
 from swingbreak.adapters.sqlite.views import order_times
 from swingbreak.adapters.summary import DaySummary
 from swingbreak.bootstrap.charging import charge_rates, contract_note
+from swingbreak.bootstrap.comparing import Ground, ground_of, keep
 from swingbreak.bootstrap.giving_up import given_up, hush
 from swingbreak.bootstrap.known import doubts, facts_of, session_at
 from swingbreak.bootstrap.leaving import Departure
@@ -40,11 +41,7 @@ from swingbreak.bootstrap.obeying import go_on_killed, obey
 from swingbreak.bootstrap.onlookers import LogWriter, Onlookers, Publisher
 from swingbreak.domain.errors import ConfigError, DataError, ModeMismatch
 from swingbreak.domain.events import OrderEvent, TickReceived
-from swingbreak.domain.instrument import expiry_text
-from swingbreak.domain.money import Paise, rupees
-from swingbreak.domain.session import Session
 from swingbreak.engine.engine import Engine
-from swingbreak.facts.contracts import Contracts, Listing
 from swingbreak.logs import open_log
 from swingbreak.reporting.day_view import DayView, LevelMark
 from swingbreak.risk.margin import MarginModel
@@ -95,15 +92,12 @@ class DayOutcome:
             ``None`` says that the day was not over.
         recovered: Records of an earlier process that the day began with.
         folder: Where its files are.
-        peak_margin: Most that was blocked at once, by the broker's own count, as far as entries
-            tell; paise.
     """
 
     view: DayView
     held: Mapping[str, int] | None
     recovered: int
     folder: DayFolder
-    peak_margin: Paise
 
 
 async def run_day(plan: DayPlan, departure: Departure | None = None) -> DayOutcome:
@@ -121,18 +115,20 @@ async def run_day(plan: DayPlan, departure: Departure | None = None) -> DayOutco
     key = require_api_key(settings)
     facts = facts_of(settings)
     async with aiohttp.ClientSession() as http:
-        rest = OpenAlgoRest(settings.gateway.host, key, http)
+        profile = load_profile(settings.gateway.profile)
+        rest = OpenAlgoRest(settings.gateway.host, key, http, gateway=profile)
         await _check_mode(rest, settings.mode)
         now = await gateway_time(http, settings.gateway.ws_url)
         clock = _clock(now, settings.mode)
         session = session_at(facts, now)
-        if isinstance(clock, WallClock):  # a day that is today, not one served again
-            for doubt in doubts(facts, session.day):
-                plan.warn(doubt)
-        listing = Contracts(facts).listing(settings.underlying, session.day)
-        chain = await _chain(rest, settings, listing)
+        is_today = isinstance(clock, WallClock)  # and not a day that is served again
+        for doubt in doubts(facts, session.day) if is_today else ():
+            plan.warn(doubt)
+        ground = await ground_of(rest, settings, facts, session, now=now, lists_all=is_today)
+        for finding in ground.findings:
+            plan.warn(finding.line)
         with ExitStack() as stack:
-            day = _Day(plan, rest, http, clock, session, listing, chain, stack)
+            day = _Day(plan, rest, http, clock, ground, stack)
             try:
                 return await day.run(departure or Departure())
             except ExceptionGroup as group:
@@ -148,12 +144,11 @@ class _Day:
         rest: OpenAlgoRest,
         http: aiohttp.ClientSession,
         clock: RunningClock,
-        session: Session,
-        listing: Listing,
-        chain: OptionChain,
+        ground: Ground,
         stack: ExitStack,
     ) -> None:
-        settings = plan.settings
+        settings, session = ground.settings, ground.session
+        listing, chain = ground.listing, ground.chain
         self._plan = plan
         self._settings = settings
         self._rest = rest
@@ -176,6 +171,7 @@ class _Day:
                 console=plan.console,
             )
         )
+        keep(ground.findings)
         self._database = stack.enter_context(open_writer(self.folder.database))
         self._rates = charge_rates(settings, listing.exchange, session.day)
         self.engine = Engine(session, chain.contracts, settings.parameters, self._rates.charge)
@@ -207,7 +203,7 @@ class _Day:
         publisher.publish(clock.now())
         view = self._view(desk, "stopped" if live.held is None else "")
         self._write_files(view)
-        return DayOutcome(view, self._ours(live.held), recovered, self.folder, self._margins.peak)
+        return DayOutcome(view, self._ours(live.held), recovered, self.folder)
 
     def _ours(self, held: Mapping[str, int] | None) -> Mapping[str, int] | None:
         return held and {s: q for s, q in held.items() if s in self.engine.contracts}
@@ -245,6 +241,7 @@ class _Day:
             lambda item: _hand_over(item, live, broker),
             self._instruments(),
             clock=self._clock if isinstance(self._clock, WallClock) else None,
+            gateway=self._rest.gateway,
         )
         async with asyncio.TaskGroup() as tasks:
             obeying = obey(self._controls, live.inbox.put_nowait, leave)
@@ -295,6 +292,7 @@ class _Day:
 
     def _view(self, desk: Desk, stopped: str) -> DayView:
         holdings, strategy = self.engine.state.holdings, self.engine.view.strategy
+        cover = self.engine.cover.unprotected
         trades = tuple(holdings.trades.values())
         levels = {t.level: strategy.level(t.level) for t in trades}
         return DayView(
@@ -316,6 +314,9 @@ class _Day:
             },
             decisions=self.record.digest(),
             orders_sent=self.record.orders_sent,
+            peak_margin=self._margins.peak,
+            unprotected=cover.total(self._clock.now()),
+            longest_unprotected=cover.longest(self._clock.now()),
             notes=self._rates.assumptions,
         )
 
@@ -364,17 +365,3 @@ def _clock(gateway_now: datetime, mode: Mode) -> RunningClock:
             "the clock (NTP) before trading live"
         )
     return FeedClock(gateway_now)
-
-
-async def _chain(rest: OpenAlgoRest, settings: Settings, listing: Listing) -> OptionChain:
-    wanted = "auto" if settings.expiry is None else expiry_text(settings.expiry)
-    expiry = await resolve_expiry(rest, settings.underlying, listing.exchange, wanted)
-    return await resolve_chain(
-        rest,
-        underlying=settings.underlying,
-        spot_exchange=listing.spot_exchange,
-        exchange=listing.exchange,
-        expiry=expiry,
-        atm="auto" if settings.atm is None else rupees(settings.atm),
-        each_side=settings.strikes_each_side,
-    )

@@ -8,7 +8,7 @@ from swingbreak.cli.output import ExitCode, amount, print_facts, print_json, pri
 from swingbreak.domain.money import Paise, rupees
 from swingbreak.domain.position import Trade
 from swingbreak.domain.session import ist_clock
-from swingbreak.reporting.wording import ended_because
+from swingbreak.reporting.wording import ended_because, unprotected_text
 
 __all__ = ["exit_code", "print_day"]
 
@@ -33,7 +33,8 @@ def print_day(outcome: DayOutcome, page: Path | None, *, as_json: bool) -> None:
         "charges": f"Rs {rupees(view.charges)}; contract note Rs {rupees(note.billed)}",
         "net": f"Rs {rupees(view.net)} = {view.r:+.2f} R",
         "ended": f"{ended_because(view.halted_reason)}; {_flat(outcome)}",
-        "margin": f"Rs {rupees(outcome.peak_margin)} blocked at most",
+        "margin": f"Rs {rupees(view.peak_margin)} blocked at most",
+        "protection": unprotected_text(view.unprotected, view.longest_unprotected),
         "order messages": str(view.orders_sent),
         "decisions": f"{view.decisions} (the same for the same day, settings and version)",
         "files": str(outcome.folder.root),
@@ -115,7 +116,9 @@ def _as_json(outcome: DayOutcome, page: Path | None) -> dict[str, object]:
         "notes": list(view.notes),
         "halted_reason": view.halted_reason,
         "held": None if outcome.held is None else dict(outcome.held),
-        "peak_margin_paise": outcome.peak_margin,
+        "peak_margin_paise": view.peak_margin,
+        "unprotected_s": view.unprotected.total_seconds(),
+        "longest_unprotected_s": view.longest_unprotected.total_seconds(),
         "orders_sent": view.orders_sent,
         "decisions": view.decisions,
         "recovered": outcome.recovered,

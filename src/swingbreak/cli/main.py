@@ -32,6 +32,7 @@ _MODULES = {
     "flatten": "controls",
     "stop": "controls",
     "kill": "controls",
+    "certify": "certify",
     "config": "config",
 }
 

@@ -1,12 +1,17 @@
 """What to do. Imperatives, carried out in order, each durable before it leaves the process."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeAlias
 
+from swingbreak.domain.money import Paise
 from swingbreak.domain.orders import OrderIntent
 
 __all__ = [
+    "AdoptPosition",
+    "BookByHand",
     "CancelOrder",
+    "CancelStray",
     "Command",
     "DayCommand",
     "HaltDay",
@@ -70,6 +75,55 @@ class ResumeDay:
 
 
 @dataclass(frozen=True, slots=True)
+class BookByHand:
+    """Count units of ours as bought back by somebody else.
+
+    Attributes:
+        at: When we learned of it.
+        quantity: Units.
+        value: What they were bought for, paise.
+    """
+
+    at: datetime
+    symbol: str
+    quantity: int
+    value: Paise
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptPosition:
+    """Take over units that somebody else has sold, as a position of ours or as more of it.
+
+    Attributes:
+        at: When we learned of it.
+        trade_id: Names the round trip, where it is a new one.
+        quantity: Units.
+        value: What they were sold for, paise.
+        points: Stop points, paise.
+        stop: Trigger of the stop, paise.
+        leaves: Whether the position is to be left at once.
+    """
+
+    at: datetime
+    trade_id: str
+    symbol: str
+    quantity: int
+    value: Paise
+    points: Paise
+    stop: Paise
+    leaves: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CancelStray:
+    """Take an order out of the market that is none of ours, or none any more."""
+
+    broker_order_id: str
+    symbol: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tell:
     """Let people know. Nothing depends on it.
 
@@ -85,5 +139,6 @@ class Tell:
 
 
 OrderCommand: TypeAlias = SubmitOrder | ReplaceOrder | CancelOrder
-DayCommand: TypeAlias = HaltDay | PauseDay | ResumeDay
+# what is about no single order of ours
+DayCommand: TypeAlias = HaltDay | PauseDay | ResumeDay | BookByHand | AdoptPosition | CancelStray
 Command: TypeAlias = OrderCommand | DayCommand | Tell

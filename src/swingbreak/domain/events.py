@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from swingbreak.domain.account import Difference
 from swingbreak.domain.control import Control
 from swingbreak.domain.market import Bar, Tick
 from swingbreak.domain.money import Paise
 
 __all__ = [
+    "AccountSeen",
     "ControlGiven",
     "Event",
     "HistoryLoaded",
@@ -107,12 +109,14 @@ class OrderRejected:
 
     Attributes:
         sent: False when the order certainly never left us: it may simply be sent again.
+        proof: False when nobody has refused it: the books do not show it, and it may turn up yet.
     """
 
     at: datetime
     order_id: str
     reason: str
     sent: bool = True
+    proof: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +208,20 @@ class ControlGiven:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class AccountSeen:
+    """The account was looked at.
+
+    Attributes:
+        differences: All that we believe now; empty when its books and ours agree.
+        unread: Why it has not been possible to look for long; empty where it was.
+    """
+
+    at: datetime
+    differences: tuple[Difference, ...] = ()
+    unread: str = ""
+
+
 OrderEvent: TypeAlias = (
     OrderAccepted
     | OrderRejected
@@ -217,4 +235,4 @@ OrderEvent: TypeAlias = (
 )
 
 MarketEvent: TypeAlias = TickReceived | MinuteClosed | HistoryLoaded | SymbolsHeld | TimerFired
-Event: TypeAlias = MarketEvent | OrderEvent | ControlGiven
+Event: TypeAlias = MarketEvent | OrderEvent | ControlGiven | AccountSeen

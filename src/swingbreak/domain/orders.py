@@ -187,6 +187,7 @@ class Order:
         replacement: The new terms, total quantity, while the gateway has not answered; kept by
             an order that ended without an answer, for a late fill may be of that size.
         stubborn: Whether the gateway has refused or ignored a change of terms.
+        changes: How often a change of terms was asked for.
     """
 
     order_id: str
@@ -197,6 +198,7 @@ class Order:
     broker_order_id: str = ""
     replacement: OrderIntent | None = None
     stubborn: bool = False
+    changes: int = 0
 
     @property
     def resting(self) -> OrderIntent:

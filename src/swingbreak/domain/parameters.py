@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from swingbreak.domain.money import Paise
 
-__all__ = ["EntryType", "Parameters", "SwingRule"]
+__all__ = ["EntryType", "Foreign", "Parameters", "SwingRule"]
 
 
 class SwingRule(StrEnum):
@@ -21,6 +21,14 @@ class EntryType(StrEnum):
 
     STOP_LIMIT = "stop_limit"
     LIMIT = "limit"
+
+
+class Foreign(StrEnum):
+    """What to do about shorts and orders, in symbols we follow, that others have made."""
+
+    REPORT = "report"  # tell, let them be, enter nothing in the symbol
+    ADOPT = "adopt"  # shorts become ours, with a stop; orders are let be
+    FLATTEN = "flatten"  # shorts are exited and orders cancelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +55,12 @@ class Parameters:
         stop_limit_buffer: Stop's limit above its trigger.
         chase_after_s: Seconds a triggered stop may stay unfilled before its limit steps up.
         chase_step: How far an exit's limit stands above the offer, and its smallest step.
+        unprotected_limit_s: Seconds a position may be without a stop at the exchange.
         daily_target_r: Whole-account R that ends the day, at or above.
         daily_stop_r: Whole-account R that ends the day, at or below; negative.
         force_exit: Time in India when everything is closed.
         last_entry: Time in India after which no entry rests.
+        foreign: What to do about what others trade in symbols we follow.
         bar_grace_ms: How long after its minute a bar closes.
         stale_after_s: Silence after which a symbol with an order or position is stale.
         feed_stale_after_s: Silence of the whole feed after which nothing may be entered.
@@ -76,11 +86,13 @@ class Parameters:
     stop_limit_buffer: Paise = 3_00
     chase_after_s: int = 2
     chase_step: Paise = 3_00
+    unprotected_limit_s: int = 30
     daily_target_r: int = 5
     daily_stop_r: int = -5
     force_exit: time = time(15, 15)
     last_entry: time = time(15, 15)
     swing_rule: SwingRule = SwingRule.WATCH2
+    foreign: Foreign = Foreign.REPORT
     bar_grace_ms: int = 1500
     stale_after_s: int = 30
     feed_stale_after_s: int = 10

@@ -58,7 +58,8 @@ class OrderBook:
             case ReplaceOrder(order_id, intent, filled):
                 total = replace(intent, quantity=filled + intent.quantity)
                 order = self.orders[order_id]
-                self._keep(replace(order, status=OrderStatus.PENDING_REPLACE, replacement=total))
+                pending, asked = OrderStatus.PENDING_REPLACE, order.changes + 1
+                self._keep(replace(order, status=pending, replacement=total, changes=asked))
             case _:
                 assert_never(command)
 

@@ -7,16 +7,18 @@ Rules of this file:
 3. With a reason to leave, or no stop left at the exchange, a limit through the offer rests. It
    moves only when the offer has run away from it, so it is not sent again on every tick.
 4. Before any price is known, as after a restart, what rests is left as it is.
-5. A slice that joins an exit takes the limit of those that rest, while that is through the offer.
+5. No limit is set beyond the exchange's price protection, where it would be turned away.
+6. A slice that joins an exit takes the limit of those that rest, while that is through the offer.
 """
 
 from functools import cache
 from typing import NamedTuple
 
-from swingbreak.domain.money import Paise, ceil_to_tick
+from swingbreak.domain.money import Paise, ceil_to_tick, floor_to_tick
 from swingbreak.domain.orders import OrderIntent, Purpose, Side, Slot
 from swingbreak.domain.parameters import Parameters
 from swingbreak.domain.position import Position
+from swingbreak.market.offers import ceiling
 
 __all__ = ["Quote", "Situation", "close_slot", "closing_order"]
 
@@ -96,4 +98,5 @@ def _through_the_offer(situation: Situation, parameters: Parameters) -> Paise:
     for rests in (situation.resting, situation.beside):
         if rests is not None and rests.trigger is None and rests.limit >= offer:
             return rests.limit
-    return ceil_to_tick(offer + parameters.chase_step, situation.tick)
+    limit = ceil_to_tick(offer + parameters.chase_step, situation.tick)
+    return min(limit, floor_to_tick(ceiling(situation.quote.price), situation.tick))

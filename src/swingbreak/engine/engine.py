@@ -30,6 +30,7 @@ from swingbreak.domain.parameters import Parameters
 from swingbreak.domain.records import Record
 from swingbreak.domain.session import Session
 from swingbreak.engine.closings import Closings
+from swingbreak.engine.cover import Cover
 from swingbreak.engine.entries import Entries, entry_slot
 from swingbreak.engine.obeying import obeyed
 from swingbreak.engine.pace import Pace
@@ -58,6 +59,7 @@ class Engine:
     Attributes:
         state: Our orders and holdings.
         view: What we know of the market.
+        cover: Watches over stops.
         wake: The earliest instant at which time alone may change what we want.
     """
 
@@ -73,6 +75,7 @@ class Engine:
         self.view = MarketView(self.contracts, parameters, self.state)
         self._entries = Entries(self.state, self.view.strategy, self.contracts, parameters)
         self._closings = Closings(self.state, self.view, self.contracts, parameters)
+        self.cover = Cover(self.state, parameters.unprotected_limit_s)
         self._parameters = parameters
         self._open = OpenPnl(charge)
         self._rules = limits(parameters, self.contracts)
@@ -97,6 +100,7 @@ class Engine:
             return []
         at = event.at
         halt = self._judge(event)
+        self.cover.give_up(at)
         wants = [*self._closings.wanted(at), *self._entries_wanted(event)]
         live = self.state.book.live
         approved, refused = review(wants, self.state.holdings.positions, live, self._rules)
@@ -107,6 +111,7 @@ class Engine:
         for command in orders:
             self.state.record(command)
             self._pace.count(at, self.state.book.orders[command.order_id].intent.slot)
+        told.extend(self.cover.see(at))
         self.wake = self._next_wake(at)
         self._pin()
         return [*halt, *orders, *told, *self._refusals.tell(refused)]
@@ -212,7 +217,7 @@ class Engine:
         return "force_exit" if at >= self._force_exit else self.account().verdict(self._parameters)
 
     def _entries_wanted(self, event: Event) -> Iterator[OrderIntent]:
-        if self.state.halted or self.state.paused or event.at >= self._last_entry:
+        if self._bars_entries(event.at):
             return
         barred = self.view.barred()
         may_switch = isinstance(event, MinuteClosed | HistoryLoaded)
@@ -222,6 +227,14 @@ class Engine:
                 continue  # the rest of an entry whose position is being left
             yield from self._entries.wanted(right, live, event.at, barred, may_switch=may_switch)
 
+    def _bars_entries(self, at: datetime) -> str:
+        """Return why nothing at all may be entered at *at*; empty while something may."""
+        if self.state.halted or at >= self._last_entry:
+            return self.state.halted or "last_entry"
+        if self.state.paused:
+            return "paused"
+        return "unprotected" if self.cover.overdue(at) else ""
+
     def _is_leaving(self, symbol: str) -> bool:
         return symbol in self.view.reached or self.state.exit_reason(symbol) != ""
 
@@ -229,10 +242,8 @@ class Engine:
         symbol, slot = order.intent.symbol, order.intent.slot
         if slot.purpose is Purpose.CLOSE:
             return "surplus" if symbol in self.state.holdings.positions else "flat"
-        if self.state.halted or at >= self._last_entry:
-            return self.state.halted or "last_entry"
-        if self.state.paused:
-            return "paused"
+        if barred := self._bars_entries(at):
+            return barred
         if order.order_id in self.state.triggered:
             return "unfilled"
         verdict = self.view.strategy.choice(symbol)
@@ -247,6 +258,7 @@ class Engine:
             self._force_exit,
             *self._entries.give_up_times(),
             *self._closings.overdue_times(),
+            *self.cover.times(),
             *self.state.blocked.values(),
         ]
         return min((time for time in times if time > at), default=_NEVER)

@@ -6,7 +6,10 @@ from swingbreak.domain.commands import CancelOrder, OrderCommand, ReplaceOrder, 
 from swingbreak.domain.orders import Order, OrderIntent, OrderStatus, Slot
 from swingbreak.risk.gate import Approved
 
-__all__ = ["reconcile"]
+__all__ = ["MOST_CHANGES", "reconcile"]
+
+# Brokers take no more than 20 to 25 changes of one order (Kite Connect: 25, read 2026-11-22).
+MOST_CHANGES = 20
 
 
 def reconcile(
@@ -20,10 +23,10 @@ def reconcile(
 
     A slot holds at most one live order. A slot whose order is in flight is left alone:
     its answer brings us back here; so is the order of a *paused* slot, until its pause is
-    over. New terms for the same symbol replace the order in
-    place, so a stop is never gone; another symbol cancels first and submits only once
-    the cancel is confirmed, so two orders never race for one slot. *why* says why a live order
-    is no longer wanted.
+    over. New terms for the same symbol replace the order in place, so a stop is never gone; only
+    one that has been changed as often as brokers allow is cancelled and followed by a new one.
+    Another symbol cancels first and submits only once the cancel is confirmed, so two orders never
+    race for one slot. *why* says why a live order is no longer wanted.
     """
     wanted: dict[Slot, OrderIntent] = {intent.slot: intent for intent in desired}
     commands: list[OrderCommand] = []
@@ -46,7 +49,9 @@ def _amend(
     # the same terms on another level are news too: the stop and the plan follow from the level
     if want.same_terms(resting) and (want.level == resting.level or order.stubborn):
         return
-    if want.symbol == resting.symbol and not order.stubborn:
-        yield ReplaceOrder(order.order_id, want, order.filled)
+    if want.symbol != resting.symbol:
+        yield CancelOrder(order.order_id, "switch")
+    elif order.stubborn or order.changes >= MOST_CHANGES:
+        yield CancelOrder(order.order_id, "terms")
     else:
-        yield CancelOrder(order.order_id, "switch" if want.symbol != resting.symbol else "terms")
+        yield ReplaceOrder(order.order_id, want, order.filled)

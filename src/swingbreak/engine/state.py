@@ -122,6 +122,8 @@ class State:
             case SubmitOrder(_, intent) | ReplaceOrder(_, intent):
                 if intent.reason == "stop" and intent.trigger is not None:
                     self.holdings.move_stop(intent.symbol, intent.trigger)
+                elif intent.reason == "stop_lost":
+                    self.lost.add(intent.symbol)
             case CancelOrder():
                 pass
             case _:

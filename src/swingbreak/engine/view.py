@@ -21,6 +21,7 @@ from swingbreak.domain.parameters import Parameters
 from swingbreak.engine.closing import Quote
 from swingbreak.engine.entries import entry_slot
 from swingbreak.engine.state import State
+from swingbreak.market.offers import offer
 from swingbreak.strategy.baseline import Baseline
 from swingbreak.strategy.levels import LevelState
 
@@ -110,7 +111,7 @@ class MarketView:
 
     def _tick(self, at: datetime, tick: Tick) -> bool:
         symbol, price = tick.symbol, tick.price
-        self._quotes[symbol] = Quote(price, tick.ask)
+        self._quotes[symbol] = Quote(price, offer(price, tick.ask))
         mattered = self.strategy.tick(symbol, price)
         slot, book = self._entry_slot[symbol], self._state.book
         order = book.live.get(slot)

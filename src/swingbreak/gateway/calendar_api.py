@@ -1,7 +1,8 @@
 """Endpoints about trading days. Like OpenAlgo's, they accept any key.
 
 Source: the calendar that OpenAlgo 2.0.2.1 ships for 2026, recorded 2026-11-22; its list agrees with
-NSE/FAOP/71777 and NSE/FAOP/72262. For another year it knows nothing, and neither do we.
+NSE/FAOP/71777 and NSE/FAOP/72262. For another year it knows nothing, and neither do we. It has one
+set of hours for all years; the day that is served has its own here.
 """
 
 from datetime import date, datetime, time
@@ -16,6 +17,7 @@ from swingbreak.gateway.schema import Field, Fields, integer, text
 __all__ = ["ENDPOINTS"]
 
 _DOMESTIC = ("NSE", "BSE", "NFO", "BFO", "CDS", "BCD")
+_SERVED = ("NFO", "BFO")  # on the day that is served these trade as it was recorded or made up
 _EVENING = (time(17), time(23, 55))  # MCX on a day when the others rest
 
 # Day, what it is, and whether MCX opens in the evening.
@@ -82,7 +84,12 @@ def _timings(desk: Desk, fields: Fields) -> Reply:
         day = date.fromisoformat(fields["date"]) if fields["date"] else desk.tape.session.day
     except ValueError:
         raise refusal(400, "Invalid date format. Use YYYY-MM-DD") from None
-    return Reply({"status": "success", "data": _hours(day, _open_on(day))})
+    rows = _hours(day, _open_on(day))
+    served = desk.tape.session
+    if day == served.day:
+        rows = [row for row in rows if row["exchange"] not in _SERVED]
+        rows += [_opening(name, served.opens, served.closes) for name in _SERVED]
+    return Reply({"status": "success", "data": rows})
 
 
 def _open_on(day: date) -> dict[str, _Hours]:
@@ -109,13 +116,14 @@ def _muhurat() -> dict[str, _Hours]:
 
 def _hours(day: date, hours: dict[str, _Hours]) -> list[dict[str, Any]]:
     return [
-        {"exchange": exchange, "start_time": _ms(day, opens), "end_time": _ms(day, closes)}
-        for exchange, (opens, closes) in hours.items()
+        _opening(exchange, *(datetime.combine(day, clock, IST) for clock in pair))
+        for exchange, pair in hours.items()
     ]
 
 
-def _ms(day: date, clock: time) -> int:
-    return round(datetime.combine(day, clock, IST).timestamp() * 1000)
+def _opening(exchange: str, opens: datetime, closes: datetime) -> dict[str, Any]:
+    start, end = (round(instant.timestamp() * 1000) for instant in (opens, closes))
+    return {"exchange": exchange, "start_time": start, "end_time": end}
 
 
 _YEAR = integer(least=2020, most=2050, refusal="Year must be between 2020 and 2050.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from swingbreak.domain.market import Bar
 from swingbreak.domain.money import Paise
@@ -47,6 +47,10 @@ class DayView:
         levels: Swing lows by level id.
         decisions: Hash of everything decided; equal for equal days.
         orders_sent: Places, modifies and cancels.
+        peak_margin: Most that was blocked at once, by the broker's own count, as far as entries
+            tell; paise.
+        unprotected: Time that positions were open without a stop at the exchange, all together.
+        longest_unprotected: The longest such stretch of one position.
         notes: What a reader must know.
     """
 
@@ -64,6 +68,9 @@ class DayView:
     levels: Mapping[str, LevelMark]
     decisions: str
     orders_sent: int
+    peak_margin: Paise = 0
+    unprotected: timedelta = timedelta()
+    longest_unprotected: timedelta = timedelta()
     notes: tuple[str, ...] = ()
 
     @property

@@ -17,6 +17,7 @@ from swingbreak.reporting.wording import (
     money,
     r_text,
     signed_money,
+    unprotected_text,
 )
 
 __all__ = ["render"]
@@ -108,6 +109,8 @@ def _figures(view: DayView) -> Markup:
         _figure("Charges", money(view.charges)),
         _figure("Trades", _tally(view)),
         _figure("The day ended because", ended_because(view.halted_reason)),
+        _figure("Margin blocked at most", money(view.peak_margin)),
+        _figure("Protection", unprotected_text(view.unprotected, view.longest_unprotected)),
         _figure("Order messages", grouped(view.orders_sent)),
         _figure("Decisions", tag("code", view.decisions)),
     )

@@ -1,6 +1,6 @@
 """Numbers, times and reasons as a reader sees them; every report takes them from here."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from swingbreak.domain.money import Paise
 from swingbreak.domain.session import Session, ist_clock
@@ -21,6 +21,7 @@ __all__ = [
     "r_text",
     "short",
     "signed_money",
+    "unprotected_text",
 ]
 
 _RUPEE = "\u20b9"
@@ -39,12 +40,15 @@ _ENDED = {
     "daily_target": "the daily target was reached",
     "daily_stop": "the daily stop was reached",
     "force_exit": "the force-exit time came",
+    "flatten": "a person had everything exited",
+    "kill": "a person killed it",
     "": "the session closed",
 }
 _CLOSED = {
     **_ENDED,
     "stop": "its stop was hit",
     "stop_gapped": "its stop was gapped through and chased",
+    "stop_lost": "its stop was taken away or could not be placed",
     "": "no reason was recorded",
 }
 
@@ -144,3 +148,9 @@ def closed_because(reason: str) -> str:
 
 def _words(reason: str) -> str:
     return reason.replace("_", " ")
+
+
+def unprotected_text(total: timedelta, longest: timedelta) -> str:
+    """Return how long positions were without a stop at the exchange."""
+    seconds, most = total.total_seconds(), longest.total_seconds()
+    return f"{seconds:.1f} s without a stop at the exchange in all, {most:.1f} s at most"

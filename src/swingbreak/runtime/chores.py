@@ -53,14 +53,15 @@ class Chores:
 
     def start_due(self, now: datetime, broker: Broker, history: History, outbox: Outbox) -> None:
         """Start what is due at *now*."""
-        every = _POLL_QUIET if self.is_told and not broker.needs_poll else _POLL_DOUBT
-        working = broker.needs_poll or self._engine.state.book.live
+        doubt = broker.needs_poll
+        every = _POLL_QUIET if self.is_told and not doubt else _POLL_DOUBT
+        working = doubt or self._engine.state.book.live
         if working and self._is_due("poll", now, every):
             outbox.start(self._run("poll", self._poll(broker)))
         if self._desk.wants_history and self._is_due("history", now, self._again):
             outbox.start(self._run("history", self._read(history)))
         # what the books still have to say of a fill's exact price belongs to the day
-        settled = not broker.needs_poll or now >= self._session.closes + _LAST_LOOK
+        settled = not doubt or now >= self._session.closes + _LAST_LOOK
         if self.is_done(now) and settled and self._is_due("prove", now, _POLL_DOUBT):
             outbox.start(self._run("prove", self._prove(broker)))
 

@@ -11,6 +11,7 @@ from swingbreak.domain.instrument import OptionContract
 from swingbreak.domain.market import Bar, Tick
 from swingbreak.domain.money import Paise
 from swingbreak.market.bars import BarBuilder
+from swingbreak.market.offers import offer
 from swingbreak.simulation.tape import ArrayTape
 
 __all__ = ["CutDay", "Minute"]
@@ -138,7 +139,7 @@ def _cut(tape: ArrayTape, grace: timedelta, options: AbstractSet[str]) -> tuple[
         if tick.symbol in options:
             builder.add(tick)
             minute = marks[min(max(session.minute_of(tick.at), 0), session.minutes)]
-            mark = tick.ask or tick.price
+            mark = offer(tick.price, tick.ask) or tick.price
             low, high = minute.get(tick.symbol, (mark, mark))
             minute[tick.symbol] = (min(low, mark), max(high, mark))
     while len(cuts) < session.minutes:

@@ -54,8 +54,8 @@ def qualify(
     reason = dynamic_reason(level.price, points, parameters)
     if reason:
         return reason
-    lots = min(lots_for(points, contract.lot, parameters), contract.freeze // contract.lot)
-    if lots < 1:
+    lots = lots_for(points, contract.lot, parameters)
+    if lots < 1 or contract.freeze < contract.lot:
         return "below_one_lot"
     trigger, limit = entry_terms(level.price, contract.tick, parameters)
     quantity = lots * contract.lot

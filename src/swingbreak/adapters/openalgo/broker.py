@@ -23,6 +23,7 @@ from swingbreak.adapters.openalgo.books import (
     OrderUpdate,
     terms_of,
 )
+from swingbreak.adapters.openalgo.capabilities import Changes
 from swingbreak.adapters.openalgo.registry import OrderRegistry
 from swingbreak.adapters.openalgo.rest import OpenAlgoRest
 from swingbreak.domain.commands import CancelOrder, OrderCommand, ReplaceOrder, SubmitOrder
@@ -205,6 +206,11 @@ class OpenAlgoBroker:
             self._books.tell([OrderReplaceRefused(now, command.order_id, why)])
             return
         if order.ended:
+            return
+        if self._rest.gateway.changes is not Changes.MADE:
+            # it would cost a second, or a refusal, to be told again
+            why = f"not sent: changes are {self._rest.gateway.changes} here, by its profile"
+            self._books.tell([OrderReplaceRefused(now, command.order_id, why)])
             return
         total = replace(command.intent, quantity=command.filled + command.intent.quantity)
         terms = terms_of(total, self._product)

@@ -12,6 +12,7 @@ from typing import Final
 import aiohttp
 
 from swingbreak.adapters.openalgo import frames
+from swingbreak.adapters.openalgo.capabilities import DOCUMENTED, Capabilities
 from swingbreak.adapters.openalgo.connection import Connection, Sleep
 from swingbreak.adapters.openalgo.frames import Instrument
 from swingbreak.adapters.openalgo.inlet import Inlet
@@ -41,6 +42,7 @@ class OpenAlgoFeed:
         instruments: What is wanted, each symbol in one mode.
         clock: Stamps what is received; ``None`` stamps it with the gateway's market time.
         sleep: Waits seconds between attempts.
+        gateway: What the gateway is known to do.
     """
 
     def __init__(  # noqa: PLR0913 - collaborators and the three things that name a feed
@@ -53,10 +55,12 @@ class OpenAlgoFeed:
         *,
         clock: Clock | None = None,
         sleep: Sleep = asyncio.sleep,
+        gateway: Capabilities = DOCUMENTED,
     ) -> None:
         if not url.startswith(("ws://", "wss://")):
             raise ConfigError(f"WebSocket URL {url!r} is no address like ws://127.0.0.1:8765")
-        self.inlet = Inlet(clock)
+        self.inlet = Inlet(clock, gateway)
+        self._tells_orders = gateway.order_stream
         self._url = url
         self._api_key = api_key
         self._session = session
@@ -113,7 +117,8 @@ class OpenAlgoFeed:
             while True:
                 await connection.log_in(self._api_key)
                 self._told_lost = False
-                self._on_item(FeedRestored(self._ledger.missing, bool(connection.order_updates)))
+                tells = self._tells_orders and bool(connection.order_updates)
+                self._on_item(FeedRestored(self._ledger.missing, tells))
                 connection.release()
                 await connection.read()
                 self._lost(f"the gateway has forgotten our log-in: {self.inlet.last_error}")

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from swingbreak.adapters.openalgo import frames, wire
 from swingbreak.adapters.openalgo.books import OrderUpdate
+from swingbreak.adapters.openalgo.capabilities import DOCUMENTED, Capabilities
 from swingbreak.adapters.openalgo.frames import Frame
 from swingbreak.domain.errors import DataError
 from swingbreak.domain.events import TickReceived
@@ -24,13 +25,15 @@ class Inlet:
     Args:
         clock: Stamps what is received; ``None`` stamps it with the gateway's own market time, so
             that the same frames get the same stamps however fast they are read.
+        gateway: What the gateway is known to do.
     """
 
-    def __init__(self, clock: Clock | None) -> None:
+    def __init__(self, clock: Clock | None, gateway: Capabilities = DOCUMENTED) -> None:
         self.dropped = 0
         self.duplicates = 0
         self.last_error = ""
         self._clock = clock
+        self._gateway = gateway
         self._market_time: datetime | None = None
         self._last: dict[str, Tick] = {}
 
@@ -46,7 +49,7 @@ class Inlet:
             if frame.type == "market_data":
                 return self._tick(frame)
             if frame.type == "order_update":
-                return wire.order_update(text)
+                return wire.order_update(text, self._gateway)
         except DataError as error:
             self.dropped += 1
             self.last_error = str(error)

@@ -12,8 +12,9 @@ from swingbreak.domain.errors import ConfigError, DataError, GatewayRefused
 from swingbreak.domain.instrument import OptionContract, Right, expiry_text, parse_expiry
 from swingbreak.domain.money import Paise, paise, paise_of_wire, rupees
 from swingbreak.facts.contracts import nearest_strike
+from swingbreak.facts.expiries import nearest_listed
 
-__all__ = ["OptionChain", "resolve_chain", "resolve_expiry"]
+__all__ = ["AUTO", "OptionChain", "chosen_expiry", "listed_expiries", "resolve_chain"]
 
 AUTO: Final = "auto"
 _MOST_STRIKES: Final = 100  # either side of the money, the endpoint's own limit
@@ -68,13 +69,11 @@ class _Symbol(msgspec.Struct, gc=False):
     data: _Facts
 
 
-async def resolve_expiry(
-    rest: OpenAlgoRest, underlying: str, exchange: str, wanted: str = AUTO
-) -> date:
-    """Return the expiry *wanted* means: ``auto`` for the nearest, else a date like ``26DEC24``.
+async def listed_expiries(rest: OpenAlgoRest, underlying: str, exchange: str) -> tuple[date, ...]:
+    """Return when options of *underlying* expire, soonest first.
 
     Raises:
-        ConfigError: It is no listed expiry; the message names those that are.
+        ConfigError: None are listed.
         BrokerError: The gateway could not say.
     """
     reply = await rest.query(
@@ -86,8 +85,18 @@ async def resolve_expiry(
             f"{exchange} lists no options of {underlying}: check the underlying, and that "
             "OpenAlgo has downloaded today's master contracts"
         )
+    return tuple(listed)
+
+
+def chosen_expiry(underlying: str, listed: Sequence[date], day: date, wanted: str = AUTO) -> date:
+    """Return what *wanted* means on *day*: ``auto`` the nearest of *listed*, else a ``26DEC24``.
+
+    Raises:
+        ConfigError: It is not listed; the message names those that are.
+        DataError: All that are listed are past.
+    """
     if wanted.lower() == AUTO:
-        return listed[0]
+        return nearest_listed(listed, day)
     try:
         expiry = parse_expiry(wanted)
     except DataError as error:

@@ -8,6 +8,7 @@ import msgspec
 
 from swingbreak.adapters.openalgo import wire
 from swingbreak.adapters.openalgo.books import HeldPosition, Mode, OrderBook, TradeBook
+from swingbreak.adapters.openalgo.capabilities import DOCUMENTED, Capabilities
 from swingbreak.adapters.openalgo.transport import Timeouts, Transport
 from swingbreak.domain.errors import OrderRefused, OutcomeUnknown
 
@@ -52,6 +53,7 @@ class OpenAlgoRest:
     Attributes:
         query: Any other endpoint that only reads; see :meth:`Transport.query`.
         timeouts: Seconds per class of call.
+        gateway: What it is known to do.
     """
 
     def __init__(
@@ -60,8 +62,10 @@ class OpenAlgoRest:
         api_key: str,
         session: aiohttp.ClientSession,
         timeouts: Timeouts | None = None,
+        gateway: Capabilities = DOCUMENTED,
     ) -> None:
-        self.timeouts = timeouts or Timeouts()
+        self.gateway = gateway
+        self.timeouts = timeouts or gateway.timeouts
         self._transport = Transport(host, api_key, session, self.timeouts)
         self.query = self._transport.query
 
@@ -101,7 +105,7 @@ class OpenAlgoRest:
     async def order_book(self) -> OrderBook:
         """Return the day's orders; raises as :meth:`Transport.query` does."""
         reply = await self.query("orderbook", _OrderBookReply)
-        return wire.order_book(reply.data.orders)
+        return wire.order_book(reply.data.orders, self.gateway)
 
     async def trade_book(self) -> TradeBook:
         """Return the day's trades; raises as :meth:`Transport.query` does."""

@@ -115,7 +115,8 @@ class TrackedOrder:
         """Whether the books have something to say that has not been told."""
         if not self.ended and not self.read_back.is_agreed:
             return True
-        return any(each is not None for each in (self.doubt, self.change, self.cancel_at))
+        # asked of every order at every tick
+        return self.doubt is not None or self.change is not None or self.cancel_at is not None
 
     @property
     def is_unwelcome(self) -> bool:

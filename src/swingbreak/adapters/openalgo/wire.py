@@ -11,8 +11,11 @@ Rules of this file:
 Source: OpenAlgo 2.0.2.1, recorded exchanges and code, read 2026-11-22.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
+from types import MappingProxyType
 from typing import Final, TypeAlias, TypeVar
 
 import msgspec
@@ -26,13 +29,26 @@ from swingbreak.adapters.openalgo.books import (
     TradeBook,
     Traded,
 )
+from swingbreak.adapters.openalgo.capabilities import DOCUMENTED, Capabilities
 from swingbreak.domain.errors import DataError
 from swingbreak.domain.market import Bar
 from swingbreak.domain.money import Paise, paise_of_wire
 from swingbreak.domain.session import IST, Session
 
-__all__ = ["bars", "held_positions", "order_book", "order_update", "state_of", "trade_book"]
+__all__ = [
+    "BOOK_TIMES",
+    "bars",
+    "book_time",
+    "held_positions",
+    "order_book",
+    "order_update",
+    "state_of",
+    "trade_book",
+]
 
+BOOK_TIMES: Final = ("%Y-%m-%d %H:%M:%S", "%d-%b-%Y %H:%M:%S")
+
+_NO_WORDS: Final[Mapping[str, str]] = MappingProxyType({})
 _T = TypeVar("_T")
 _Payload: TypeAlias = bytes | str | msgspec.Raw
 
@@ -91,8 +107,10 @@ _decode_position = msgspec.json.Decoder(_PositionRow, strict=False).decode
 _decode_candle = msgspec.json.Decoder(_Candle, strict=False).decode
 
 
-def order_update(payload: _Payload) -> OrderUpdate:
+def order_update(payload: _Payload, gateway: Capabilities = DOCUMENTED) -> OrderUpdate:
     """Return the order that *payload*, a row of the book or a frame of the stream, is about.
+
+    Average prices are left out where the *gateway* is known to get them wrong.
 
     Raises:
         DataError: It names no order, or its numbers are none.
@@ -100,6 +118,7 @@ def order_update(payload: _Payload) -> OrderUpdate:
     row = _read(_decode_order, payload, "order")
     if not row.orderid or row.quantity < 0 or (row.filled_quantity or 0) < 0:
         raise DataError(f"order row makes no sense: {row}")
+    average = row.average_price if gateway.averages_right else None
     return OrderUpdate(
         broker_order_id=str(row.orderid),
         terms=OrderTerms(
@@ -111,22 +130,38 @@ def order_update(payload: _Payload) -> OrderUpdate:
             limit=_nearest(row.price),
             trigger=_nearest(row.trigger_price),
         ),
-        state=state_of(row.order_status),
+        state=state_of(row.order_status, gateway.status_words),
         filled=row.filled_quantity,
-        value=_nearest((row.average_price or 0.0) * (row.filled_quantity or 0)),
+        value=_nearest((average or 0.0) * (row.filled_quantity or 0)),
         reason=row.rejection_reason or "",
-        placed=_book_time(row.timestamp),
+        placed=book_time(row.timestamp, gateway.book_times),
     )
 
 
-def state_of(word: str) -> OrderState:
-    """Return what a status *word* means; OTHER, which is no end, where that is not known."""
-    return _STATES.get(" ".join(word.lower().replace("_", " ").split()), OrderState.OTHER)
+def state_of(word: str, own_words: Mapping[str, str] = _NO_WORDS) -> OrderState:
+    """Return what a status *word* means; OTHER, which is no end, where that is not known.
+
+    *own_words* gives OpenAlgo's word for words of the broker's own.
+    """
+    plain = own_words.get(word.lower(), word)
+    return _STATES.get(" ".join(plain.lower().replace("_", " ").split()), OrderState.OTHER)
 
 
-def order_book(rows: Iterable[msgspec.Raw]) -> OrderBook:
+def book_time(text: str | None, pattern: str = "") -> datetime | None:
+    """Return the instant that a book's *text* means; ``None`` where it cannot be read.
+
+    *pattern* goes before the ones that are known.
+    """
+    for each in filter(None, (pattern, *BOOK_TIMES)):
+        with suppress(ValueError):
+            local = datetime.strptime(text or "", each).replace(tzinfo=IST)
+            return local.astimezone(UTC)
+    return None
+
+
+def order_book(rows: Iterable[msgspec.Raw], gateway: Capabilities = DOCUMENTED) -> OrderBook:
     """Return the orders of the book's *rows*."""
-    orders, dropped = _each(order_update, rows)
+    orders, dropped = _each(partial(order_update, gateway=gateway), rows)
     return OrderBook(tuple(orders), dropped)
 
 
@@ -226,11 +261,3 @@ def _read(decode: Callable[[_Payload], _T], payload: _Payload, what: str) -> _T:
 def _nearest(amount: float | None) -> Paise:
     # worths and averages, and prices that are only compared: the nearest paisa is right
     return round((amount or 0.0) * 100)
-
-
-def _book_time(text: str | None) -> datetime | None:
-    try:
-        local = datetime.strptime(text or "", "%Y-%m-%d %H:%M:%S").replace(tzinfo=IST)
-    except ValueError:
-        return None
-    return local.astimezone(UTC)

@@ -1,0 +1,204 @@
+"""Asks a gateway what it knows of a day, and compares that with the facts.
+
+Rules of this file:
+
+1. What cannot be asked is told as not compared; only a day without a chain ends here.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Final, TypeVar
+
+import structlog
+
+from swingbreak.adapters.openalgo.reference import (
+    AUTO,
+    OptionChain,
+    chosen_expiry,
+    listed_expiries,
+    resolve_chain,
+)
+from swingbreak.adapters.openalgo.rest import OpenAlgoRest
+from swingbreak.adapters.openalgo.trading_days import holidays_of, hours_on
+from swingbreak.domain.errors import BrokerError, ConfigError, DataError
+from swingbreak.domain.instrument import expiry_text
+from swingbreak.domain.money import rupees
+from swingbreak.domain.session import IST, Session
+from swingbreak.facts.comparison import (
+    Claims,
+    Difference,
+    Finding,
+    Silence,
+    Terms,
+    agreed_session,
+    compare,
+)
+from swingbreak.facts.contracts import Contracts, Listing
+from swingbreak.facts.dated import Facts
+from swingbreak.settings import Settings
+
+__all__ = ["Ground", "Wanted", "answered", "claims_of", "ground_of", "keep"]
+
+_PATIENCE_S: Final = 3.0
+# An exit that chases a price needs some minutes of trading.
+_TO_CLOSE: Final = timedelta(minutes=10)
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which contracts to ask for.
+
+    Attributes:
+        expiry: ``auto``, or a date like ``26DEC24``.
+        atm: ``auto``, or a strike in rupees.
+        each_side: Strikes above and below the money.
+    """
+
+    expiry: str = AUTO
+    atm: str = AUTO
+    each_side: int = 10
+
+    @classmethod
+    def by(cls, settings: Settings) -> "Wanted":
+        """Return what *settings* ask for."""
+        return cls(
+            AUTO if settings.expiry is None else expiry_text(settings.expiry),
+            AUTO if settings.atm is None else rupees(settings.atm),
+            settings.strikes_each_side,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a day stands on.
+
+    Attributes:
+        settings: As given, but flat before a close that is earlier than expected.
+        session: Hours, the earlier close of two.
+        listing: What the underlying's options have in common.
+        chain: The contracts, as the gateway's instrument list has them.
+        findings: In what the gateway and the facts differ.
+    """
+
+    settings: Settings
+    session: Session
+    listing: Listing
+    chain: OptionChain
+    findings: tuple[Finding, ...]
+
+
+async def ground_of(  # noqa: PLR0913 - whom to ask, by what, about which day
+    rest: OpenAlgoRest,
+    settings: Settings,
+    facts: Facts,
+    session: Session,
+    *,
+    now: datetime,
+    lists_all: bool,
+) -> Ground:
+    """Return what *session*'s day stands on, the gateway and the facts compared.
+
+    Args:
+        rest: The gateway.
+        settings: Which contracts to trade.
+        facts: What is known.
+        session: Hours of the day by the facts.
+        now: The gateway's time.
+        lists_all: Whether it lists all that is traded; see :class:`Claims`.
+
+    Raises:
+        ConfigError: The contracts that are asked for are not listed.
+        BrokerError: The gateway could not say what is listed.
+        DataError: It said something that cannot be right, or the facts cannot be used.
+    """
+    day, name = session.day, settings.underlying
+    listing, wanted = Contracts(facts).listing(name, day), Wanted.by(settings)
+    listed = await listed_expiries(rest, name, listing.exchange)
+    chain = await _chain(rest, listing, chosen_expiry(name, listed, day, wanted.expiry), wanted)
+    claims = await claims_of(rest, listing, day, listed, chain, lists_all=lists_all)
+    agreed = agreed_session(session, claims.hours, now)
+    return Ground(
+        settings=_flat_before(settings, agreed, session),
+        session=agreed,
+        listing=listing,
+        chain=chain,
+        findings=compare(facts, claims, now),
+    )
+
+
+async def claims_of(  # noqa: PLR0913 - as above
+    rest: OpenAlgoRest,
+    listing: Listing,
+    day: date,
+    listed: Sequence[date] | Silence,
+    chain: OptionChain | Silence,
+    *,
+    lists_all: bool,
+) -> Claims:
+    """Return what the gateway says, with what it said of expiries and contracts already."""
+    holidays, hours = await asyncio.gather(
+        answered(holidays_of(rest, day.year, listing.exchange)),
+        answered(hours_on(rest, day, listing.exchange)),
+    )
+    return Claims(
+        underlying=listing.underlying,
+        day=day,
+        lists_all=lists_all,
+        expiries=listed,
+        expiry=None if isinstance(chain, Silence) else chain.expiry,
+        terms=chain if isinstance(chain, Silence) else _terms(chain),
+        holidays=holidays,
+        hours=hours,
+    )
+
+
+async def answered(query: Awaitable[_T]) -> _T | Silence:
+    """Return the answer to *query*, or why there is none."""
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            return await query
+    except TimeoutError:
+        return Silence(f"no answer in {_PATIENCE_S:g} s")
+    except (BrokerError, ConfigError, DataError) as error:
+        return Silence(str(error))
+
+
+def keep(findings: Sequence[Finding]) -> None:
+    """Write *findings* into the log of the day."""
+    log = structlog.get_logger()
+    for finding in findings:
+        if isinstance(finding, Difference):
+            log.warning("facts.differ", line=finding.line)
+        else:
+            log.info("facts.not_compared", line=finding.line)
+
+
+async def _chain(rest: OpenAlgoRest, listing: Listing, expiry: date, wanted: Wanted) -> OptionChain:
+    return await resolve_chain(
+        rest,
+        underlying=listing.underlying,
+        spot_exchange=listing.spot_exchange,
+        exchange=listing.exchange,
+        expiry=expiry,
+        atm=wanted.atm,
+        each_side=wanted.each_side,
+    )
+
+
+def _terms(chain: OptionChain) -> Terms:
+    middle = chain.contracts[len(chain.contracts) // 2]  # its freeze quantity was asked for
+    return Terms(middle.lot, middle.freeze, middle.tick)
+
+
+def _flat_before(settings: Settings, agreed: Session, ours: Session) -> Settings:
+    """Return *settings* that are flat before the close of *agreed*, where *ours* is later."""
+    latest = (agreed.closes - _TO_CLOSE).astimezone(IST).time()
+    given = settings.parameters
+    if agreed == ours or given.force_exit <= latest:
+        return settings
+    earlier = replace(given, force_exit=latest, last_entry=min(given.last_entry, latest))
+    return replace(settings, parameters=earlier)
