@@ -194,6 +194,7 @@ class TestTheBreak:
         bench.fill("o1", LARGEST, 174_95)
         bench.accept("o6")
         bench.fill("o2", LARGEST // 2, 174_95)
+        bench.accept("o7")
         assert bench.wait(59) == []
         assert bench.wait(1) == cancels("unfilled", "o2", "o3", "o4", "o5")
         for order_id in ("o2", "o3", "o4", "o5"):

@@ -4,14 +4,21 @@ from datetime import timedelta
 import pytest
 
 from swingbreak.domain import events as ev
-from swingbreak.domain.commands import CancelOrder, HaltDay, ReplaceOrder, SubmitOrder
+from swingbreak.domain.commands import (
+    CancelOrder,
+    HaltDay,
+    PauseDay,
+    ReplaceOrder,
+    ResumeDay,
+    SubmitOrder,
+)
 from swingbreak.domain.orders import OrderIntent, Slot
 from swingbreak.engine.state import State
 from swingbreak.risk.account import no_charge
 from tests.builders import CE, at, entry, stop
 
 ENTRY_SLOT, CLOSE_SLOT = entry().slot, stop().slot
-EXIT = replace(stop(trigger=None), reason="stop_lost")
+EXIT = replace(stop(trigger=None), reason="force_exit")
 SECOND = timedelta(seconds=1)
 
 
@@ -73,6 +80,21 @@ def test_an_exit_leaves_the_stop_where_it_was() -> None:
     state = closing(stop())
     state.record(ReplaceOrder("o2", EXIT, 0))
     assert state.holdings.positions[CE.symbol].stop == 18500
+
+
+def test_an_exit_for_want_of_a_stop_is_remembered() -> None:
+    state = sold()
+    state.record(SubmitOrder("o2", replace(EXIT, reason="stop_lost")))
+    assert state.exit_reason(CE.symbol) == "stop_lost"
+
+
+def test_a_pause_ends_with_a_resume() -> None:
+    state = sold()
+    state.record(PauseDay("news"))
+    assert state.paused
+    assert state.exit_reason(CE.symbol) == ""
+    state.record(ResumeDay("over"))
+    assert not state.paused
 
 
 def test_the_end_of_the_day_is_a_reason_to_leave_everything() -> None:
