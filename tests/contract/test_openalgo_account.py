@@ -8,6 +8,7 @@ import pytest
 import stamina
 
 from swingbreak.adapters.openalgo.account import OpenAlgoAccount
+from swingbreak.adapters.openalgo.books import Mode
 from swingbreak.adapters.openalgo.reference import OptionChain
 from swingbreak.adapters.openalgo.rest import OpenAlgoRest
 from swingbreak.adapters.openalgo.transport import Timeouts
@@ -17,6 +18,7 @@ from swingbreak.domain.errors import (
     DataError,
     GatewayRefused,
     GatewayUnreachable,
+    ModeMismatch,
     RateLimited,
 )
 from swingbreak.domain.instrument import OptionContract
@@ -58,10 +60,14 @@ def no_waiting() -> Iterator[None]:
 
 
 def account_at(
-    url: str, key: str, session: aiohttp.ClientSession, contracts: tuple[OptionContract, ...]
+    url: str,
+    key: str,
+    session: aiohttp.ClientSession,
+    contracts: tuple[OptionContract, ...],
+    mode: Mode = Mode.ANALYZE,
 ) -> OpenAlgoAccount:
     rest = OpenAlgoRest(url, key, session, TIGHT)
-    return OpenAlgoAccount(rest, contracts, lambda _, units: ESTIMATE * units)
+    return OpenAlgoAccount(rest, contracts, lambda _, units: ESTIMATE * units, mode)
 
 
 def margin(total: object) -> dict[str, Any]:
@@ -69,7 +75,7 @@ def margin(total: object) -> dict[str, Any]:
 
 
 def funds(**data: object) -> dict[str, Any]:
-    return {"status": "success", "data": data}
+    return {"status": "success", "mode": "analyze", "data": data}
 
 
 async def test_what_is_asked(server: RestServer, account: OpenAlgoAccount) -> None:
@@ -141,7 +147,7 @@ async def test_the_days_own_estimate_is_buffered(
     server.on("margin", (404, UNSUPPORTED))
     rest = OpenAlgoRest(server.url, KEY, session, TIGHT)
     chain = OptionChain("NIFTY", EXPIRY, CE.strike, CE.strike, (CE, PE))
-    account = account_behind(rest, chain, MarginModel(DAY))
+    account = account_behind(rest, chain, MarginModel(DAY), Mode.ANALYZE)
     # 11.3 per cent of ten lots at 24,500, and a tenth
     expected = 0.113 * 650 * CE.strike * 1.1
     assert await account.margin(entry(), 650) == pytest.approx(expected, rel=0.01)
@@ -202,16 +208,48 @@ async def test_a_success_without_cash_is_a_failure(
             await account.funds()
 
 
+@pytest.mark.parametrize(
+    ("expected", "said", "analyzes", "agrees"),
+    [
+        (Mode.ANALYZE, "analyze", None, True),
+        (Mode.ANALYZE, "", True, True),
+        (Mode.ANALYZE, "", False, False),
+        (Mode.LIVE, "", None, True),
+        (Mode.LIVE, "analyze", None, False),
+    ],
+    ids=["paper", "paper, asked", "switched to live", "live", "switched to paper"],
+)
+async def test_money_of_another_mode_is_not_ours(
+    server: RestServer,
+    session: aiohttp.ClientSession,
+    *,
+    expected: Mode,
+    said: str,
+    analyzes: bool | None,
+    agrees: bool,
+) -> None:
+    account = account_at(server.url, KEY, session, (CE, PE), expected)
+    server.on("funds", (200, {**funds(availablecash=7), "mode": said}))
+    if analyzes is not None:
+        server.on("analyzer", (200, {"status": "success", "data": {"analyze_mode": analyzes}}))
+    if agrees:
+        assert (await account.funds()).free == 7_00
+    else:
+        with pytest.raises(ModeMismatch, match="switch its analyzer back"):
+            await account.funds()
+
+
 @pytest.mark.skipif(not FOLDER.is_dir(), reason="the recorded transcripts are not here")
 async def test_recorded_answers_are_understood(
-    server: RestServer, account: OpenAlgoAccount
+    server: RestServer, account: OpenAlgoAccount, session: aiohttp.ClientSession
 ) -> None:
     rows = {row["name"]: row["response"] for row in read("rest-core.jsonl") if "name" in row}
     server.on("margin", (200, rows["margin_single_sell"]))
     assert await account.margin(entry(), 65) == 180373_83
     server.on("funds", (200, rows["funds_mixed"]), (200, rows["funds_live"]))
     assert await account.funds() == Funds(9978631_25, 21388_25)
-    assert await account.funds() == Funds(1000000_00, 0)
+    live = account_at(server.url, KEY, session, (CE, PE), Mode.LIVE)
+    assert await live.funds() == Funds(1000000_00, 0)
 
 
 @pytest.mark.parametrize("personality", [EXCHANGE, SANDBOX], ids=lambda one: one.name)
@@ -223,7 +261,8 @@ async def test_the_simulator_answers_like_a_gateway(
         gateway.desk.analyzing = analyzing
         pass_time(gateway, gateway_fakes.at(5))
         contracts = gateway_fakes.CONTRACTS
-        account = account_at(client.addresses.host, client.key, session, contracts)
+        mode = Mode.ANALYZE if analyzing else Mode.LIVE
+        account = account_at(client.addresses.host, client.key, session, contracts, mode)
         intent = entry(gateway_fakes.CE, quantity=650)
         required = await account.margin(intent, 650)
         # ten lots at the money; the sandbox asks the broker behind it, too

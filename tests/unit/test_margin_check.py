@@ -9,7 +9,7 @@ from datetime import datetime
 import pytest
 
 from swingbreak.domain.commands import CancelOrder, OrderCommand, ReplaceOrder, SubmitOrder
-from swingbreak.domain.errors import BrokerError, DataError, GatewayUnreachable
+from swingbreak.domain.errors import BrokerError, DataError, GatewayUnreachable, ModeMismatch
 from swingbreak.domain.events import (
     OrderAccepted,
     OrderEvent,
@@ -242,6 +242,14 @@ async def test_without_an_answer_the_entry_waits(fault: BrokerError | DataError)
     assert desk.events == [OrderRejected(at(1), "o1", why, sent=False)]
     await desk.send(OTHER)  # the turn was given back
     assert desk.broker.sent == [OTHER]
+
+
+async def test_another_mode_at_the_gateway_ends_the_day() -> None:
+    desk = Desk(100 * LAKH)
+    desk.account.faults.append(ModeMismatch("it is live now"))
+    with pytest.raises(ModeMismatch):
+        await desk.send(ENTRY)
+    assert desk.broker.sent == []
 
 
 async def test_it_does_not_wait_for_an_answer_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 from swingbreak.domain.commands import CancelOrder, OrderCommand
-from swingbreak.domain.errors import BrokerError, DataError
+from swingbreak.domain.errors import BrokerError, DataError, ModeMismatch
 from swingbreak.domain.events import OrderEvent
 from swingbreak.domain.money import Paise
 from swingbreak.ports import Account, Broker, Clock, Funds
@@ -64,7 +64,11 @@ class CheckedBroker:
         return await self._broker.positions()
 
     async def execute(self, command: OrderCommand) -> None:
-        """Send one command, or say why it was not let out."""
+        """Send one command, or say why it was not let out.
+
+        Raises:
+            ModeMismatch: The gateway trades in another mode now.
+        """
         question = self._margins.question(command)
         if question is None or isinstance(command, CancelOrder):
             await self._broker.execute(command)
@@ -73,6 +77,8 @@ class CheckedBroker:
             try:
                 async with asyncio.timeout(_PATIENCE_S):
                     required, funds = await self._answers(question)
+            except ModeMismatch:
+                raise
             except (BrokerError, DataError, TimeoutError) as error:
                 why = f"not sent, its margin is not known: {str(error) or 'no answer in time'}"
                 self._emit(refused(self._clock.now(), command, why, final=False))

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from swingbreak.adapters.openalgo.books import terms_of
+from swingbreak.adapters.openalgo.books import Mode, terms_of
 from swingbreak.adapters.openalgo.rest import OpenAlgoRest
-from swingbreak.domain.errors import DataError, GatewayRefused
+from swingbreak.domain.errors import DataError, GatewayRefused, ModeMismatch
 from swingbreak.domain.instrument import OptionContract
 from swingbreak.domain.money import Paise
 from swingbreak.domain.orders import OrderIntent
@@ -35,6 +35,7 @@ class _Funds(msgspec.Struct, gc=False):
 
 class _FundsReply(msgspec.Struct, gc=False):
     data: _Funds
+    mode: str = ""
 
 
 class OpenAlgoAccount:
@@ -44,6 +45,7 @@ class OpenAlgoAccount:
         rest: The gateway.
         contracts: What may be traded.
         estimate: Gives the margin of units sold short where the broker has no calculator, paise.
+        expected: Where orders must go.
         product: ``MIS`` or ``NRML``.
     """
 
@@ -52,10 +54,12 @@ class OpenAlgoAccount:
         rest: OpenAlgoRest,
         contracts: Iterable[OptionContract],
         estimate: Callable[[OptionContract, int], Paise],
+        expected: Mode,
         *,
         product: str = "MIS",
     ) -> None:
         self._rest = rest
+        self._expected = expected
         self._contracts = {contract.symbol: contract for contract in contracts}
         self._estimate = estimate
         self._product = product
@@ -83,13 +87,28 @@ class OpenAlgoAccount:
         return total
 
     async def funds(self) -> Funds:
-        """Return what is free and what is blocked; see the port."""
+        """Return what is free and what is blocked; see the port.
+
+        Raises:
+            ModeMismatch: It is another account's money: the gateway's mode was changed.
+        """
         reply = await self._rest.query("funds", _FundsReply)
+        await self._prove(reply.mode)
         free = _paise(reply.data.availablecash)
         used = _paise(reply.data.utiliseddebits)
         if free is None or used is None:
             raise DataError("funds: no cash in the answer: is the gateway's broker session alive?")
         return Funds(free, used)
+
+    async def _prove(self, mode: str) -> None:
+        actual = Mode.ANALYZE if mode == Mode.ANALYZE else Mode.LIVE
+        if actual is not self._expected and self._expected is Mode.ANALYZE:
+            actual = await self._rest.analyzer()  # an answer without a mode proves nothing
+        if actual is not self._expected:
+            raise ModeMismatch(
+                f"the gateway is in {actual.value} mode now, and {self._expected.value} is what we "
+                "trade in: nothing more is sent; look at what is open, and switch its analyzer back"
+            )
 
 
 def _paise(amount: float | None) -> Paise | None:
