@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from swingbreak.domain import events as ev
-from swingbreak.domain.commands import Command, HaltDay, OrderCommand, Tell
+from swingbreak.domain.account import Discrepancy
+from swingbreak.domain.commands import Command, DayCommand, OrderCommand, Tell
 from swingbreak.domain.instrument import OptionContract
 from swingbreak.domain.market import Bar, Tick
 from swingbreak.domain.money import Paise
@@ -76,7 +77,7 @@ class Bench:
         self.told: list[Tell] = []
         self._filled: dict[str, int] = {}
 
-    def do(self, event: ev.Event) -> list[OrderCommand | HaltDay]:
+    def do(self, event: ev.Event) -> list[OrderCommand | DayCommand]:
         """Take one step; return what is more than talk."""
         commands: list[Command] = self.engine.step(event)
         acts = [command for command in commands if not isinstance(command, Tell)]
@@ -95,63 +96,65 @@ class Bench:
 
     # market
 
-    def load(self, bars: Mapping[str, tuple[Bar, ...]]) -> list[OrderCommand | HaltDay]:
+    def load(self, bars: Mapping[str, tuple[Bar, ...]]) -> list[OrderCommand | DayCommand]:
         return self.do(ev.HistoryLoaded(self.now, bars))
 
-    def hold(self, **reasons: str) -> list[OrderCommand | HaltDay]:
+    def hold(self, **reasons: str) -> list[OrderCommand | DayCommand]:
         return self.do(ev.SymbolsHeld(self.now, reasons))
 
     def tick(
         self, price: Paise, symbol: str = CE.symbol, ask: Paise = 0, after: float = 1
-    ) -> list[OrderCommand | HaltDay]:
+    ) -> list[OrderCommand | DayCommand]:
         self.now += timedelta(seconds=after)
         return self.do(ev.TickReceived(self.now, Tick(symbol, self.now, price, ask=ask)))
 
-    def wait(self, seconds: float) -> list[OrderCommand | HaltDay]:
+    def wait(self, seconds: float) -> list[OrderCommand | DayCommand]:
         return self.until(self.now + timedelta(seconds=seconds))
 
-    def until(self, moment: datetime) -> list[OrderCommand | HaltDay]:
+    def until(self, moment: datetime) -> list[OrderCommand | DayCommand]:
         self.now = moment
         return self.do(ev.TimerFired(self.now))
 
     def close(
         self, bars: Mapping[str, Bar], forming: Mapping[str, Bar] | None = None
-    ) -> list[OrderCommand | HaltDay]:
+    ) -> list[OrderCommand | DayCommand]:
         """Close the minute that the *bars* are of."""
         minute = next(iter(bars.values())).minute
         self.now = at(minute + 1, 1.5)
         return self.do(ev.MinuteClosed(self.now, minute, bars, forming or {}))
 
-    def closing(self, *rows: Bar, symbol: str = CE.symbol) -> list[OrderCommand | HaltDay]:
+    def closing(self, *rows: Bar, symbol: str = CE.symbol) -> list[OrderCommand | DayCommand]:
         """Close the minutes of one symbol in turn; return what all of them called for."""
         return [command for row in rows for command in self.close({symbol: row})]
 
     # orders
 
-    def accept(self, order_id: str) -> list[OrderCommand | HaltDay]:
+    def accept(self, order_id: str) -> list[OrderCommand | DayCommand]:
         return self.do(ev.OrderAccepted(self.now, order_id, f"b-{order_id}"))
 
-    def reject(self, order_id: str, *, sent: bool = True) -> list[OrderCommand | HaltDay]:
+    def reject(self, order_id: str, *, sent: bool = True) -> list[OrderCommand | DayCommand]:
         return self.do(ev.OrderRejected(self.now, order_id, "margin", sent))
 
-    def unconfirmed(self, order_id: str) -> list[OrderCommand | HaltDay]:
+    def unconfirmed(self, order_id: str) -> list[OrderCommand | DayCommand]:
         return self.do(ev.OrderUnconfirmed(self.now, order_id))
 
-    def canceled(self, order_id: str, reason: str = "") -> list[OrderCommand | HaltDay]:
+    def canceled(self, order_id: str, reason: str = "") -> list[OrderCommand | DayCommand]:
         return self.do(ev.OrderCanceled(self.now, order_id, reason))
 
-    def cancel_refused(self, order_id: str) -> list[OrderCommand | HaltDay]:
+    def cancel_refused(self, order_id: str) -> list[OrderCommand | DayCommand]:
         return self.do(ev.OrderCancelRefused(self.now, order_id, "busy"))
 
-    def replaced(self, order_id: str) -> list[OrderCommand | HaltDay]:
+    def replaced(self, order_id: str) -> list[OrderCommand | DayCommand]:
         return self.do(ev.OrderReplaced(self.now, order_id))
 
-    def replace_refused(self, order_id: str, *, sent: bool = True) -> list[OrderCommand | HaltDay]:
+    def replace_refused(
+        self, order_id: str, *, sent: bool = True
+    ) -> list[OrderCommand | DayCommand]:
         return self.do(ev.OrderReplaceRefused(self.now, order_id, "ignored", sent))
 
     def fill(
         self, order_id: str, quantity: int, price: Paise, *, again: bool = False
-    ) -> list[OrderCommand | HaltDay]:
+    ) -> list[OrderCommand | DayCommand]:
         """Fill part of an order; *again* repeats the last fill of it."""
         if not again:
             self._filled[order_id] = self._filled.get(order_id, 0) + quantity
@@ -159,8 +162,14 @@ class Bench:
         fill = ev.OrderFilled(self.now, order_id, fill_id, quantity, quantity * price)
         return self.do(fill)
 
-    def priced(self, order_id: str, value: Paise) -> list[OrderCommand | HaltDay]:
+    def priced(self, order_id: str, value: Paise) -> list[OrderCommand | DayCommand]:
         return self.do(ev.OrderPriced(self.now, order_id, self._filled[order_id], value))
+
+    # account
+
+    def see(self, *discrepancies: Discrepancy, unread: str = "") -> list[OrderCommand | DayCommand]:
+        """Tell the engine what differs."""
+        return self.do(ev.AccountSeen(self.now, discrepancies, unread))
 
     # state
 

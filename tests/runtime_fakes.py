@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Self
 
 from swingbreak.adapters.clock import FeedClock
-from swingbreak.domain.commands import Command, OrderCommand, Tell
-from swingbreak.domain.events import Event
+from swingbreak.domain.account import AccountBooks
+from swingbreak.domain.commands import Command, Outgoing, Tell
+from swingbreak.domain.events import AccountSeen, Event
 from swingbreak.domain.market import Bar
 from swingbreak.domain.orders import Order
 from swingbreak.domain.parameters import Parameters
@@ -66,8 +67,12 @@ class ScriptedEngine:
         self.contracts = engine.contracts
         self.state = engine.state
         self.wake = engine.wake
-        self.events: list[Event] = []
+        self.events: list[Event] = []  # but for looks at the account
+        self.looked: list[Event] = []
         self.answers: dict[type[Event], list[list[Command]]] = {}
+
+    def await_look(self, _at: datetime) -> None:
+        pass
 
     def watches(self, _symbol: str) -> bool:
         return True
@@ -76,7 +81,7 @@ class ScriptedEngine:
         return frozenset()
 
     def step(self, event: Event) -> list[Command]:
-        self.events.append(event)
+        (self.looked if isinstance(event, AccountSeen) else self.events).append(event)
         waiting = self.answers.get(type(event), [])
         commands = waiting.pop(0) if waiting else []
         for command in commands:
@@ -89,20 +94,26 @@ class FakeBroker:
     """Logs what it is asked; what it emits is up to the test."""
 
     def __init__(self) -> None:
-        self.sent: list[OrderCommand] = []
+        self.sent: list[Outgoing] = []
         self.asked: list[str] = []
-        self.needs_poll = False
+        self.needs_poll = self.needs_look = False
+        self.books = AccountBooks((), {})
+        self.looks = 0
         self.held: Mapping[str, int] = {}
         self.fails: Exception | None = None
         self.gate = asyncio.Event()  # what is sent waits for it
         self.gate.set()
 
-    async def execute(self, command: OrderCommand) -> None:
+    async def execute(self, command: Outgoing) -> None:
         self.sent.append(command)
         await self.gate.wait()
 
     async def poll(self) -> None:
         await self._ask("poll")
+
+    async def look(self) -> AccountBooks:
+        self.looks += 1
+        return self.books
 
     async def positions(self) -> Mapping[str, int]:
         await self._ask("positions")

@@ -27,7 +27,7 @@ from pydantic import (
 from swingbreak.domain.errors import DataError
 from swingbreak.domain.instrument import expiry_text, parse_expiry
 from swingbreak.domain.money import paise
-from swingbreak.domain.parameters import EntryType, SwingRule
+from swingbreak.domain.parameters import EntryType, Foreign, SwingRule
 
 __all__ = ["AUTO", "ConfigFile", "environment_names", "template", "toml_value", "unit_of"]
 
@@ -239,6 +239,11 @@ class ConfigFile(BaseModel):
     daily_target_r: _Count = _key(5, "R of the account that ends the day, at or above.", ge=1)
     daily_stop_r: _Count = _key(-5, "R of the account that ends the day, at or below.", le=-1)
     force_exit_ist: _Clock = _key(time(15, 15), "When everything is closed.")
+    foreign: Foreign = _key(
+        Foreign.REPORT,
+        'What others trade in symbols we follow: "report" tells and enters nothing there, "adopt" '
+        'protects their shorts as ours, "flatten" exits them and cancels their orders.',
+    )
 
     brokerage_per_order_rupees: Decimal = _rupees(
         "20.00",

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from swingbreak.domain.commands import OrderCommand
+from swingbreak.domain.account import AccountBooks
+from swingbreak.domain.commands import Outgoing
 from swingbreak.domain.instrument import OptionContract
 from swingbreak.domain.market import Bar, Tick
 from swingbreak.domain.money import Paise
@@ -30,11 +31,18 @@ class Broker(Protocol):
     def needs_poll(self) -> bool:
         """Whether something is open that only the books can settle."""
 
-    async def execute(self, command: OrderCommand) -> None:
+    @property
+    def needs_look(self) -> bool:
+        """Whether something was heard that only a look at the account can explain."""
+
+    async def execute(self, command: Outgoing) -> None:
         """Send one command; return when its outcome, if only "unknown", has been emitted."""
 
     async def poll(self) -> None:
         """Read the gateway's books and emit whatever they know that the stream did not say."""
+
+    async def look(self) -> AccountBooks:
+        """Read all the books, emit what they say of our orders, and return what they show."""
 
     async def positions(self) -> Mapping[str, int]:
         """Return the signed units the gateway holds by symbol, flat ones left out.

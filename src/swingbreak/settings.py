@@ -202,6 +202,7 @@ def parameters_of(file: ConfigFile) -> Parameters:
         force_exit=file.force_exit_ist,
         last_entry=file.last_entry_ist,
         swing_rule=file.swing_rule,
+        foreign=file.foreign,
         bar_grace_ms=file.bar_grace_ms,
         stale_after_s=file.stale_after_s,
         feed_stale_after_s=file.feed_stale_after_s,

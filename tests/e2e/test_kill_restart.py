@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from swingbreak.domain.commands import HaltDay, SubmitOrder
-from swingbreak.domain.events import OrderFilled
-from swingbreak.domain.orders import Purpose
+from swingbreak.domain.events import OrderFilled, OrderRejected
+from swingbreak.domain.orders import Order, Purpose
 from tests.e2e.books_audit import Books, Kept, agree, audited, ledger_of, replay, tables_of
 from tests.e2e.processes import PATIENCE_S, Server, ended, running, serving, settings_file
 from tests.e2e.relay import Relay, relayed
@@ -126,6 +126,63 @@ def test_killed_between_an_intent_and_its_answer(
         day = replay(ledger_of(tmp_path / "state"))
         assert [order for order in day.live() if not order.broker_order_id]
         finish(tmp_path, server)
+
+
+def test_a_stop_that_was_never_sent_is_sent(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    with serving(tmp_path, *BUSY) as server, relayed(server.host) as relay:
+        request_of(relay, stop)
+        behind = replace(server, host=relay.url)
+        with running(tmp_path, *run_of(tmp_path, behind), env=server.env) as run:
+            run.until(relay.lost.is_set)
+            run.process.kill()
+            run.ended()
+        (unsent,) = [order for order in replay(ledger_of(state)).live() if closes(order)]
+        finish(tmp_path, server)
+    (verdict,) = [
+        record
+        for _, record in ledger_of(state)
+        if isinstance(record, OrderRejected) and record.order_id == unsent.order_id
+    ]
+    assert not verdict.sent
+    orders = replay(ledger_of(state)).orders.values()
+    again = next(o for o in orders if closes(o) and int(o.order_id[1:]) > int(unsent.order_id[1:]))
+    assert (again.intent.symbol, again.intent.reason) == (unsent.intent.symbol, "stop")
+
+
+def closes(order: Order) -> bool:
+    return order.intent.slot.purpose is Purpose.CLOSE
+
+
+@pytest.mark.parametrize(
+    "book", ["orderbook", pytest.param("positionbook", marks=pytest.mark.slow)]
+)
+def test_nothing_is_sent_before_the_books_could_be_read(tmp_path: Path, book: str) -> None:
+    state, path = tmp_path / "state", f"/api/v1/{book}".encode()
+    failing = 8
+    left = [failing]
+
+    def refuse(request: bytes) -> bytes:
+        if path not in request or not left[0]:
+            return request
+        left[0] -= 1
+        asked.append(len(ledger_of(state)))
+        return request.replace(path, path[:-4] + b"bonk")
+
+    asked: list[int] = []
+    with serving(tmp_path, *BUSY) as server, relayed(server.host) as relay:
+        with running(tmp_path, *run_of(tmp_path, server), env=server.env) as run:
+            run.until(lambda: +replay(ledger_of(state)).short)
+            run.process.kill()
+            run.ended()
+        before = len(ledger_of(state))
+        relay.alter = refuse
+        finish(tmp_path, replace(server, host=relay.url))
+    sent = [record for _, record in ledger_of(state)[before:] if isinstance(record, SubmitOrder)]
+    assert sent
+    assert len(asked) == failing
+    early = [r for _, r in ledger_of(state)[before : asked[-1]] if isinstance(r, SubmitOrder)]
+    assert early == []
 
 
 @posix

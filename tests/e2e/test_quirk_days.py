@@ -78,8 +78,7 @@ OTHER_TRADES = {
     "modify-ignored": 4,
     "modify-refused": 4,
 }
-QUICK = {"foreign-status", "mute-order-stream", "modify-ignored", "no-order-id", "zerodha"}
-QUICK |= {"rounded-triggers", "untriggered-stops", "semi-auto"}
+QUICK = {"foreign-status", "modify-ignored", "mute-order-stream", "zerodha"}
 NAMES = [
     pytest.param(name, marks=() if name in QUICK else pytest.mark.slow, id=name) for name in KNOWN
 ]
@@ -112,6 +111,8 @@ async def test_an_altered_stop_is_taken_back_and_the_position_left(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     gateway, outcome = await traded("rounded-triggers", tmp_path / "state")
+    flat(gateway.desk.floor.venue)
+    agree(audited(tmp_path / "state"), gateway.desk.floor.venue)
     (trade,) = outcome.view.trades
     assert trade.exit_reason == "stop_lost"
     stop = next(o for o in gateway.desk.floor.venue.orders() if o.side is Side.BUY)
@@ -125,6 +126,10 @@ async def test_no_stop_is_sent_where_stops_lose_their_trigger(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     gateway, _ = await traded("untriggered-stops", tmp_path / "state")
-    assert len(gateway.desk.floor.venue.orders()) == 2
-    told = audited(tmp_path / "state").orders.values()
+    venue = gateway.desk.floor.venue
+    flat(venue)
+    assert len(venue.orders()) == 2
+    day = audited(tmp_path / "state")
+    agree(day, venue)
+    told = day.orders.values()
     assert [o for o in told if o.status is OrderStatus.REJECTED and not o.broker_order_id]

@@ -573,6 +573,19 @@ class TestReplace:
         await rig.broker.execute(ReplaceOrder("o1", LOWER_STOP, 0))
         assert len(rig.events) == 2
 
+    async def test_complete_before_a_larger_size_is_sent(self, rig: Rig) -> None:
+        broker_order_id = await rig.submit(stop())
+        larger = replace(stop(), quantity=780)
+        rig.orders["o1"] = replace(
+            rig.orders["o1"], status=OrderStatus.PENDING_REPLACE, replacement=larger
+        )
+        rig.gateway.fill(broker_order_id, 650, 18500)
+        rig.hear()
+        assert rig.status is OrderStatus.PENDING_REPLACE
+        await rig.broker.execute(ReplaceOrder("o1", larger, 0))
+        assert rig.told() == [OrderAccepted, OrderFilled, OrderReplaceRefused]
+        assert rig.status is OrderStatus.FILLED
+
 
 class TestRestart:
     async def test_orders_are_taken_over(self, rig: Rig) -> None:

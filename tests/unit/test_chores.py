@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from swingbreak.domain.account import AccountBooks
 from swingbreak.domain.commands import HaltDay
 from swingbreak.domain.errors import DataError, GatewayUnreachable
 from swingbreak.domain.orders import Order, OrderStatus
@@ -12,11 +13,12 @@ from swingbreak.domain.parameters import Parameters
 from swingbreak.engine.engine import Engine
 from swingbreak.runtime.chores import Chores
 from swingbreak.runtime.desk import Desk
-from swingbreak.runtime.inbox import BooksRead, HistoryRead, Item
+from swingbreak.runtime.inbox import AccountRead, BooksRead, HistoryRead, Item
 from tests.builders import CE, PE, SESSION, at, bar, entry, position, stop
 from tests.runtime_fakes import CONTRACTS, FakeBroker, FakeHistory
 
 DOWN = GatewayUnreachable("down")
+START = at(1)
 
 
 class Works:
@@ -39,13 +41,21 @@ class Day:
 
     def __init__(self) -> None:
         self.put: list[Item] = []
+        self.looked: list[AccountRead] = []
         self.engine = Engine(SESSION, CONTRACTS, Parameters())
         self.desk = Desk(SESSION, (CE.symbol, PE.symbol), Parameters(), self.engine)
-        self.chores = Chores(SESSION, self.engine, self.desk, self.put.append)
+        self.chores = Chores(SESSION, self.engine, self.desk, self.take)
         self.chores.is_told = True
         self.broker = FakeBroker()
         self.history = FakeHistory()
         self.works = Works()
+
+    def take(self, item: Item) -> None:
+        if isinstance(item, AccountRead):
+            self.looked.append(item)
+            self.chores.looks.end(at(), item.books)
+        else:
+            self.put.append(item)
 
     def work_at(self, now: datetime) -> None:
         list(self.desk.advance(now))
@@ -113,7 +123,7 @@ async def test_what_is_not_done_is_not_begun_again() -> None:
     in_doubt(day)
     for second in range(10):
         day.work_at(at(1, second))
-    assert len(day.works.started) == 1
+    assert len(day.works.started) == 2  # a poll and a look
     await day.works.do()
     day.work_at(at(1, 10))
     assert len(day.works.started) == 1
@@ -174,10 +184,10 @@ async def test_history_that_is_refused_is_asked_for_less_and_less_often() -> Non
     day.history.failing = dict.fromkeys((CE.symbol, PE.symbol), DOWN)
     asked: list[int] = []
     for second in range(400):
-        day.work_at(at(31, 2 + second))
-        if day.works.started:
+        day.history.asked.clear()
+        await day.live(at(31, 2 + second), 1)
+        if day.history.asked:
             asked.append(second)
-        await day.works.do()
     gaps = [later - earlier for earlier, later in pairwise(asked)]
     assert gaps == [10, 20, 40, 60, 60, 60, 60, 60]
     day.history.failing = {}
@@ -247,3 +257,42 @@ async def test_a_day_waits_for_what_the_books_still_owe_but_not_for_ever() -> No
     day.work_at(SESSION.closes + timedelta(seconds=30))
     await day.works.do()
     assert day.put == [BooksRead({})]
+
+
+async def looks_of(day: Day, seconds: int, start: datetime = START) -> int:
+    before = day.broker.looks
+    await day.live(start, seconds)
+    return day.broker.looks - before
+
+
+async def test_the_account_is_looked_at_from_the_start_and_every_minute() -> None:
+    day = Day()
+    assert await looks_of(day, 1) == 1
+    assert await looks_of(day, 180, at(1, 1)) == 3
+
+
+async def test_a_look_that_leaves_something_unsure_is_followed_by_another() -> None:
+    day = Day()
+    await day.live(at(1), 1)
+    day.broker.books = AccountBooks((), {CE.symbol: -65})
+    assert await looks_of(day, 70, at(2)) == 2 + 1  # and a minute later
+
+
+async def test_it_is_looked_at_again_soon_until_it_can_be_read() -> None:
+    day = Day()
+    day.broker.books = AccountBooks(None, None)
+    assert await looks_of(day, 10) == 5
+
+
+@pytest.mark.parametrize("heard", ["by the broker", "by us"])
+async def test_doubt_makes_one_look(heard: str) -> None:
+    day = Day()
+    await day.live(at(1), 10)
+    day.chores.is_in_doubt = heard == "by us"
+    day.broker.needs_look = heard == "by the broker"
+    day.work_at(at(1, 11))
+    day.broker.needs_look = False
+    await day.works.do()
+    assert not day.chores.is_in_doubt
+    assert day.broker.looks == 2
+    assert await looks_of(day, 20, at(1, 12)) == 0

@@ -3,7 +3,10 @@ from dataclasses import replace
 import pytest
 
 from swingbreak.domain.commands import (
+    AdoptPosition,
+    BookByHand,
     CancelOrder,
+    CancelStray,
     Command,
     HaltDay,
     ReplaceOrder,
@@ -25,6 +28,8 @@ from tests.builders import CE, PE, SESSION, at, entry, stop
 
 NOW = at(16, 5.25)
 TIMER = TimerFired(NOW)
+BOUGHT = BookByHand(NOW, CE.symbol, 65, 117_00)
+ADOPTED = AdoptPosition(NOW, "hand1", CE.symbol, 65, 110_50, 10_00, 180_00, leaves=False)
 
 
 @pytest.fixture
@@ -47,8 +52,11 @@ def record() -> DayRecord:
         ),
         (CancelOrder("o1", "switch"), "cancel o1 switch", 1),
         (HaltDay("daily_stop"), "halt daily_stop", 0),
+        (BOUGHT, f"by hand {CE.symbol} bought 65 for 117.00", 0),
+        (ADOPTED, f"adopt {CE.symbol} sold 65 for 110.50 stop 180.00", 0),
+        (CancelStray("b9", CE.symbol, "foreign"), f"cancel stray b9 {CE.symbol} foreign", 1),
     ],
-    ids=["place", "modify", "cancel", "halt"],
+    ids=["place", "modify", "cancel", "halt", "by hand", "adopt", "stray"],
 )
 def test_a_line_for_each_decision(
     record: DayRecord, command: Command, line: str, sent: int
@@ -70,10 +78,12 @@ def test_what_is_merely_told_is_no_decision(record: DayRecord) -> None:
         (OrderFilled(NOW, "o1", "f1", 65, 65), [], True),
         (OrderPriced(NOW, "o1", 65, 65), [], True),
         (TIMER, [HaltDay("daily_stop")], True),
+        (TIMER, [BOUGHT], True),
+        (TIMER, [ADOPTED], True),
         (TIMER, [], False),
         (OrderAccepted(NOW, "o1", "b1"), [SubmitOrder("o1", entry())], False),
     ],
-    ids=["minute", "fill", "correction", "end", "timer", "order"],
+    ids=["minute", "fill", "correction", "end", "by hand", "adopted", "timer", "order"],
 )
 def test_when_the_curve_has_a_point(
     record: DayRecord, event: Event, commands: list[Command], is_kept: bool

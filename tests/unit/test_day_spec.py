@@ -28,6 +28,26 @@ def test_a_generated_day_of_another_index_has_its_contracts() -> None:
 
 
 @pytest.mark.parametrize(
+    ("underlying", "expiry"),
+    [
+        ("BANKNIFTY", date(2026, 11, 23)),
+        ("FINNIFTY", date(2026, 12, 29)),
+        ("MIDCPNIFTY", date(2026, 12, 29)),
+        ("BANKEX", date(2026, 11, 26)),
+    ],
+)
+def test_options_of_a_generated_day_are_worth_selling(underlying: str, expiry: date) -> None:
+    spec = day_spec(FACTS, date(2026, 11, 20), underlying)
+    assert spec.expiry == expiry
+    days_left = (expiry - spec.session.day).days
+    assert 0.4 * spec.spot * spec.volatility * (days_left / 365) ** 0.5 >= 100_00
+    # what NSE allows in one order follows from the level; BSE's rule is not known
+    by_level = {8500: 5750, 2800: 17250, 1800: 27500, 600: 10**6}
+    if spec.terms.exchange == "NFO":
+        assert spec.spot <= by_level[spec.terms.freeze] * 100
+
+
+@pytest.mark.parametrize(
     ("day", "underlying", "expiry", "message"),
     [
         (date(2026, 11, 24), "NIFTY", None, r"2026-11-24 is a holiday \(Guru Nanak Jayanti\): no"),

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from swingbreak.domain.commands import BookByHand
 from swingbreak.domain.errors import InvalidTransition
 from swingbreak.domain.orders import Order, OrderStatus
 from swingbreak.engine.holdings import Holdings
@@ -152,3 +153,9 @@ class TestReprice:
         before = holdings.realised
         holdings.reprice(replace(ENTRY, order_id="o9"), 100)
         assert holdings.realised == before
+
+
+def test_nothing_can_be_bought_by_hand_that_is_not_open() -> None:
+    holdings = Holdings(no_charge)
+    with pytest.raises(InvalidTransition, match="nothing is open"):
+        holdings.book_by_hand(BookByHand(at(1), CE.symbol, 65, 65 * 100_00))

@@ -195,7 +195,7 @@ def damaged(path: Path) -> None:
     ("spoil", "names"),
     [
         pytest.param(foreign, ("another program", "positions", "state_dir"), id="foreign"),
-        pytest.param(newer, ("add_greeks", "supports up to 4", "newer swingbreak"), id="newer"),
+        pytest.param(newer, ("add_greeks", "supports up to 5", "newer swingbreak"), id="newer"),
         pytest.param(no_database, ("not a SQLite database",), id="no-database"),
         pytest.param(damaged, ("damaged",), id="damaged"),
     ],

@@ -4,17 +4,24 @@ from datetime import timedelta
 
 import pytest
 
-from swingbreak.domain.commands import CancelOrder, HaltDay, SubmitOrder, Tell
+from swingbreak.domain.account import AccountBooks, ForeignOrder, SeenOrder
+from swingbreak.domain.commands import CancelOrder, CancelStray, HaltDay, SubmitOrder, Tell
 from swingbreak.domain.errors import GatewayUnreachable, LedgerError
 from swingbreak.domain.events import (
+    AccountSeen,
     HistoryLoaded,
     OrderAccepted,
+    OrderCancelRefused,
+    OrderEvent,
     OrderFilled,
+    OrderReplaceRefused,
+    OrderUnconfirmed,
     SymbolsHeld,
     TickReceived,
 )
 from swingbreak.domain.orders import Order, OrderStatus
 from swingbreak.runtime.inbox import (
+    AccountRead,
     Beat,
     BooksRead,
     FeedBack,
@@ -321,3 +328,52 @@ async def test_a_day_that_is_cancelled_stops() -> None:
         rig.task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await rig.task
+
+
+BY_HAND = AccountBooks(
+    (SeenOrder("x1", "", CE.symbol, False, 65, 170_00, 0, works=True),), {CE.symbol: 0}
+)
+
+
+async def test_what_a_look_shows_reaches_the_engine() -> None:
+    async with Rig() as rig:
+        await rig.put(AccountRead(BY_HAND), AccountRead(BY_HAND))
+        (*_, seen) = rig.engine.looked
+        assert isinstance(seen, AccountSeen)
+        assert [type(each) for each in seen.discrepancies] == [ForeignOrder]
+
+
+async def test_what_was_told_of_our_orders_comes_before_what_the_look_shows() -> None:
+    async with Rig() as rig:
+        rig.hold(Order("o1", entry()))
+        rig.live.learn(OrderAccepted(at(1), "o1", "b1"))
+        await rig.put(AccountRead(BY_HAND))
+        assert isinstance(rig.engine.events[-1], OrderAccepted)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        OrderUnconfirmed(at(1), "o1"),
+        OrderCancelRefused(at(1), "o1", "busy"),
+        OrderReplaceRefused(at(1), "o1", "busy"),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+async def test_an_order_in_doubt_makes_the_account_be_looked_at(event: OrderEvent) -> None:
+    async with Rig() as rig:
+        await rig.put(Beat())
+        looks = rig.broker.looks
+        rig.live.learn(event)
+        rig.clock.advance(at(0, 30))
+        await rig.put(Beat())
+        assert rig.broker.looks == looks + 1
+
+
+async def test_a_stray_is_cancelled_at_once() -> None:
+    async with Rig() as rig:
+        stray = CancelStray("x1", CE.symbol, "foreign")
+        rig.engine.answers[TickReceived] = [[stray]]
+        await rig.put(TICK)
+        assert rig.broker.sent == [stray]
+        assert rig.ledger.commits == [[stray]]

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pytest
 
-from swingbreak.domain.commands import CancelOrder, OrderCommand, ReplaceOrder, SubmitOrder
+from swingbreak.domain.commands import CancelOrder, CancelStray, Outgoing, ReplaceOrder, SubmitOrder
 from swingbreak.domain.errors import BrokerError, DataError, GatewayUnreachable, ModeMismatch
 from swingbreak.domain.events import (
     OrderAccepted,
@@ -44,6 +44,7 @@ class FakeAccount:
     asked: list[str] = field(default_factory=list)
     faults: deque[Exception] = field(default_factory=deque)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
+    silent: bool = False  # about funds
 
     def __post_init__(self) -> None:
         self.gate.set()
@@ -57,6 +58,8 @@ class FakeAccount:
 
     async def funds(self) -> Funds:
         self.asked.append("funds")
+        if self.silent:
+            raise GatewayUnreachable("it does not say")
         return Funds(self.free, self.used)
 
     def block(self, amount: Paise) -> None:
@@ -87,7 +90,7 @@ class Desk:
             self.broker, self.account, self.margins, self.clock, self.events.append
         )
 
-    async def send(self, *commands: OrderCommand) -> None:
+    async def send(self, *commands: Outgoing) -> None:
         """Send as the outbox does, each in a task of its own."""
         async with asyncio.TaskGroup() as tasks:
             for command in commands:
@@ -132,6 +135,7 @@ NOT_ASKED = [
     pytest.param(SubmitOrder("o3", stop(trigger=None)), id="exit"),
     pytest.param(ReplaceOrder("o3", stop(), 0), id="change of a stop"),
     pytest.param(CancelOrder("o1", "switch"), id="cancel"),
+    pytest.param(CancelStray("b9", CE.symbol, "foreign"), id="cancel of a stray"),
     pytest.param(ReplaceOrder("o1", entry(quantity=650), 0), id="entry moved"),
     pytest.param(ReplaceOrder("o1", entry(quantity=585), 65), id="entry part filled, moved"),
     pytest.param(ReplaceOrder("o1", entry(quantity=325), 0), id="entry made smaller"),
@@ -139,7 +143,7 @@ NOT_ASKED = [
 
 
 @pytest.mark.parametrize("command", NOT_ASKED)
-async def test_what_adds_nothing_never_waits(command: OrderCommand) -> None:
+async def test_what_adds_nothing_never_waits(command: Outgoing) -> None:
     desk = Desk(0)
     desk.orders["o1"] = Order("o1", ENTRY.intent, OrderStatus.PENDING_REPLACE)
     desk.account.gate.clear()
@@ -147,7 +151,7 @@ async def test_what_adds_nothing_never_waits(command: OrderCommand) -> None:
     await settle()
     await desk.send(command)
     assert desk.broker.sent == [command]
-    assert desk.account.asked == [f"margin {PE.symbol} 650"]
+    assert desk.account.asked == [f"margin {PE.symbol} 650", "funds"]
     waiting.cancel()
 
 
@@ -244,11 +248,23 @@ async def test_without_an_answer_the_entry_waits(fault: BrokerError | DataError)
     assert desk.broker.sent == [OTHER]
 
 
+async def test_a_margin_is_kept_though_the_funds_are_not_told() -> None:
+    desk = Desk(10 * NEED)
+    desk.account.silent = True
+    await desk.send(ENTRY)
+    why = "not sent, its margin is not known: it does not say"
+    assert desk.events == [OrderRejected(at(1), "o1", why, sent=False)]
+    desk.account.silent = False
+    await desk.send(replace(ENTRY, order_id="o3"))
+    assert desk.account.asked == [f"margin {CE.symbol} 650", "funds", "funds"]
+    assert [command.order_id for command in desk.broker.sent] == ["o3"]
+
+
 async def test_another_mode_at_the_gateway_ends_the_day() -> None:
     desk = Desk(100 * LAKH)
     desk.account.faults.append(ModeMismatch("it is live now"))
     with pytest.raises(ModeMismatch):
-        await desk.send(ENTRY)
+        await desk.checked.execute(ENTRY)
     assert desk.broker.sent == []
 
 
@@ -270,6 +286,8 @@ async def test_the_rest_of_the_port_goes_through() -> None:
     await desk.checked.poll()
     held: Mapping[str, int] = await desk.checked.positions()
     assert (held, desk.broker.asked) == ({"X": 65}, ["poll", "positions"])
+    assert not desk.checked.needs_look
+    assert await desk.checked.look() == desk.broker.books
 
 
 # In one process the same is asked of a simulated account.

@@ -27,9 +27,12 @@ class Adopter:
 
     def __init__(self) -> None:
         self.adopted: list[tuple[Order, datetime]] = []
+        self.lost: list[str] = []
 
-    def adopt(self, order: Order, sent_at: datetime) -> None:
+    def adopt(self, order: Order, sent_at: datetime, *, given_up: bool) -> None:
         self.adopted.append((order, sent_at))
+        if given_up:
+            self.lost.append(order.order_id)
 
 
 def new_engine() -> Engine:
@@ -52,6 +55,14 @@ def test_the_engine_and_the_broker_are_where_the_records_end() -> None:
     ]
     assert [order.broker_order_id for order, _ in broker.adopted] == ["b1", "b2"]
     assert engine.pinned() == {CE.symbol}
+
+
+@pytest.mark.parametrize(("proof", "lost"), [(True, []), (False, ["o1"])])
+def test_an_order_that_nobody_refused_may_turn_up_yet(proof: bool, lost: list[str]) -> None:
+    broker = Adopter()
+    kept = [KEPT[0], (at(1, 9), OrderRejected(at(1, 9), "o1", "not there", proof=proof))]
+    recover(new_engine(), broker, kept)
+    assert broker.lost == lost
 
 
 def test_the_next_order_gets_an_id_that_is_free() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from swingbreak.config_file import ConfigFile, template, toml_value, unit_of
 from swingbreak.domain.errors import ConfigError
-from swingbreak.domain.parameters import EntryType, Parameters, SwingRule
+from swingbreak.domain.parameters import EntryType, Foreign, Parameters, SwingRule
 from swingbreak.settings import (
     CONFIG_NAME,
     Mode,
@@ -90,6 +90,7 @@ CHANGES: dict[str, tuple[str, str, Any]] = {
     "daily_stop_r": ("-3", "daily_stop_r", -3),
     "force_exit_ist": ('"15:10"', "force_exit", time(15, 10)),
     "swing_rule": ('"watch2-alternating"', "swing_rule", SwingRule.WATCH2_ALTERNATING),
+    "foreign": ('"adopt"', "foreign", Foreign.ADOPT),
     "bar_grace_ms": ("1000", "bar_grace_ms", 1000),
     "stale_after_s": ("20", "stale_after_s", 20),
     "feed_stale_after_s": ("15", "feed_stale_after_s", 15),

@@ -6,10 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from swingbreak.domain.commands import CancelOrder, OrderCommand
+from swingbreak.domain.commands import CancelOrder, OrderCommand, ReplaceOrder, SubmitOrder
+from swingbreak.domain.parameters import Parameters
+from swingbreak.engine.engine import Engine
 from swingbreak.runtime.governor import WINDOWS, Governor, Window
+from swingbreak.runtime.trader import Trader
 from swingbreak.runtime.waiting import Waiting
-from tests.builders import at
+from tests.builders import CE, PE, SESSION, at, entry, stop
+from tests.runtime_fakes import MemoryLedger, Watching
 
 MOST, RESERVED = 8, 3
 SECOND = timedelta(seconds=1)
@@ -132,3 +136,21 @@ def test_everything_leaves_in_the_end_once(kinds: list[bool]) -> None:
     assert sorted(command.order_id for command in left) == sorted(
         f"o{number}" for number in range(len(kinds))
     )
+
+
+@pytest.mark.parametrize(
+    ("command", "urgent"),
+    [
+        (SubmitOrder("o1", entry()), False),
+        (SubmitOrder("o2", stop()), True),
+        (ReplaceOrder("o1", entry(), 0), False),
+        (CancelOrder("o1", "daily_stop"), True),
+        (CancelOrder("o2", "flat"), True),
+    ],
+    ids=["entry", "stop", "change of an entry", "cancel of an entry", "cancel of a stop"],
+)
+def test_what_closes_or_leaves_the_market_is_urgent(command: OrderCommand, urgent: bool) -> None:
+    engine = Engine(SESSION, (CE, PE), Parameters())
+    for order_id, intent in (("o1", entry()), ("o2", stop())):
+        engine.state.record(SubmitOrder(order_id, intent))
+    assert Trader(engine, MemoryLedger(), Watching()).closes(command) is urgent

@@ -3,17 +3,21 @@
 import asyncio
 import signal
 from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from swingbreak.adapters.certification.examination import Certificate, Examination, examine
 from swingbreak.adapters.certification.reading import Market
 from swingbreak.adapters.clock import WallClock
 from swingbreak.adapters.openalgo.capabilities import write_profile
-from swingbreak.bootstrap.known import facts_of
+from swingbreak.bootstrap.known import facts_of, session_at
 from swingbreak.bootstrap.leaving import Departure, until_signal
+from swingbreak.domain.errors import ConfigError
 from swingbreak.domain.session import IST
 from swingbreak.facts.contracts import Contracts
-from swingbreak.settings import load, require_api_key
+from swingbreak.facts.dated import Facts, UnknownFact
+from swingbreak.settings import Settings, load, require_api_key
 
 __all__ = ["certify_settings"]
 
@@ -36,14 +40,7 @@ def certify_settings(
         ModeMismatch: Orders were to be sent, and they would be real.
     """
     settings = load(config, overrides=overrides)
-    key = require_api_key(settings)
-    day = WallClock().now().astimezone(IST).date()
-    listing = Contracts(facts_of(settings)).listing(settings.underlying, day)
-    market = Market(
-        settings.underlying, listing.spot_symbol, listing.spot_exchange, listing.exchange
-    )
-    address = settings.gateway
-    wanted = Examination(address.host, address.ws_url, key, market, with_orders, tell)
+    wanted = _examination(settings, with_orders=with_orders, tell=tell)
     departure = Departure()
     try:
         certificate = asyncio.run(until_signal(examine(wanted), departure))
@@ -52,3 +49,27 @@ def certify_settings(
     if write is not None:
         write_profile(write, certificate.profile)
     return certificate, None
+
+
+def _examination(
+    settings: Settings, *, with_orders: bool, tell: Callable[[str], None]
+) -> Examination:
+    facts, address, underlying = facts_of(settings), settings.gateway, settings.underlying
+    day = WallClock().now().astimezone(IST).date()
+    listing = Contracts(facts).listing(underlying, day)
+    return Examination(
+        host=address.host,
+        ws_url=address.ws_url,
+        api_key=require_api_key(settings),
+        market=Market(underlying, listing.spot_symbol, listing.spot_exchange, listing.exchange),
+        with_orders=with_orders,
+        is_open=partial(_is_open, facts),
+        tell=tell,
+    )
+
+
+def _is_open(facts: Facts, now: datetime) -> bool:
+    try:
+        return now >= session_at(facts, now).opens
+    except (ConfigError, UnknownFact):
+        return False

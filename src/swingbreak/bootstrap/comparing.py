@@ -6,7 +6,7 @@ Rules of this file:
 """
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final, TypeVar
@@ -30,6 +30,7 @@ from swingbreak.facts.comparison import (
     Claims,
     Difference,
     Finding,
+    Hours,
     Silence,
     Terms,
     agreed_session,
@@ -39,7 +40,17 @@ from swingbreak.facts.contracts import Contracts, Listing
 from swingbreak.facts.dated import Facts
 from swingbreak.settings import Settings
 
-__all__ = ["Ground", "Wanted", "answered", "claims_of", "ground_of", "keep"]
+__all__ = [
+    "Ground",
+    "Listed",
+    "TradingDays",
+    "Wanted",
+    "answered",
+    "chain_of",
+    "claims_of",
+    "ground_of",
+    "keep",
+]
 
 _PATIENCE_S: Final = 3.0
 # An exit that chases a price needs some minutes of trading.
@@ -118,9 +129,11 @@ async def ground_of(  # noqa: PLR0913 - whom to ask, by what, about which day
     day, name = session.day, settings.underlying
     listing, wanted = Contracts(facts).listing(name, day), Wanted.by(settings)
     listed = await listed_expiries(rest, name, listing.exchange)
-    chain = await _chain(rest, listing, chosen_expiry(name, listed, day, wanted.expiry), wanted)
-    claims = await claims_of(rest, listing, day, listed, chain, lists_all=lists_all)
-    agreed = agreed_session(session, claims.hours, now)
+    expiry = chosen_expiry(name, listed, day, wanted.expiry)
+    chain = await chain_of(rest, listing, expiry, wanted)
+    days = await TradingDays.asked(rest, listing.exchange, day)
+    claims = claims_of(name, day, Listed(listed, chain, lists_all), days)
+    agreed = agreed_session(session, days.hours, now)
     return Ground(
         settings=_flat_before(settings, agreed, session),
         session=agreed,
@@ -130,39 +143,66 @@ async def ground_of(  # noqa: PLR0913 - whom to ask, by what, about which day
     )
 
 
-async def claims_of(  # noqa: PLR0913 - as above
-    rest: OpenAlgoRest,
-    listing: Listing,
-    day: date,
-    listed: Sequence[date] | Silence,
-    chain: OptionChain | Silence,
-    *,
-    lists_all: bool,
-) -> Claims:
-    """Return what the gateway says, with what it said of expiries and contracts already."""
-    holidays, hours = await asyncio.gather(
-        answered(holidays_of(rest, day.year, listing.exchange)),
-        answered(hours_on(rest, day, listing.exchange)),
-    )
+@dataclass(frozen=True, slots=True)
+class TradingDays:
+    """What a gateway says of an exchange's days; see :class:`Claims`."""
+
+    holidays: Mapping[date, str] | Silence
+    hours: Hours | Silence | None
+
+    @classmethod
+    async def asked(cls, rest: OpenAlgoRest, exchange: str, day: date) -> "TradingDays":
+        """Ask for the holidays of *day*'s year and the hours of *day*."""
+        holidays, hours = await asyncio.gather(
+            answered(holidays_of(rest, day.year, exchange)),
+            answered(hours_on(rest, day, exchange)),
+        )
+        return cls(holidays, hours)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a gateway lists of one underlying.
+
+    Attributes:
+        is_all: Whether it lists all that is traded; see :class:`Claims`.
+    """
+
+    expiries: Sequence[date] | Silence
+    chain: OptionChain | Silence
+    is_all: bool
+
+    @property
+    def terms(self) -> Terms | Silence:
+        """What the contracts have in common."""
+        if isinstance(self.chain, Silence):
+            return self.chain
+        contracts = self.chain.contracts
+        middle = contracts[len(contracts) // 2]  # its freeze quantity was asked for
+        return Terms(middle.lot, middle.freeze, middle.tick)
+
+
+def claims_of(underlying: str, day: date, listed: Listed, days: TradingDays) -> Claims:
+    """Return what the gateway says of *underlying* on *day*, put together."""
     return Claims(
-        underlying=listing.underlying,
+        underlying=underlying,
         day=day,
-        lists_all=lists_all,
-        expiries=listed,
-        expiry=None if isinstance(chain, Silence) else chain.expiry,
-        terms=chain if isinstance(chain, Silence) else _terms(chain),
-        holidays=holidays,
-        hours=hours,
+        lists_all=listed.is_all,
+        expiries=listed.expiries,
+        expiry=None if isinstance(listed.chain, Silence) else listed.chain.expiry,
+        terms=listed.terms,
+        holidays=days.holidays,
+        hours=days.hours,
     )
 
 
-async def answered(query: Awaitable[_T]) -> _T | Silence:
-    """Return the answer to *query*, or why there is none."""
+async def answered(query: Awaitable[_T], seconds: float = _PATIENCE_S) -> _T | Silence:
+    """Return the answer to *query*, or why there is none within *seconds*."""
     try:
-        async with asyncio.timeout(_PATIENCE_S):
+        async with asyncio.timeout(seconds):
             return await query
     except TimeoutError:
-        return Silence(f"no answer in {_PATIENCE_S:g} s")
+        return Silence(f"no answer in {seconds:g} s")
     except (BrokerError, ConfigError, DataError) as error:
         return Silence(str(error))
 
@@ -177,7 +217,10 @@ def keep(findings: Sequence[Finding]) -> None:
             log.info("facts.not_compared", line=finding.line)
 
 
-async def _chain(rest: OpenAlgoRest, listing: Listing, expiry: date, wanted: Wanted) -> OptionChain:
+async def chain_of(
+    rest: OpenAlgoRest, listing: Listing, expiry: date, wanted: Wanted
+) -> OptionChain:
+    """Return the contracts of *expiry* around the money; raises as :func:`resolve_chain` does."""
     return await resolve_chain(
         rest,
         underlying=listing.underlying,
@@ -187,11 +230,6 @@ async def _chain(rest: OpenAlgoRest, listing: Listing, expiry: date, wanted: Wan
         atm=wanted.atm,
         each_side=wanted.each_side,
     )
-
-
-def _terms(chain: OptionChain) -> Terms:
-    middle = chain.contracts[len(chain.contracts) // 2]  # its freeze quantity was asked for
-    return Terms(middle.lot, middle.freeze, middle.tick)
 
 
 def _flat_before(settings: Settings, agreed: Session, ours: Session) -> Settings:

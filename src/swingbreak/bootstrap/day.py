@@ -27,6 +27,7 @@ from swingbreak.adapters.openalgo.items import Marked as FeedMarked
 from swingbreak.adapters.openalgo.market_time import gateway_time
 from swingbreak.adapters.openalgo.rest import OpenAlgoRest
 from swingbreak.adapters.runlock import account_lock, folder_lock
+from swingbreak.adapters.sqlite.binding import bind
 from swingbreak.adapters.sqlite.database import open_writer
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
 from swingbreak.adapters.sqlite.views import order_times
@@ -173,6 +174,7 @@ class _Day:
         )
         keep(ground.findings)
         self._database = stack.enter_context(open_writer(self.folder.database))
+        bind(self._database, session.day, mode=settings.mode.value, api_key=address.api_key)
         self._rates = charge_rates(settings, listing.exchange, session.day)
         self.engine = Engine(session, chain.contracts, settings.parameters, self._rates.charge)
         self.record = DayRecord(self.engine)
@@ -224,7 +226,7 @@ class _Day:
 
     def _checked(self, broker: OpenAlgoBroker, live: LiveDay) -> CheckedBroker:
         model = MarginModel.of(facts_of(self._settings), self._session.day)
-        account = account_behind(self._rest, self._chain, model)
+        account = account_behind(self._rest, self._chain, model, _gateway_mode(self._settings.mode))
         return CheckedBroker(broker, account, self._margins, self._clock, live.learn)
 
     async def _carry_on(

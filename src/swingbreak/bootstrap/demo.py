@@ -135,7 +135,7 @@ def _failure(complaint: str) -> SwingbreakError:
     # the server reports errors as one JSON object, its last line
     with suppress(ValueError, IndexError):
         said: dict[str, Any] = json.loads(complaint.strip().splitlines()[-1])
-        if said["error"] in {"DataError", "NeedsExtra"}:
+        if said["error"] in {"DataError", "UnknownFact", "NeedsExtra"}:
             return DataError(said["message"])
         return GatewayUnreachable(said["message"])
     return GatewayUnreachable(f"the simulated server did not start: {complaint.strip()}")

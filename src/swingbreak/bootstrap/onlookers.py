@@ -11,7 +11,10 @@ from swingbreak.adapters.sqlite.database import Database
 from swingbreak.adapters.sqlite.views import OrderRow, PositionRow, TradeRow, publish
 from swingbreak.adapters.summary import DaySummary
 from swingbreak.domain.commands import (
+    AdoptPosition,
+    BookByHand,
     CancelOrder,
+    CancelStray,
     Command,
     DayCommand,
     HaltDay,
@@ -31,6 +34,7 @@ from swingbreak.runtime.trader import Onlooker
 
 __all__ = ["LogWriter", "Onlookers", "Publisher"]
 
+_ALARMS = ("account.", "stop.")
 _EVERY = timedelta(seconds=5)
 
 
@@ -62,28 +66,40 @@ class LogWriter:
             counts = Counter(event.reasons.values())
             self._log.info("symbols.held", market_time=stamp, **counts)
         for command in commands:
-            match command:
-                case Tell(kind, subject, detail):
-                    self._log.info(kind, subject=subject, detail=detail, market_time=stamp)
-                case SubmitOrder(order_id, intent) | ReplaceOrder(order_id, intent):
-                    self._log.info(
-                        "order.placed" if isinstance(command, SubmitOrder) else "order.modified",
-                        order_id=order_id,
-                        slot=str(intent.slot),
-                        symbol=intent.symbol,
-                        side=intent.side.value,
-                        quantity=intent.quantity,
-                        trigger=None if intent.trigger is None else rupees(intent.trigger),
-                        limit=rupees(intent.limit),
-                        reason=intent.reason,
-                        market_time=stamp,
-                    )
-                case CancelOrder(order_id, reason):
-                    self._log.info(
-                        "order.cancelled", order_id=order_id, reason=reason, market_time=stamp
-                    )
-                case HaltDay() | PauseDay() | ResumeDay():
-                    pass  # a Tell says so in words
+            self._log_command(command, stamp)
+
+    def _log_command(self, command: Command, stamp: str) -> None:
+        match command:
+            case Tell(kind, subject, detail):
+                log = self._log.warning if kind.startswith(_ALARMS) else self._log.info
+                log(kind, subject=subject, detail=detail, market_time=stamp)
+            case SubmitOrder(order_id, intent) | ReplaceOrder(order_id, intent):
+                self._log.info(
+                    "order.placed" if isinstance(command, SubmitOrder) else "order.modified",
+                    order_id=order_id,
+                    slot=str(intent.slot),
+                    symbol=intent.symbol,
+                    side=intent.side.value,
+                    quantity=intent.quantity,
+                    trigger=None if intent.trigger is None else rupees(intent.trigger),
+                    limit=rupees(intent.limit),
+                    reason=intent.reason,
+                    market_time=stamp,
+                )
+            case CancelOrder(order_id, reason):
+                self._log.info(
+                    "order.cancelled", order_id=order_id, reason=reason, market_time=stamp
+                )
+            case CancelStray(broker_order_id, symbol, reason):
+                self._log.warning(
+                    "stray.cancelled",
+                    broker_order_id=broker_order_id,
+                    symbol=symbol,
+                    reason=reason,
+                    market_time=stamp,
+                )
+            case HaltDay() | PauseDay() | ResumeDay() | BookByHand() | AdoptPosition():
+                pass  # a Tell says so in words
 
 
 class Publisher:

@@ -25,44 +25,31 @@ _Config = Annotated[Path | None, typer.Option("--config", help="Configuration fi
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
 
-def pause(
-    reason: _Reason = "",
-    state_dir: _StateDir = None,
-    config: _Config = None,
-    as_json: _Json = False,  # noqa: FBT002 - an option
-) -> None:
-    """Take no entries from now on and cancel those that rest; positions keep their stops."""
-    _tell(Control.PAUSE, reason, _folder(state_dir, config), as_json=as_json)
+def _word(control: Control, meaning: str) -> Callable[..., None]:
+    """Return the command that says *control*; *meaning* is its help."""
+
+    def command(
+        reason: _Reason = "",
+        state_dir: _StateDir = None,
+        config: _Config = None,
+        as_json: _Json = False,  # noqa: FBT002 - an option
+    ) -> None:
+        _tell(control, reason, _folder(state_dir, config), as_json=as_json)
+
+    command.__doc__ = meaning
+    return command
 
 
-def resume(
-    reason: _Reason = "",
-    state_dir: _StateDir = None,
-    config: _Config = None,
-    as_json: _Json = False,  # noqa: FBT002 - an option
-) -> None:
-    """End a pause."""
-    _tell(Control.RESUME, reason, _folder(state_dir, config), as_json=as_json)
-
-
-def flatten(
-    reason: _Reason = "",
-    state_dir: _StateDir = None,
-    config: _Config = None,
-    as_json: _Json = False,  # noqa: FBT002 - an option
-) -> None:
-    """Exit everything now; the day is over."""
-    _tell(Control.FLATTEN, reason, _folder(state_dir, config), as_json=as_json)
-
-
-def stop(
-    reason: _Reason = "",
-    state_dir: _StateDir = None,
-    config: _Config = None,
-    as_json: _Json = False,  # noqa: FBT002 - an option
-) -> None:
-    """End the process; entries are cancelled, stops stay at the exchange, the day can go on."""
-    _tell(Control.STOP, reason, _folder(state_dir, config), as_json=as_json)
+pause = _word(
+    Control.PAUSE,
+    "Take no entries from now on and cancel those that rest; positions keep their stops.",
+)
+resume = _word(Control.RESUME, "End a pause.")
+flatten = _word(Control.FLATTEN, "Exit everything now; the day is over.")
+stop = _word(
+    Control.STOP,
+    "End the process; entries are cancelled, stops stay at the exchange, the day can go on.",
+)
 
 
 def kill(

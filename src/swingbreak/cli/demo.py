@@ -23,6 +23,9 @@ def demo(  # noqa: PLR0913, PLR0917 - one argument per option
     replay: Annotated[
         Path | None, typer.Option(metavar="PATH", help="Trade a recorded day instead.")
     ] = None,
+    underlying: Annotated[
+        str | None, typer.Option(help="Index of the made-up day; default: the setting.")
+    ] = None,
     state_dir: Annotated[Path | None, typer.Option(help="Folder for the day's files.")] = None,
     config: Annotated[Path | None, typer.Option("--config", help="Configuration file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,  # noqa: FBT002 - an option
@@ -31,12 +34,20 @@ def demo(  # noqa: PLR0913, PLR0917 - one argument per option
     from swingbreak.bootstrap.demo import demo_folder  # noqa: PLC0415 - heavy
     from swingbreak.settings import load  # noqa: PLC0415 - as above
 
-    if replay is not None and (seed is not None or regime is not None):
-        raise typer.BadParameter("--replay trades a recorded day: leave --seed and --regime out")
+    if replay is not None and any(given is not None for given in (seed, regime, underlying)):
+        raise typer.BadParameter(
+            "--replay trades a recorded day: leave --seed, --regime and --underlying out"
+        )
     serve = ["--generate", str(seed)] if seed is not None else []
     serve += ["--regime", regime] if regime else []
     serve += ["--replay", str(replay)] if replay else []
-    settings = load(config, overrides={"state_dir": state_dir and str(state_dir), "mode": "paper"})
+    overrides = {
+        "state_dir": state_dir and str(state_dir),
+        "mode": "paper",
+        "underlying": underlying and underlying.upper(),
+    }
+    settings = load(config, overrides=overrides)
+    serve += [] if replay else ["--underlying", settings.underlying]
     serve += [word for path in settings.facts_files for word in ("--facts", str(path))]
     settings = replace(settings, state_dir=demo_folder(settings))
     raise typer.Exit(_trade(settings, serve, as_json=as_json))

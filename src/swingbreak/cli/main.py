@@ -27,12 +27,15 @@ _MODULES = {
     "orders": "state",
     "trades": "state",
     "charges": "charges",
+    "simulate": "simulate",
+    "contracts": "contracts",
     "pause": "controls",
     "resume": "controls",
     "flatten": "controls",
     "stop": "controls",
     "kill": "controls",
     "certify": "certify",
+    "data": "data",
     "config": "config",
 }
 
@@ -52,7 +55,7 @@ def application(asked: str = "") -> typer.Typer:
         if hasattr(module, "app"):
             app.add_typer(module.app, name=name)
         else:
-            app.command()(getattr(module, name))
+            app.command(name)(getattr(module, name))
     app.command()(version)
     return app
 

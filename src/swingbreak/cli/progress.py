@@ -13,7 +13,7 @@ from swingbreak.engine.engine import Engine
 __all__ = ["Progress"]
 
 _QUARTER = timedelta(minutes=15)
-_TOLD = ("entry.filled", "exit.filled", "day.halted", "order.rejected", "order.lost")
+_TOLD = ("entry.filled", "exit.filled", "day.halted", "order.rejected", "order.lost", "account.")
 
 
 class Progress:
@@ -33,7 +33,7 @@ class Progress:
         """Show one step."""
         del event
         for command in commands:
-            if isinstance(command, Tell) and command.kind in _TOLD:
+            if isinstance(command, Tell) and command.kind.startswith(_TOLD):
                 self._line(
                     f"{ist_clock(at)}  {command.kind:<14} {command.subject}  {command.detail}"
                 )

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -60,6 +60,9 @@ def serve(  # noqa: PLR0913 - one parameter per flag
         Path | None, typer.Option(metavar="PATH", help="Serve a recorded day from this file.")
     ] = None,
     regime: Annotated[Regime | None, typer.Option(help="Kind of day to make up.")] = None,
+    underlying: Annotated[
+        str | None, typer.Option(help="Index of a made-up day; default: NIFTY.")
+    ] = None,
     speed: Annotated[
         str, typer.Option(help="Market seconds per second; 'max' goes as fast as clients keep up.")
     ] = "1",
@@ -96,6 +99,8 @@ def serve(  # noqa: PLR0913 - one parameter per flag
         raise typer.BadParameter("--generate and --replay exclude each other: give one")
     if regime is not None and replay is not None:
         raise typer.BadParameter("--regime is for a made-up day: leave it out with --replay")
+    if underlying is not None and replay is not None:
+        raise typer.BadParameter("a recorded day has its own index: leave --underlying out")
     own = tuple(facts or ())
     wishes = _Wishes(
         host=host,
@@ -110,7 +115,8 @@ def serve(  # noqa: PLR0913 - one parameter per flag
         capital=capital,
         quirks=quirks_of(quirks),
     )
-    serving = _serve(load_tape(generate, replay, regime, own), wishes)
+    tape = load_tape(generate, replay, regime, own, underlying or "NIFTY")
+    serving = _serve(tape, wishes)
     if code := asyncio.run(_until_signal(serving, with_parent=with_parent)):
         raise typer.Exit(code)
 
@@ -142,22 +148,31 @@ def quirks_of(text: str) -> Quirks:
 
 
 def load_tape(
-    generate: int | None, replay: Path | None, regime: Regime | None, facts: Sequence[Path] = ()
+    generate: int | None,
+    replay: Path | None,
+    regime: Regime | None,
+    facts: Sequence[Path] = (),
+    underlying: str = "NIFTY",
 ) -> DayTape:
-    """Return the day to serve: recorded, by the facts of its date and of files, or made up.
+    """Return the day to serve, recorded or made up, by the facts of its date and of files.
 
     Raises:
-        DataError: The recorded day cannot be read.
+        DataError: The recorded day cannot be read, or the facts do not say how to make one up.
     """
+    from swingbreak.adapters.facts_file import load_facts  # noqa: PLC0415 - only here
+
+    known = load_facts(facts)
     if replay is not None:
         from swingbreak.adapters.dayfiles import load_day  # noqa: PLC0415 - only here
-        from swingbreak.adapters.facts_file import load_facts  # noqa: PLC0415 - only here
 
-        return load_day(replay, load_facts(facts))
+        return load_day(replay, known)
+    from swingbreak.simulation.day_spec import day_spec  # noqa: PLC0415 - only here
     from swingbreak.simulation.generator import DaySpec, generate_day  # noqa: PLC0415 - only here
 
-    seed = DaySpec().seed if generate is None else generate
-    return generate_day(DaySpec(seed=seed, regime=regime))
+    usual = DaySpec()
+    spec = day_spec(known, usual.session.day, underlying)
+    seed = usual.seed if generate is None else generate
+    return generate_day(replace(spec, seed=seed, regime=regime))
 
 
 async def _serve(tape: DayTape, wishes: _Wishes) -> None:

@@ -11,7 +11,7 @@ from swingbreak.domain.money import Paise
 
 __all__ = [
     "AccountBooks",
-    "Difference",
+    "Discrepancy",
     "ForeignOrder",
     "ForeignPosition",
     "HandTrades",
@@ -143,7 +143,8 @@ class PositionDiffers:
         ours: Signed units.
         theirs: Signed units.
         trades: All that others have traded in it today.
-        is_explained: Whether these trades are what makes the difference.
+        is_explained: Whether these trades are what makes the discrepancy.
+        is_current: Whether the last look shows it; if not, it may have gone.
     """
 
     symbol: str
@@ -151,6 +152,7 @@ class PositionDiffers:
     theirs: int
     trades: HandTrades = field(default=HandTrades(), compare=False)
     is_explained: bool = field(default=False, compare=False)
+    is_current: bool = field(default=True, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,6 @@ class ForeignPosition:
     theirs: int
 
 
-Difference: TypeAlias = (
+Discrepancy: TypeAlias = (
     OrderMissing | OrderAltered | OrderLives | ForeignOrder | PositionDiffers | ForeignPosition
 )

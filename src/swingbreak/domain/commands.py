@@ -14,8 +14,10 @@ __all__ = [
     "CancelStray",
     "Command",
     "DayCommand",
+    "DayLatch",
     "HaltDay",
     "OrderCommand",
+    "Outgoing",
     "PauseDay",
     "ReplaceOrder",
     "ResumeDay",
@@ -139,6 +141,8 @@ class Tell:
 
 
 OrderCommand: TypeAlias = SubmitOrder | ReplaceOrder | CancelOrder
-# what is about no single order of ours
-DayCommand: TypeAlias = HaltDay | PauseDay | ResumeDay | BookByHand | AdoptPosition | CancelStray
+DayLatch: TypeAlias = HaltDay | PauseDay | ResumeDay
+# what is about no order of ours
+DayCommand: TypeAlias = DayLatch | BookByHand | AdoptPosition | CancelStray
+Outgoing: TypeAlias = OrderCommand | CancelStray  # what leaves the process
 Command: TypeAlias = OrderCommand | DayCommand | Tell

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from swingbreak.domain.account import Difference
+from swingbreak.domain.account import Discrepancy
 from swingbreak.domain.control import Control
 from swingbreak.domain.market import Bar, Tick
 from swingbreak.domain.money import Paise
@@ -213,12 +213,12 @@ class AccountSeen:
     """The account was looked at.
 
     Attributes:
-        differences: All that we believe now; empty when its books and ours agree.
+        discrepancies: All that we believe now; empty when its books and ours agree.
         unread: Why it has not been possible to look for long; empty where it was.
     """
 
     at: datetime
-    differences: tuple[Difference, ...] = ()
+    discrepancies: tuple[Discrepancy, ...] = ()
     unread: str = ""
 
 

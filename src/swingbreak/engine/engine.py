@@ -10,11 +10,12 @@ Rules of this file:
 
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from swingbreak.domain.commands import Command, HaltDay, Tell
+from swingbreak.domain.commands import Command, HaltDay, OrderCommand, Tell
 from swingbreak.domain.events import (
+    AccountSeen,
     ControlGiven,
     Event,
     HistoryLoaded,
@@ -35,6 +36,7 @@ from swingbreak.engine.entries import Entries, entry_slot
 from swingbreak.engine.obeying import obeyed
 from swingbreak.engine.pace import Pace
 from swingbreak.engine.reconcile import reconcile
+from swingbreak.engine.resolving import Resolver
 from swingbreak.engine.state import State
 from swingbreak.engine.telling import Refusals, news
 from swingbreak.engine.view import MarketView
@@ -44,6 +46,7 @@ from swingbreak.risk.limits import limits
 
 __all__ = ["Engine"]
 
+_FIRST_LOOK = timedelta(seconds=15)  # that an open position waits for it at most
 _NEVER = datetime.max.replace(microsecond=0, tzinfo=UTC)
 
 
@@ -77,6 +80,8 @@ class Engine:
         self._closings = Closings(self.state, self.view, self.contracts, parameters)
         self.cover = Cover(self.state, parameters.unprotected_limit_s)
         self._parameters = parameters
+        self._resolver = Resolver(self.state, self.view, self.contracts, parameters)
+        self._awaits_look: datetime | None = None  # since when
         self._open = OpenPnl(charge)
         self._rules = limits(parameters, self.contracts)
         self._refusals = Refusals()
@@ -94,15 +99,36 @@ class Engine:
             Livelock: We keep changing our mind about a slot. Halt.
         """
         told: list[Tell] = []
+        done: list[Command] = []
         if isinstance(event, OrderEvent):
             told.extend(self._settle(event))
+        elif isinstance(event, AccountSeen):
+            done.extend(self._look(event))
         elif not isinstance(event, ControlGiven) and not self._learn(event):
             return []
         at = event.at
-        halt = self._judge(event)
+        done.extend(self._judge(event))
         self.cover.give_up(at)
+        orders = self._orders(event, told)
+        told.extend(self.cover.see(at))
+        self.wake = self._next_wake(at)
+        self._pin()
+        return [*done, *orders, *told]
+
+    def await_look(self, at: datetime) -> None:
+        """Hold back until the account has been looked at; *at* is now.
+
+        Nothing is entered before; what is open waits for a moment only, for it has to be closed.
+        """
+        self._awaits_look = at
+        self.wake = self._next_wake(at)
+
+    def _orders(self, event: Event, told: list[Tell]) -> list[OrderCommand]:
+        """Return, and remember, what brings our orders to what is wanted now; add to *told*."""
+        at, live = event.at, self.state.book.live
+        if self._awaits_look is not None and at < self._awaits_look + _FIRST_LOOK:
+            return []
         wants = [*self._closings.wanted(at), *self._entries_wanted(event)]
-        live = self.state.book.live
         approved, refused = review(wants, self.state.holdings.positions, live, self._rules)
         paused = {slot for slot, until in self.state.blocked.items() if at < until}
         orders = reconcile(
@@ -111,10 +137,20 @@ class Engine:
         for command in orders:
             self.state.record(command)
             self._pace.count(at, self.state.book.orders[command.order_id].intent.slot)
-        told.extend(self.cover.see(at))
-        self.wake = self._next_wake(at)
-        self._pin()
-        return [*halt, *orders, *told, *self._refusals.tell(refused)]
+        told.extend(self._refusals.tell(refused))
+        return orders
+
+    def _look(self, event: AccountSeen) -> Iterator[Command]:
+        if not event.unread:
+            self._awaits_look = None
+        for command in self._resolver.resolve(event):
+            if not isinstance(command, Tell):
+                self.state.record(command)
+            yield command
+        for symbol in {each.symbol for each in event.discrepancies} & self.contracts.keys():
+            self.view.position_changed(symbol, event.at)
+            if not self._mark(symbol):
+                self._open.drop(symbol)
 
     def restore(self, records: Iterable[Record]) -> None:
         """Rebuild orders and holdings from what was kept of the day, without acting on any of it.
@@ -233,6 +269,8 @@ class Engine:
             return self.state.halted or "last_entry"
         if self.state.paused:
             return "paused"
+        if self.state.blind or self._awaits_look is not None:
+            return "account_unread"
         return "unprotected" if self.cover.overdue(at) else ""
 
     def _is_leaving(self, symbol: str) -> bool:
@@ -259,6 +297,11 @@ class Engine:
             *self._entries.give_up_times(),
             *self._closings.overdue_times(),
             *self.cover.times(),
+            *self._look_times(),
             *self.state.blocked.values(),
         ]
         return min((time for time in times if time > at), default=_NEVER)
+
+    def _look_times(self) -> Iterator[datetime]:
+        if self._awaits_look is not None:
+            yield self._awaits_look + _FIRST_LOOK

@@ -1,8 +1,10 @@
-"""Open positions and closed trades, folded from fills alone."""
+"""Open positions and closed trades, folded from fills, ours and those of others in our symbols."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from swingbreak.domain.account import HandTrades
+from swingbreak.domain.commands import AdoptPosition, BookByHand
 from swingbreak.domain.errors import InvalidTransition
 from swingbreak.domain.money import Paise
 from swingbreak.domain.orders import Order, Purpose, Side
@@ -21,12 +23,14 @@ class Holdings:
         positions: Open positions by symbol.
         trades: Closed round trips by trade id, in the order they closed.
         realised: Net P&L of ``trades``, paise.
+        by_hand: What others have traded that is counted in these, by symbol.
     """
 
     charge: Charge
     positions: dict[str, Position] = field(default_factory=dict)
     trades: dict[str, Trade] = field(default_factory=dict)
     realised: Paise = 0
+    by_hand: dict[str, HandTrades] = field(default_factory=dict)
     # which round trip an order's fills went to, for prices that are corrected later
     _trip_of: dict[str, str] = field(default_factory=dict)
 
@@ -42,6 +46,10 @@ class Holdings:
             position = self._counted(position or self._opened(order, at, stop), order)
             self.positions[symbol] = position.sell(quantity, value)
         else:
+            if symbol in self.by_hand:
+                quantity, value = self._without_surplus(symbol, quantity, value)
+                if not quantity:
+                    return
             if position is None:
                 raise InvalidTransition(f"{symbol}: bought {quantity} with nothing open: a long")
             position = self._counted(position, order)
@@ -68,6 +76,40 @@ class Holdings:
             )
         elif trade_id in self.trades:
             self._retrade(self.trades[trade_id], sold, bought)
+
+    def book_by_hand(self, bought: BookByHand) -> None:
+        """Count units of ours as bought back by somebody else.
+
+        Raises:
+            InvalidTransition: They are more than is open.
+        """
+        position = self.positions.get(bought.symbol)
+        if position is None:
+            raise InvalidTransition(f"{bought.symbol}: bought by hand, and nothing is open")
+        self._note(bought.symbol, bought.quantity, bought.value)
+        position = replace(position, orders=position.orders + 1)
+        self._bought(position.buy(bought.quantity, bought.value), bought.at, "by_hand")
+
+    def adopt(self, sold: AdoptPosition) -> None:
+        """Take over what somebody else has sold."""
+        self._note(sold.symbol, -sold.quantity, sold.value)
+        position = self.positions.get(sold.symbol) or Position(
+            sold.symbol, sold.trade_id, "", sold.points, sold.stop, sold.at
+        )
+        position = replace(position, orders=position.orders + 1)
+        self.positions[sold.symbol] = position.sell(sold.quantity, sold.value)
+
+    def _note(self, symbol: str, quantity: int, value: Paise) -> None:
+        self.by_hand[symbol] = self.by_hand.get(symbol, HandTrades()).plus(quantity, value)
+
+    def _without_surplus(self, symbol: str, quantity: int, value: Paise) -> tuple[int, Paise]:
+        # somebody else bought back what a stop of ours then bought, too: the rest is their long
+        position = self.positions.get(symbol)
+        counted = min(quantity, -position.quantity if position is not None else 0)
+        worth = value * counted // quantity
+        if counted < quantity:
+            self._note(symbol, counted - quantity, value - worth)
+        return counted, worth
 
     def _opened(self, order: Order, at: datetime, stop: Paise) -> Position:
         intent = order.intent

@@ -6,13 +6,13 @@ Rules of this file:
 2. A day that is over stays over: no word begins it again, and a kill says no less than a flatten.
 """
 
-from swingbreak.domain.commands import DayCommand, HaltDay, PauseDay, ResumeDay
+from swingbreak.domain.commands import DayLatch, HaltDay, PauseDay, ResumeDay
 from swingbreak.domain.control import Control
 
 __all__ = ["obeyed"]
 
 
-def obeyed(control: Control, reason: str, *, halted: str, paused: bool) -> DayCommand | None:
+def obeyed(control: Control, reason: str, *, halted: str, paused: bool) -> DayLatch | None:
     """Return what changes, ``None`` where nothing does."""
     if halted:
         return HaltDay(control) if control is Control.KILL and halted != Control.KILL else None

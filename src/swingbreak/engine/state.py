@@ -12,7 +12,10 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from swingbreak.domain.commands import (
+    AdoptPosition,
+    BookByHand,
     CancelOrder,
+    CancelStray,
     DayCommand,
     HaltDay,
     OrderCommand,
@@ -58,6 +61,10 @@ class State:
         triggered: When the trigger of a live entry was reached or it first filled, by order id.
         lost: Symbols whose stop was refused or taken away.
         blocked: Slots that rest, and until when.
+        foreign: Symbols in which others have something, and what.
+        unwanted: Symbols whose position was taken over only to be left.
+        blind: Why the account cannot be looked at; empty while it can.
+        adopted: How many positions of others were taken over.
     """
 
     book: OrderBook
@@ -69,6 +76,10 @@ class State:
     triggered: dict[str, datetime] = field(default_factory=dict)
     lost: set[str] = field(default_factory=set)
     blocked: dict[Slot, datetime] = field(default_factory=dict)
+    foreign: dict[str, str] = field(default_factory=dict)
+    unwanted: set[str] = field(default_factory=set)
+    blind: str = ""
+    adopted: int = 0
     _fills: set[str] = field(default_factory=set)
 
     @classmethod
@@ -112,13 +123,10 @@ class State:
 
     def record(self, command: OrderCommand | DayCommand) -> None:
         """Remember a command that is on its way."""
+        if isinstance(command, DayCommand):
+            self._record_of_day(command)
+            return
         match command:
-            case HaltDay(reason):
-                self.halted = reason
-                return
-            case PauseDay() | ResumeDay():
-                self.paused = isinstance(command, PauseDay)
-                return
             case SubmitOrder(_, intent) | ReplaceOrder(_, intent):
                 if intent.reason == "stop" and intent.trigger is not None:
                     self.holdings.move_stop(intent.symbol, intent.trigger)
@@ -130,9 +138,30 @@ class State:
                 assert_never(command)
         self.book.record(command)
 
+    def _record_of_day(self, command: DayCommand) -> None:
+        match command:
+            case HaltDay(reason):
+                self.halted = reason
+            case PauseDay() | ResumeDay():
+                self.paused = isinstance(command, PauseDay)
+            case BookByHand(symbol=symbol):
+                self.holdings.book_by_hand(command)
+                self._forget(symbol)
+            case AdoptPosition(symbol=symbol):
+                self.adopted += 1
+                self.holdings.adopt(command)
+                if command.leaves:
+                    self.unwanted.add(symbol)
+            case CancelStray():
+                pass  # its end is seen in the books
+            case _:
+                assert_never(command)
+
     def exit_reason(self, symbol: str) -> str:
         """Return why a position in *symbol* is to be left now; empty while it is not."""
-        return self.halted or ("stop_lost" if symbol in self.lost else "")
+        if symbol in self.lost:
+            return self.halted or "stop_lost"
+        return self.halted or ("foreign" if symbol in self.unwanted else "")
 
     def pausing(self, first: Slot, at: datetime) -> set[int]:
         """Return the numbers of the slices of *first* whose slots still rest at *at*."""
@@ -155,8 +184,12 @@ class State:
             self.holdings.fill(order, event.at, event.quantity, event.value, stop_of(intent))
             return
         self.holdings.fill(order, event.at, event.quantity, event.value, 0)
-        if intent.symbol not in self.holdings.positions:
-            self.lost.discard(intent.symbol)
+        self._forget(intent.symbol)
+
+    def _forget(self, symbol: str) -> None:
+        if symbol not in self.holdings.positions:
+            self.lost.discard(symbol)
+            self.unwanted.discard(symbol)
 
     def _trigger_slices(self, filled: OrderIntent, at: datetime) -> None:
         # the exchange triggers all at once: news of one are news of the others on its terms

@@ -103,7 +103,8 @@ class MarketView:
         if self._barred is None:
             unknown = {s: "no_history" for s in self._entry_slot if s not in self._loaded}
             self._barred = unknown | dict(self._held) | self._quarantined
-        barred = self._barred | dict.fromkeys(self._state.holdings.positions, "position")
+        barred = self._barred | self._state.foreign
+        barred |= dict.fromkeys(self._state.holdings.positions, "position")
         for symbol, level_id in self._state.refused.items():
             if self.strategy.is_current(level_id):
                 barred.setdefault(symbol, "entry_refused")

@@ -8,7 +8,9 @@ Rules of this file:
    refused, the less often, for the gateway shares few such calls among all its clients.
 3. Flat is proved once there is nothing left to do, after a last look at the books; a failed query
    proves nothing.
-4. A chore that is not done yet is not begun again, however long the gateway takes.
+4. The account is looked at from the start, every minute, after the feed was lost, and on doubt;
+   what a look leaves unsure is looked at again soon.
+5. A chore that is not done yet is not begun again, however long the gateway takes.
 """
 
 from collections.abc import Awaitable, Callable
@@ -19,15 +21,17 @@ from swingbreak.domain.errors import BrokerError, DataError
 from swingbreak.domain.market import Bar
 from swingbreak.domain.session import Session
 from swingbreak.engine.engine import Engine
+from swingbreak.engine.looks import Looks
 from swingbreak.ports import Broker, History
 from swingbreak.runtime.desk import Desk
-from swingbreak.runtime.inbox import BooksRead, HistoryRead, Item
+from swingbreak.runtime.inbox import AccountRead, BooksRead, HistoryRead, Item
 from swingbreak.runtime.outbox import Outbox
 
 __all__ = ["Chores"]
 
 _POLL_QUIET = timedelta(seconds=15)
 _POLL_DOUBT = timedelta(seconds=1)
+_LOOK_QUIET, _LOOK_DOUBT = timedelta(seconds=60), timedelta(seconds=2)
 _AGAIN, _SELDOM = timedelta(seconds=5), timedelta(seconds=60)
 _LAST_LOOK = timedelta(seconds=30)  # after the close, for books that will not settle
 
@@ -37,12 +41,16 @@ class Chores:
 
     Attributes:
         is_told: Whether the gateway tells of orders by itself.
+        is_in_doubt: Whether something happened that a look at the account may explain.
+        looks: What these looks have shown.
     """
 
     def __init__(
         self, session: Session, engine: Engine, desk: Desk, put: Callable[[Item], None]
     ) -> None:
         self.is_told = False
+        self.is_in_doubt = False
+        self.looks = Looks(engine.state, engine.contracts)
         self._session = session
         self._engine = engine
         self._desk = desk
@@ -58,6 +66,11 @@ class Chores:
         working = doubt or self._engine.state.book.live
         if working and self._is_due("poll", now, every):
             outbox.start(self._run("poll", self._poll(broker)))
+        unsure = self.looks.is_unsure or self.is_in_doubt or broker.needs_look
+        if self._is_due("look", now, _LOOK_DOUBT if unsure else _LOOK_QUIET):
+            self.is_in_doubt = False
+            self.looks.begin()
+            outbox.start(self._run("look", self._look(broker)))
         if self._desk.wants_history and self._is_due("history", now, self._again):
             outbox.start(self._run("history", self._read(history)))
         # what the books still have to say of a fill's exact price belongs to the day
@@ -88,6 +101,9 @@ class Chores:
     async def _poll(self, broker: Broker) -> None:
         with suppress(BrokerError, DataError):  # nothing is lost: the next one asks again
             await broker.poll()
+
+    async def _look(self, broker: Broker) -> None:
+        self._put(AccountRead(await broker.look()))
 
     async def _read(self, history: History) -> None:
         bars: dict[str, tuple[Bar, ...]] = {}

@@ -2,16 +2,22 @@
 
 import hashlib
 from datetime import datetime
+from typing import assert_never
 
 from swingbreak.domain.commands import (
+    AdoptPosition,
+    BookByHand,
     CancelOrder,
+    CancelStray,
     Command,
+    DayCommand,
     HaltDay,
-    OrderCommand,
+    Outgoing,
     PauseDay,
     ReplaceOrder,
     ResumeDay,
     SubmitOrder,
+    Tell,
 )
 from swingbreak.domain.events import Event, MinuteClosed, OrderFilled, OrderPriced
 from swingbreak.domain.money import Paise, rupees
@@ -43,8 +49,8 @@ class DayRecord:
             line = _line(command)
             if line:
                 self.decisions.append(f"{at.isoformat()} {line}")
-                self.orders_sent += isinstance(command, OrderCommand)
-        if isinstance(event, MinuteClosed | OrderFilled | OrderPriced) or _ends(commands):
+                self.orders_sent += isinstance(command, Outgoing)
+        if isinstance(event, MinuteClosed | OrderFilled | OrderPriced) or _turns(commands):
             self.curve.append((at, self._engine.account().net))
 
     def digest(self) -> str:
@@ -52,8 +58,8 @@ class DayRecord:
         return hashlib.sha256("\n".join(self.decisions).encode()).hexdigest()[:16]
 
 
-def _ends(commands: list[Command]) -> bool:
-    return any(isinstance(command, HaltDay) for command in commands)
+def _turns(commands: list[Command]) -> bool:
+    return any(isinstance(each, HaltDay | BookByHand | AdoptPosition) for each in commands)
 
 
 def _line(command: Command) -> str:
@@ -64,10 +70,24 @@ def _line(command: Command) -> str:
             return f"modify {_terms(intent)} after {filled}"
         case CancelOrder(order_id, reason):
             return f"cancel {order_id} {reason}"
+        case Tell():
+            return ""
+        case _:
+            return _line_of_day(command)
+
+
+def _line_of_day(command: DayCommand) -> str:
+    match command:
+        case BookByHand(symbol=symbol, quantity=quantity, value=value):
+            return f"by hand {symbol} bought {quantity} for {rupees(value)}"
+        case AdoptPosition(symbol=symbol, quantity=quantity, value=value, stop=stop):
+            return f"adopt {symbol} sold {quantity} for {rupees(value)} stop {rupees(stop)}"
+        case CancelStray(broker_order_id, symbol, reason):
+            return f"cancel stray {broker_order_id} {symbol} {reason}"
         case HaltDay() | PauseDay() | ResumeDay():
             return f"{type(command).__name__.removesuffix('Day').lower()} {command.reason}".rstrip()
         case _:
-            return ""
+            assert_never(command)
 
 
 def _terms(intent: OrderIntent) -> str:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from swingbreak.domain.account import AccountBooks
 from swingbreak.domain.control import Control
 from swingbreak.domain.market import Bar, Tick
 
 __all__ = [
+    "AccountRead",
     "Beat",
     "BooksRead",
     "FeedBack",
@@ -91,6 +93,13 @@ class BooksRead:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountRead:
+    """One look at the account."""
+
+    books: AccountBooks
+
+
+@dataclass(frozen=True, slots=True)
 class Leave:
     """Somebody ends the process before the day is over: entries go, resting stops stay.
 
@@ -125,6 +134,7 @@ Item: TypeAlias = (
     | FeedBack
     | HistoryRead
     | BooksRead
+    | AccountRead
     | Leave
     | Word
 )

@@ -11,7 +11,7 @@ Rules of this file:
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from swingbreak.domain.commands import OrderCommand
+from swingbreak.domain.commands import CancelStray, Outgoing
 from swingbreak.domain.events import (
     Event,
     HistoryLoaded,
@@ -206,7 +206,9 @@ class InProcessDay:
         for command in self._trader.act(event):
             self._waiting.put(command, closes=self._trader.closes(command))
 
-    def _execute(self, at: datetime, command: OrderCommand) -> None:
+    def _execute(self, at: datetime, command: Outgoing) -> None:
+        if isinstance(command, CancelStray):
+            return  # nobody else trades here
         symbol = self._engine.state.book.orders[command.order_id].intent.symbol
         self._introduce(symbol, at)
         for event in self._broker.execute(at, command):

@@ -18,13 +18,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Protocol, assert_never
 
-from swingbreak.domain.events import ControlGiven, Event, MarketEvent, OrderEvent
+from swingbreak.domain.events import (
+    AccountSeen,
+    ControlGiven,
+    Event,
+    MarketEvent,
+    OrderCancelRefused,
+    OrderEvent,
+    OrderReplaceRefused,
+    OrderUnconfirmed,
+)
 from swingbreak.domain.orders import OrderStatus, Purpose
 from swingbreak.domain.session import Session
 from swingbreak.ports import Broker, History
 from swingbreak.runtime.chores import Chores
 from swingbreak.runtime.desk import Desk
 from swingbreak.runtime.inbox import (
+    AccountRead,
     Beat,
     BooksRead,
     FeedBack,
@@ -84,6 +94,7 @@ class LiveDay:
         Raises:
             SwingbreakError: The day cannot go on; resting stops are left where they are.
         """
+        self._trader.engine.await_look(self._clock.now())
         async with asyncio.TaskGroup() as tasks:
             outbox = Outbox(tasks, self.nudge)
             while not self._is_over():
@@ -103,6 +114,8 @@ class LiveDay:
     def learn(self, event: OrderEvent) -> None:
         """Take what became of an order; the broker calls this."""
         self._answers.append(event)
+        if isinstance(event, OrderUnconfirmed | OrderCancelRefused | OrderReplaceRefused):
+            self._chores.is_in_doubt = True
         self.nudge()
 
     def nudge(self) -> None:
@@ -126,7 +139,7 @@ class LiveDay:
                 self._obey(item)
             case Beat():
                 pass
-            case FeedGone() | FeedBack() | HistoryRead() | Leave():
+            case FeedGone() | FeedBack() | HistoryRead() | AccountRead() | Leave():
                 self._act(self._turn(item))
             case _:
                 assert_never(item)
@@ -140,7 +153,9 @@ class LiveDay:
         done, text = outcome(word.control, before, Standing(state.halted, state.paused))
         word.answer(now, done, text)
 
-    def _turn(self, item: FeedGone | FeedBack | HistoryRead | Leave) -> Iterator[MarketEvent]:
+    def _turn(
+        self, item: FeedGone | FeedBack | HistoryRead | AccountRead | Leave
+    ) -> Iterator[MarketEvent | AccountSeen]:
         """Take what changes which symbols may be entered."""
         now = self._clock.now()
         match item:
@@ -149,9 +164,14 @@ class LiveDay:
                 yield from self._desk.lost(now)
             case FeedBack(tells_orders):
                 self._chores.is_told = tells_orders
+                self._chores.is_in_doubt = True
                 self._desk.resumed(now)
             case HistoryRead(bars):
                 yield from self._desk.repaired(now, bars)
+            case AccountRead(books):
+                self._catch_up()  # what the look told of our orders comes first
+                if seen := self._chores.looks.end(now, books):
+                    yield seen
             case Leave():
                 self._leave = item
                 yield from self._desk.shut(now)

@@ -12,7 +12,8 @@ Rules of this file:
 import asyncio
 from collections.abc import Callable, Mapping
 
-from swingbreak.domain.commands import CancelOrder, OrderCommand
+from swingbreak.domain.account import AccountBooks
+from swingbreak.domain.commands import CancelOrder, CancelStray, Outgoing
 from swingbreak.domain.errors import BrokerError, DataError, ModeMismatch
 from swingbreak.domain.events import OrderEvent
 from swingbreak.domain.money import Paise
@@ -59,18 +60,30 @@ class CheckedBroker:
         """Read the gateway's books."""
         await self._broker.poll()
 
+    @property
+    def needs_look(self) -> bool:
+        """Whether something was heard that only a look at the account can explain."""
+        return self._broker.needs_look
+
+    async def look(self) -> AccountBooks:
+        """Read all the books and return what they show."""
+        return await self._broker.look()
+
     async def positions(self) -> Mapping[str, int]:
         """Return what the gateway holds."""
         return await self._broker.positions()
 
-    async def execute(self, command: OrderCommand) -> None:
+    async def execute(self, command: Outgoing) -> None:
         """Send one command, or say why it was not let out.
 
         Raises:
             ModeMismatch: The gateway trades in another mode now.
         """
+        if isinstance(command, CancelOrder | CancelStray):
+            await self._broker.execute(command)
+            return
         question = self._margins.question(command)
-        if question is None or isinstance(command, CancelOrder):
+        if question is None:
             await self._broker.execute(command)
             return
         async with self._turn:
@@ -91,7 +104,14 @@ class CheckedBroker:
 
     async def _answers(self, question: Question) -> tuple[Paise, Funds]:
         required = self._margins.known(self._clock.now(), question)
-        if required is None:
-            required = await self._account.margin(question.intent, question.units)
-            self._margins.keep(self._clock.now(), question, required)
-        return required, await self._account.funds()
+        if required is not None:
+            return required, await self._account.funds()
+        # side by side: the entry waits for one round trip, not for two
+        asked = self._account.margin(question.intent, question.units), self._account.funds()
+        margin, funds = await asyncio.gather(*asked, return_exceptions=True)
+        if isinstance(margin, BaseException):
+            raise margin
+        self._margins.keep(self._clock.now(), question, margin)
+        if isinstance(funds, BaseException):
+            raise funds
+        return margin, funds

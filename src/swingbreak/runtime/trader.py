@@ -6,8 +6,9 @@ from typing import Protocol
 
 from swingbreak.domain.commands import (
     CancelOrder,
+    CancelStray,
     Command,
-    OrderCommand,
+    Outgoing,
     ReplaceOrder,
     SubmitOrder,
     Tell,
@@ -40,7 +41,7 @@ class Trader:
         self._ledger = ledger
         self._onlooker = onlooker
 
-    def act(self, event: Event) -> Iterable[OrderCommand]:
+    def act(self, event: Event) -> Iterable[Outgoing]:
         """Take one event; return the order commands to send, durable together with their cause.
 
         Raises:
@@ -54,9 +55,12 @@ class Trader:
         if kept:
             self._ledger.append(event.at, kept)
         self._onlooker.saw(event.at, event, commands)
-        return [c for c in commands if isinstance(c, SubmitOrder | ReplaceOrder | CancelOrder)]
+        sent = SubmitOrder | ReplaceOrder | CancelOrder | CancelStray
+        return [command for command in commands if isinstance(command, sent)]
 
-    def closes(self, command: OrderCommand) -> bool:
-        """Whether *command* works on an order that closes a position."""
+    def closes(self, command: Outgoing) -> bool:
+        """Whether *command* is urgent: it closes a position, or takes an order from the market."""
+        if isinstance(command, CancelStray | CancelOrder):
+            return True
         order = self.engine.state.book.orders[command.order_id]
         return order.intent.slot.purpose is Purpose.CLOSE

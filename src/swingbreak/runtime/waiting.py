@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterator
 from datetime import datetime
 
-from swingbreak.domain.commands import OrderCommand
+from swingbreak.domain.commands import Outgoing
 from swingbreak.runtime.governor import Governor
 
 __all__ = ["Waiting"]
@@ -15,16 +15,16 @@ class Waiting:
 
     def __init__(self) -> None:
         self._governor = Governor()
-        self._queues: dict[bool, deque[OrderCommand]] = {True: deque(), False: deque()}
+        self._queues: dict[bool, deque[Outgoing]] = {True: deque(), False: deque()}
 
     def __len__(self) -> int:
         return sum(map(len, self._queues.values()))
 
-    def put(self, command: OrderCommand, *, closes: bool) -> None:
+    def put(self, command: Outgoing, *, closes: bool) -> None:
         """Queue *command*; *closes* says that it works on a position's closing order."""
         self._queues[closes].append(command)
 
-    def admitted(self, at: datetime) -> Iterator[OrderCommand]:
+    def admitted(self, at: datetime) -> Iterator[Outgoing]:
         """Yield what may leave at *at*, taking it out."""
         for closes, queue in self._queues.items():
             while queue and self._governor.admit(at, closes=closes):

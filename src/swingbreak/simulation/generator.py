@@ -64,7 +64,7 @@ from swingbreak.simulation.spot_path import TRAITS, Regime, SpotPath, draw_regim
 from swingbreak.simulation.tape import ArrayTape, TapeColumns
 from swingbreak.simulation.volatility import atm_path, smile
 
-__all__ = ["NIFTY_2026", "DaySpec", "generate_day"]
+__all__ = ["NIFTY_2026", "DaySpec", "chain_on", "generate_day"]
 
 # The same values as data/contracts.toml gives for this day; a test keeps them equal.
 NIFTY_2026 = ContractTerms("NIFTY", "NFO", "NIFTY", "NSE_INDEX", 65, 1800, 5, 50_00)
@@ -122,7 +122,22 @@ class DaySpec:
 def generate_day(spec: DaySpec) -> ArrayTape:
     """Return the day that *spec* describes."""
     regime = spec.regime or draw_regime(_stream(spec, "regime"))
-    market = _market(spec, regime)
+    seconds = spec.session.minutes * 60
+    spot = walk(_stream(spec, "spot"), seconds, spec.spot, regime)
+    label = f"synthetic {spec.terms.underlying} {spec.session.day} seed {spec.seed} regime {regime}"
+    return chain_on(spec, spot, spec.volatility * TRAITS[regime].implied, label)
+
+
+def chain_on(spec: DaySpec, spot: SpotPath, base: float, label: str) -> ArrayTape:
+    """Return the day whose index takes the path *spot*, with a chain made up around it.
+
+    Args:
+        spec: The rest; its regime does not matter.
+        spot: One entry per second of the session.
+        base: At-the-money volatility that the day's wanders around, a fraction a year.
+        label: For every output.
+    """
+    market = _market(spec, spot, base)
     contracts = chain(
         spec.terms,
         spec.expiry,
@@ -133,8 +148,7 @@ def generate_day(spec: DaySpec) -> ArrayTape:
         *_options(spec, market, contracts),
     ]
     return ArrayTape(
-        label=f"synthetic {spec.terms.underlying} {spec.session.day} "
-        f"seed {spec.seed} regime {regime}",
+        label=label,
         synthetic=True,
         session=spec.session,
         underlying=spec.terms.underlying,
@@ -169,14 +183,11 @@ class _Market:
         return fair, z if right is Right.CE else -z
 
 
-def _market(spec: DaySpec, regime: Regime) -> _Market:
-    seconds = spec.session.minutes * 60
-    spot = walk(_stream(spec, "spot"), seconds, spec.spot, regime)
-    base = spec.volatility * TRAITS[regime].implied
+def _market(spec: DaySpec, spot: SpotPath, base: float) -> _Market:
     atm = atm_path(_stream(spec, "volatility"), spot, base)
     left = spec.session.closes - spec.session.opens + (spec.expiry - spec.session.day)
     least = _LEAST_TIME / _YEAR
-    years = [max(least, (left - timedelta(seconds=s)) / _YEAR) for s in range(seconds)]
+    years = [max(least, (left - timedelta(seconds=s)) / _YEAR) for s in range(len(spot.price))]
     return _Market(spot, atm, years)
 
 

@@ -15,7 +15,7 @@ from swingbreak.domain.errors import ConfigError
 
 __all__ = ["Asker", "Said"]
 
-_OK: Final = 200
+_OK, _BROKEN = 200, 500
 _PATIENCE_S: Final = 10.0
 # Between calls: brokers behind a gateway allow few, whatever it allows itself.
 _PAUSE_S: Final = {"query": 0.1, "order": 0.15, "history": 0.4, "chain": 0.4}
@@ -40,9 +40,22 @@ class Said(NamedTuple):
         return self.status == _OK and self.body.get("status") == "success"
 
     @property
-    def data(self) -> Any:
-        """What it carries."""
-        return self.body.get("data")
+    def is_refusal(self) -> bool:
+        """Whether it is certain that nothing was done."""
+        return _OK < self.status < _BROKEN
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """What a success carries, where that is one object; else nothing."""
+        data = self.body.get("data") if self.is_yes else None
+        return data if isinstance(data, dict) else {}
+
+    @property
+    def rows(self) -> list[dict[str, Any]] | None:
+        """What a success carries, where that is a list; ``None`` where it is not."""
+        data = self.body.get("data") if self.is_yes else None
+        data = data.get("orders") if isinstance(data, dict) else data
+        return [row for row in data if isinstance(row, dict)] if isinstance(data, list) else None
 
     def __str__(self) -> str:
         return f"HTTP {self.status} {self.text}".strip() if self.status else self.text
@@ -86,7 +99,7 @@ class Asker:
             ) as response:
                 raw, status = await response.read(), response.status
         except (aiohttp.ClientError, OSError) as error:  # a timeout is an OSError
-            return Said(0, {}, f"no answer: {error or type(error).__name__}")
+            return Said(0, {}, f"{path}: no answer: {str(error) or type(error).__name__}")
         self.took_ms[kind].append((loop.time() - began) * 1000)
         return _said(status, raw)
 

@@ -1,13 +1,16 @@
 """All probes of one gateway, in order, and what they add up to."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import aiohttp
 
 from swingbreak.adapters.certification.asking import Asker
 from swingbreak.adapters.certification.notes import Finding, Notes, Verdict
+from swingbreak.adapters.certification.orders import Orders
 from swingbreak.adapters.certification.reading import Market, Reading
 from swingbreak.adapters.certification.streaming import Listener, listen
 from swingbreak.adapters.certification.trading import Trading
@@ -27,7 +30,9 @@ class Examination:
     Attributes:
         market: What is traded there.
         with_orders: Whether orders may be sent to find out.
+        is_open: Whether the market is open at an instant.
         tell: Shows a line of progress.
+        sleep: Waits seconds between calls.
     """
 
     host: str
@@ -35,7 +40,9 @@ class Examination:
     api_key: str
     market: Market
     with_orders: bool
+    is_open: Callable[[datetime], bool]
     tell: Callable[[str], None]
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
 class Certificate(NamedTuple):
@@ -50,11 +57,12 @@ async def examine(wanted: Examination) -> Certificate:
     """Probe the gateway.
 
     Raises:
+        GatewayUnreachable: Nothing answers at its address.
         ModeMismatch: Orders were to be sent, and they would be real.
     """
     notes = Notes(wanted.tell)
     async with aiohttp.ClientSession() as session:
-        asker = Asker(wanted.host, wanted.api_key, session)
+        asker = Asker(wanted.host, wanted.api_key, session, wanted.sleep)
         reading = Reading(asker, notes, wanted.market)
         if await reading.identity():
             await _answering(wanted, session, notes, reading, asker)
@@ -103,15 +111,22 @@ async def _orders(
         return []
     if not reading.legs:
         return []
+    now = await gateway_time(asker.session, wanted.ws_url)
+    if not wanted.is_open(now):
+        found, meaning = f"it is {ist_stamp(now)} there", "the market is closed: none were sent"
+        remedy = "certify again while the market is open"
+        notes.add("orders", Verdict.UNCLEAR, found, meaning, remedy)
+        return []
     leg, exchange = reading.legs[0], wanted.market.exchange
-    trading = Trading(asker, notes, leg, exchange, lambda number: len(listener.updates[number]))
-    await trading.begin()
+    sent = Orders(asker, leg, exchange)
+    trading = Trading(sent, notes, lambda number: len(listener.updates[number]))
+    await sent.begin()
     try:
         for probe in (trading.resting, trading.stop, trading.traded, trading.burst):
             await _probed(probe, notes)
     finally:
         await trading.clean_up()
-    return trading.rows
+    return sent.rows
 
 
 async def _probed(probe: Callable[[], Awaitable[None]], notes: Notes) -> None:

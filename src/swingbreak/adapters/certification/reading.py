@@ -10,7 +10,7 @@ from swingbreak.adapters.certification.asking import Asker, Said
 from swingbreak.adapters.certification.notes import Notes, Verdict
 from swingbreak.adapters.openalgo import wire
 from swingbreak.adapters.openalgo.books import OrderState
-from swingbreak.domain.errors import DataError
+from swingbreak.domain.errors import DataError, GatewayUnreachable
 from swingbreak.domain.instrument import expiry_text, parse_expiry
 from swingbreak.domain.session import IST
 
@@ -66,16 +66,21 @@ class Reading:
         self._expiry: date | None = None
 
     async def identity(self) -> bool:
-        """Ask who it is; return whether it is worth asking on."""
+        """Ask who it is; return whether it is worth asking on.
+
+        Raises:
+            GatewayUnreachable: Nothing answers.
+        """
         said = await self._asker.ask("ping")
+        if not said.status:
+            raise GatewayUnreachable(f"{said}: start OpenAlgo, or correct --host")
         if not said.is_yes:
-            remedy = _SESSION if said.status else "start OpenAlgo, or correct --host"
-            self._add("ping", Verdict.MISSING, str(said), "nothing can be traded", remedy)
+            self._add("ping", Verdict.MISSING, str(said), "nothing can be traded", _SESSION)
             return False
-        self.broker = str(said.data.get("broker", ""))
+        self.broker = str(said.fields.get("broker", ""))
         self._add("ping", Verdict.OK, f"broker {self.broker}", "the key and the session are good")
         said = await self._asker.ask("analyzer")
-        mode = said.data.get("analyze_mode") if said.is_yes else None
+        mode = said.fields.get("analyze_mode")
         if not isinstance(mode, bool):
             meaning = "where orders go cannot be known: refused at start"
             self._add("mode", Verdict.MISSING, str(said), meaning, _REST)
@@ -100,7 +105,7 @@ class Reading:
     async def money(self) -> None:
         """Ask for the funds."""
         said = await self._asker.ask("funds")
-        cash = said.data.get("availablecash") if said.is_yes else None
+        cash = said.fields.get("availablecash")
         if cash is None:
             meaning = "entries wait: what is free is not known"
             self._add("funds", Verdict.MISSING, str(said) or "no cash in it", meaning, _SESSION)
@@ -110,12 +115,11 @@ class Reading:
 
     async def books(self, seen: Sequence[dict[str, Any]] = ()) -> None:
         """Read order, trade and position book; *seen* are order rows seen before."""
-        said = await self._book("orderbook")
-        if said is not None:
-            self._judge_orders([*said.data.get("orders", []), *seen])
+        orders = await self._book("orderbook")
+        if orders is not None:
+            self._judge_orders([*orders, *seen])
         await self._book("tradebook")
-        said = await self._book("positionbook")
-        rows = said.data if said is not None else []
+        rows = await self._book("positionbook") or []
         own = {str(row.get("product")) for row in rows} - {"MIS", "NRML", "CNC"}
         if own:
             found = f"products {', '.join(sorted(own))}"
@@ -139,7 +143,7 @@ class Reading:
             instrumenttype="options",
         )
         try:
-            self._expiry = min(map(parse_expiry, said.data if said.is_yes else ()))
+            self._expiry = min(map(parse_expiry, map(str, said.body.get("data") or ())))
         except (DataError, TypeError, ValueError):
             remedy = "download master contracts in OpenAlgo"
             found = str(said) or f"no expiry of {market.underlying}"
@@ -156,11 +160,10 @@ class Reading:
             return
         leg, exchange = self.legs[0], self._market.exchange
         said = await self._asker.ask("quotes", symbol=leg.symbol, exchange=exchange)
-        quoted = said.is_yes and {"ltp", "bid", "ask"} <= said.data.keys()
+        quoted = {"ltp", "bid", "ask"} <= said.fields.keys()
         self._needed("quotes", said, quoted, "prices can be asked for", "no price without a feed")
         said = await self._asker.ask("intervals")
-        minutes = said.data.get("minutes", []) if said.is_yes else []
-        ok = "1m" in minutes
+        ok = "1m" in (said.fields.get("minutes") or ())
         self._needed("intervals", said, ok, "minute bars are offered", "no bars of the day so far")
         await self._history(leg)
         await self._margin(leg)
@@ -176,15 +179,15 @@ class Reading:
         latency = self._asker.latency()
         self._notes.learn(latency=latency)
         for kind, took in latency.items():
-            found = f"p50 {took.p50_ms:g} ms, p99 {took.p99_ms:g} ms in {took.calls} calls"
+            found = f"p50 {took.p50_ms:g} ms, p99 {took.p99_ms:g} ms, calls: {took.calls}"
             patience = getattr(self._notes.profile.timeouts, f"{kind}_s")
             self._add(f"latency {kind}", Verdict.OK, found, f"waits up to {patience:g} s")
 
-    async def _book(self, name: str) -> Said | None:
+    async def _book(self, name: str) -> list[dict[str, Any]] | None:
         said = await self._asker.ask(name)
-        fits = said.is_yes and isinstance(said.data, dict if name == "orderbook" else list)
-        self._needed(name, said, fits, "can be reconciled", "what is held or open is not known")
-        return said if fits else None
+        ok = said.rows is not None
+        self._needed(name, said, ok, "can be reconciled", "what is held or open is not known")
+        return said.rows
 
     def _judge_words(self, rows: Sequence[dict[str, Any]]) -> None:
         words = sorted({str(row.get("order_status", "")) for row in rows})
@@ -220,15 +223,15 @@ class Reading:
             expiry_date=expiry_text(expiry),
             strike_count=2,
         )
-        rows = said.body.get("chain", []) if said.is_yes else []
-        legs = [row[right] for row in rows[len(rows) // 2 :][:1] for right in ("ce", "pe")]
+        rows = said.body.get("chain") or []
+        legs = [row.get(right) for row in rows[len(rows) // 2 :][:1] for right in ("ce", "pe")]
         self.legs = tuple(_leg(each) for each in legs if each)
         ok = bool(self.legs)
         self._needed("option chain", said, ok, "the money is found", "no contracts to trade")
 
     async def _symbol(self, leg: Leg) -> None:
         said = await self._asker.ask("symbol", symbol=leg.symbol, exchange=self._market.exchange)
-        freeze = int(said.data.get("freeze_qty") or 0) if said.is_yes else 0
+        freeze = int(said.fields.get("freeze_qty") or 0)
         if freeze >= leg.lot:
             found = f"lot {leg.lot}, freeze {freeze}"
             self._add("symbol", Verdict.OK, found, "large orders are cut below the freeze quantity")
@@ -248,8 +251,8 @@ class Reading:
             start_date=day,
             end_date=day,
         )
-        ok = said.is_yes and isinstance(said.data, list)
-        found = f"{len(said.data)} minutes of today" if ok else str(said)
+        ok = said.rows is not None
+        found = str(said) if said.rows is None else f"{len(said.rows)} minutes of today"
         self._judge("history", found, ok, "a late start is made up for", "no start after 09:15")
 
     async def _margin(self, leg: Leg) -> None:
@@ -263,7 +266,7 @@ class Reading:
             "price": f"{leg.last:.2f}",
         }
         said = await self._asker.ask("margin", positions=[position])
-        total = said.data.get("total_margin_required") if said.is_yes else None
+        total = said.fields.get("total_margin_required")
         if total is None:
             self._add("margin", Verdict.HANDLED, str(said), "our own estimate is used")
         else:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from swingbreak.adapters.openalgo.books import Mode
+from swingbreak.adapters.openalgo.books import Mode, OrderBook, TradeBook
 from swingbreak.adapters.openalgo.registry import OrderRegistry
 from swingbreak.adapters.openalgo.rest import OpenAlgoRest, OrderReply
 from swingbreak.adapters.openalgo.tracking import Look
@@ -59,8 +59,12 @@ class Bookkeeper:
         for event in events:
             self._emit(event)
 
-    async def read(self) -> None:
-        """Read the order book, then the trade book, and tell what they add, if they can be had."""
+    async def read(self) -> tuple[OrderBook, TradeBook] | None:
+        """Read the order book, then the trade book, and tell what they add.
+
+        Returns:
+            Both; ``None`` if one could not be had.
+        """
         async with self._turn:
             self._begun += 1
             number = self._begun
@@ -69,7 +73,7 @@ class Bookkeeper:
                 trades = await self._rest.trade_book()
             except (BrokerError, DataError):
                 self.unread += 1
-                return
+                return None
             self.unread = 0
             self._done = number
             look = Look(self._clock.now(), number, book=True)
@@ -77,6 +81,7 @@ class Bookkeeper:
         for broker_order_id in self._registry.unwanted(book):
             with suppress(BrokerError):  # the next book shows whether it went
                 await self._rest.cancel(broker_order_id, self._strategy)
+        return book, trades
 
     async def prove_mode(self, reply: OrderReply, expected: Mode) -> None:
         """Check that *reply* came from where orders were meant to go.

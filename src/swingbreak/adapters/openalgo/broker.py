@@ -10,7 +10,7 @@ Rules of this file:
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -24,10 +24,19 @@ from swingbreak.adapters.openalgo.books import (
     terms_of,
 )
 from swingbreak.adapters.openalgo.capabilities import Changes
+from swingbreak.adapters.openalgo.looking import account_books
 from swingbreak.adapters.openalgo.registry import OrderRegistry
 from swingbreak.adapters.openalgo.rest import OpenAlgoRest
-from swingbreak.domain.commands import CancelOrder, OrderCommand, ReplaceOrder, SubmitOrder
+from swingbreak.domain.account import AccountBooks, SeenOrder
+from swingbreak.domain.commands import (
+    CancelOrder,
+    CancelStray,
+    Outgoing,
+    ReplaceOrder,
+    SubmitOrder,
+)
 from swingbreak.domain.errors import (
+    BrokerError,
     ConfigError,
     DataError,
     GatewayRefused,
@@ -53,6 +62,10 @@ class OpenAlgoBroker:
 
     Once a gateway is found to send stops on without their trigger, none is sent to it any more:
     its refusal makes the engine leave by plain limits, and enter no more.
+
+    Attributes:
+        needs_look: Whether stream or books told news of an order that is none of ours, in a symbol
+            of ours.
 
     Args:
         rest: The gateway.
@@ -82,6 +95,8 @@ class OpenAlgoBroker:
         self._strategy = strategy
         self._exchanges = {contract.symbol: contract.exchange for contract in contracts}
         self._registry = OrderRegistry(product)
+        self.needs_look = False
+        self._others: frozenset[SeenOrder] = frozenset()
         self._books = Bookkeeper(rest, clock, emit, self._registry, strategy)
         # concurrent orders of one symbol corrupt the sandbox's position book
         turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -99,7 +114,7 @@ class OpenAlgoBroker:
         """Whether something is open that only a poll can settle: poll soon."""
         return self._registry.needs_books
 
-    async def execute(self, command: OrderCommand) -> None:
+    async def execute(self, command: Outgoing) -> None:
         """Send one command; return when its outcome, if only "unknown", has been emitted.
 
         Raises:
@@ -114,9 +129,14 @@ class OpenAlgoBroker:
                     await self._replace(command)
             case CancelOrder():
                 await self._cancel(command.order_id)
+            case CancelStray(broker_order_id):
+                with suppress(BrokerError):  # the next look shows whether it went
+                    await self._rest.cancel(broker_order_id, self._strategy)
 
     def on_update(self, update: OrderUpdate) -> None:
         """Emit what an update of the stream adds to what is known."""
+        if update.terms.symbol in self._exchanges and self._registry.is_stranger(update):
+            self.needs_look = True
         self._books.tell(self._registry.updated(update, self._books.look()))
 
     async def poll(self) -> None:
@@ -125,7 +145,31 @@ class OpenAlgoBroker:
         Books that cannot be had tell nothing, and settle nothing: poll again later.
         """
         if self._registry.orders:
-            await self._books.read()
+            books = await self._books.read()
+            if self._is_news(account_books(books, None, self._registry.paired, self._product)):
+                self.needs_look = True
+
+    async def look(self) -> AccountBooks:
+        """Read all the books, emit what they say of our orders, and return what they show."""
+        self.needs_look = False
+        books = await self._books.read()
+        try:
+            held = await self._rest.positions()
+        except (BrokerError, DataError):
+            held = None
+        look = account_books(books, held, self._registry.paired, self._product)
+        self._is_news(look)
+        return look
+
+    def _is_news(self, look: AccountBooks) -> bool:
+        """Whether *look* shows of others, in symbols of ours, what the last one did not."""
+        if look.orders is None:
+            return False
+        before = self._others
+        self._others = frozenset(
+            seen for seen in look.orders if not seen.order_id and seen.symbol in self._exchanges
+        )
+        return self._others != before
 
     async def positions(self) -> Mapping[str, int]:
         """Return the signed units held in our product by symbol, flat ones left out.
@@ -142,9 +186,12 @@ class OpenAlgoBroker:
                 held[position.symbol] += position.quantity
         return {symbol: quantity for symbol, quantity in held.items() if quantity}
 
-    def adopt(self, order: Order, sent_at: datetime) -> None:
-        """Take over *order*, sent by an earlier process of this day at *sent_at*; then poll."""
-        self._registry.adopt(order, sent_at, self._clock.now())
+    def adopt(self, order: Order, sent_at: datetime, *, given_up: bool = False) -> None:
+        """Take over *order*, sent by an earlier process of this day at *sent_at*; then poll.
+
+        One that was *given_up* may turn up yet.
+        """
+        self._registry.adopt(order, sent_at, self._clock.now(), given_up=given_up)
 
     async def snapshot(self) -> BrokerSnapshot:
         """Return what the gateway knows of the account.
@@ -206,6 +253,10 @@ class OpenAlgoBroker:
             self._books.tell([OrderReplaceRefused(now, command.order_id, why)])
             return
         if order.ended:
+            if order.filled >= order.terms.quantity:
+                # complete at its old size: for who asked before that was told it is not the end
+                refused = OrderReplaceRefused(now, command.order_id, "complete before the change")
+                self._books.tell([refused])
             return
         if self._rest.gateway.changes is not Changes.MADE:
             # it would cost a second, or a refusal, to be told again

@@ -102,29 +102,37 @@ class OrderRegistry:
         self._unnamed.lost(order_id, look.number)
         return [OrderUnconfirmed(look.at, order_id)]
 
-    def adopt(self, order: Order, sent_at: datetime, at: datetime) -> None:
-        """Take over *order* from the ledger; the next books say what has become of it."""
-        tracked = self.orders[order.order_id] = TrackedOrder(
-            order.order_id,
-            terms_of(order.intent, self._product),
-            order.broker_order_id,
-            filled=order.filled,
-            value=order.value,
-            ended=not order.status.is_live,
-            doubt=0,
-        )
-        if order.status is OrderStatus.PENDING_CANCEL:
-            tracked.cancel_at = at
-        if order.replacement is not None:
-            tracked.change = SentChange(
-                terms_of(order.replacement, self._product), at, judge_from=0
-            )
+    def adopt(
+        self, order: Order, sent_at: datetime, at: datetime, *, given_up: bool = False
+    ) -> None:
+        """Take over *order* from the ledger; the next books say what has become of it.
+
+        Args:
+            order: As the ledger leaves it.
+            sent_at: When it was decided.
+            at: Now.
+            given_up: Whether it was told to be rejected without proof: it may turn up yet.
+        """
+        tracked = self.orders[order.order_id] = _recalled(order, self._product, at)
         if order.broker_order_id:
             self.paired[order.broker_order_id] = tracked
             return
-        self._unnamed.add(UnnamedOrder(tracked, sent_at, after_book=0, lost_at_book=0))
-        if not order.status.is_live:
+        self._unnamed.add(
+            UnnamedOrder(
+                tracked,
+                sent_at,
+                after_book=0,
+                lost_at_book=0,
+                given_up=given_up,
+                may_be_unsent=order.status is OrderStatus.SUBMITTED,
+            )
+        )
+        if not order.status.is_live and not given_up:
             self._unnamed.refuse(order.order_id, sent_at)
+
+    def is_stranger(self, seen: OrderUpdate) -> bool:
+        """Whether *seen* is about an order that cannot be ours."""
+        return seen.broker_order_id not in self.paired and not self._unnamed.may_own(seen)
 
     def updated(self, seen: OrderUpdate, look: Look) -> list[OrderEvent]:
         """Return what an update of the stream adds; one that may yet be ours is kept."""
@@ -166,9 +174,30 @@ class OrderRegistry:
             if broker_order_id in rows:
                 events += order.learn(rows[broker_order_id], look)
         if not book.dropped:
-            events += [
-                OrderRejected(look.at, lost.order.order_id, "not in the order book")
-                for lost in self._unnamed.missing_from(look)
-            ]
+            events += [_given_up(lost, look.at) for lost in self._unnamed.missing_from(look)]
         self._unnamed.remember(book, look)
         return events
+
+
+def _given_up(lost: UnnamedOrder, at: datetime) -> OrderRejected:
+    why = "never sent: " if lost.may_be_unsent else ""
+    sent = not lost.may_be_unsent
+    return OrderRejected(at, lost.order.order_id, f"{why}not in the order book", sent, proof=False)
+
+
+def _recalled(order: Order, product: str, at: datetime) -> TrackedOrder:
+    tracked = TrackedOrder(
+        order.order_id,
+        terms_of(order.intent, product),
+        order.broker_order_id,
+        filled=order.filled,
+        value=order.value,
+        ended=not order.status.is_live,
+        doubt=0,
+    )
+    if order.status is OrderStatus.PENDING_CANCEL:
+        tracked.cancel_at = at
+    if order.replacement is not None:
+        terms = terms_of(order.replacement, product)
+        tracked.change = SentChange(terms, at, judge_from=0, is_recalled=True)
+    return tracked

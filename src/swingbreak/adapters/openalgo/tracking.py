@@ -64,12 +64,14 @@ class SentChange:
         since: When they were sent.
         judge_from: First book that can tell whether they were taken; ``None`` while unanswered.
         sure: Whether the gateway said yes.
+        is_recalled: Whether an earlier process asked for it, and may have ended before it did.
     """
 
     terms: OrderTerms
     since: datetime
     judge_from: int | None = None
     sure: bool = False
+    is_recalled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,5 +270,6 @@ def _judge(
     # book without quantities is a broker's own and may lag
     prompt = change.sure and seen.filled is not None
     if look.at - change.since >= (_AGAIN if prompt else PATIENCE):
-        return order.refuse_change(f"ignored by the gateway: {seen.terms}", look.at)
+        why = f"ignored by the gateway: {seen.terms}"
+        return order.refuse_change(why, look.at, sent=not change.is_recalled)
     return []

@@ -8,8 +8,10 @@ The gateway takes no id of ours, so an order whose answer was lost is known by w
 3. Orders with the same terms, such as the slices of a large one, are interchangeable: each gets a
    row of its own, and it does not matter which. But a row that says ``rejected`` may be that of one
    whose refusal is known, and is taken for that first.
-4. It is given up when ``MISSES`` whole books over ``GONE_AFTER`` do not show it. It is looked for
-   still: a gateway may pass an order on long after everybody stopped waiting.
+4. An order that was decided just before a crash may never have been sent. It was not, if two whole
+   books after ``ARRIVES_WITHIN`` do not show it.
+5. Another is given up when ``MISSES`` whole books over ``GONE_AFTER`` do not show it. Either is
+   looked for still: a gateway may pass an order on long after everybody stopped waiting.
 """
 
 from dataclasses import dataclass
@@ -19,10 +21,12 @@ from typing import Final
 from swingbreak.adapters.openalgo.books import OrderBook, OrderState, OrderUpdate
 from swingbreak.adapters.openalgo.tracking import Look, TrackedOrder
 
-__all__ = ["GONE_AFTER", "MISSES", "UnnamedOrder", "UnnamedOrders"]
+__all__ = ["ARRIVES_WITHIN", "GONE_AFTER", "MISSES", "UnnamedOrder", "UnnamedOrders"]
 
 MISSES: Final = 3
 GONE_AFTER: Final = timedelta(seconds=10)
+ARRIVES_WITHIN: Final = timedelta(seconds=15)  # a request has 5; a gateway may pass it on late
+_UNSENT_MISSES: Final = 2
 _CLOCKS_APART: Final = timedelta(seconds=60)  # the gateway's book time against ours
 
 
@@ -36,6 +40,7 @@ class UnnamedOrder:
         misses: Whole books since that do not show it.
         missed_at: When the first of them was read.
         given_up: Whether it has been told to be rejected.
+        may_be_unsent: Whether an earlier process may have ended between deciding and sending it.
         refused_at: When the gateway said no to it, which may have a row in its book all the same.
     """
 
@@ -46,6 +51,7 @@ class UnnamedOrder:
     misses: int = 0
     missed_at: datetime | None = None
     given_up: bool = False
+    may_be_unsent: bool = False
     refused_at: datetime | None = None
 
     def may_be(self, seen: OrderUpdate, first_book: int) -> bool:
@@ -65,9 +71,14 @@ class UnnamedOrder:
 
     def miss(self, at: datetime) -> bool:
         """Count a book that does not show it; return whether it is given up with that."""
+        if self.may_be_unsent and at - self.sent_at < ARRIVES_WITHIN:
+            return False
         self.misses += 1
         self.missed_at = self.missed_at or at
-        if self.misses < MISSES or at - self.missed_at < GONE_AFTER:
+        if self.may_be_unsent:
+            if self.misses < _UNSENT_MISSES or at == self.missed_at:
+                return False
+        elif self.misses < MISSES or at - self.missed_at < GONE_AFTER:
             return False
         self.given_up = self.order.ended = True
         return True

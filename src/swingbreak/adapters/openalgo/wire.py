@@ -14,7 +14,7 @@ Source: OpenAlgo 2.0.2.1, recorded exchanges and code, read 2026-11-22.
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Final, TypeAlias, TypeVar
 
@@ -147,6 +147,7 @@ def state_of(word: str, own_words: Mapping[str, str] = _NO_WORDS) -> OrderState:
     return _STATES.get(" ".join(plain.lower().replace("_", " ").split()), OrderState.OTHER)
 
 
+@lru_cache(maxsize=1024)  # a book says the same of each order again and again
 def book_time(text: str | None, pattern: str = "") -> datetime | None:
     """Return the instant that a book's *text* means; ``None`` where it cannot be read.
 

@@ -14,7 +14,10 @@ from typing import Any, NamedTuple
 import msgspec
 
 from swingbreak.domain.commands import (
+    AdoptPosition,
+    BookByHand,
     CancelOrder,
+    CancelStray,
     DayCommand,
     HaltDay,
     PauseDay,
@@ -70,6 +73,9 @@ KINDS = (
     Kind("halt_day", HaltDay),
     Kind("pause_day", PauseDay),
     Kind("resume_day", ResumeDay),
+    Kind("book_by_hand", BookByHand),
+    Kind("adopt_position", AdoptPosition),
+    Kind("cancel_stray", CancelStray),
     Kind("order_accepted", OrderAccepted),
     Kind("order_rejected", OrderRejected),
     Kind("order_unconfirmed", OrderUnconfirmed),

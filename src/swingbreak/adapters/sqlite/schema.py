@@ -199,9 +199,23 @@ def add_peak_margin(connection: sqlite3.Connection) -> None:
     )
 
 
+def add_bindings(connection: sqlite3.Connection) -> None:
+    """Whose each day is: unknown before."""
+    connection.execute(
+        """
+CREATE TABLE bindings (
+    date TEXT PRIMARY KEY,
+    mode TEXT NOT NULL,
+    account TEXT NOT NULL  -- a digest of the API key
+)
+"""
+    )
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     create_ledger,
     create_read_model,
     add_charges,
     add_peak_margin,
+    add_bindings,
 )

@@ -13,7 +13,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 
 from swingbreak.domain.account import (
     AccountBooks,
-    Difference,
+    Discrepancy,
     ForeignOrder,
     ForeignPosition,
     HandTrades,
@@ -26,16 +26,16 @@ from swingbreak.domain.account import (
 from swingbreak.domain.orders import Order, OrderStatus
 from swingbreak.domain.position import Position
 
-__all__ = ["differences", "trades_by_hand"]
+__all__ = ["discrepancies", "trades_by_hand"]
 
 
-def differences(
+def discrepancies(
     books: AccountBooks,
     orders: Mapping[str, Order],
     positions: Mapping[str, Position],
     booked: Mapping[str, HandTrades],
     followed: Container[str],
-) -> Iterator[Difference]:
+) -> Iterator[Discrepancy]:
     """Yield what *books* show otherwise than we think.
 
     Args:
@@ -78,7 +78,7 @@ def _of_orders(
     rows: Iterable[SeenOrder],
     orders: Mapping[str, Order],
     followed: Container[str],
-) -> Iterator[Difference]:
+) -> Iterator[Discrepancy]:
     shown: set[str] = set()
     for seen in rows:
         shown.add(seen.order_id)

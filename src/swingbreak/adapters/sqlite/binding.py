@@ -1,0 +1,38 @@
+"""Whose a recorded day is: a day of one mode and account is never gone on with in another."""
+
+import hashlib
+from datetime import date
+
+from swingbreak.adapters.sqlite.database import Database
+from swingbreak.domain.errors import ConfigError
+
+__all__ = ["bind"]
+
+_FIND = "SELECT mode, account FROM bindings WHERE date = ?"
+_BIND = "INSERT INTO bindings (date, mode, account) VALUES (?, ?, ?)"
+
+
+def bind(database: Database, day: date, *, mode: str, api_key: str) -> None:
+    """Bind *day* to *mode* and to the account behind *api_key*, unless it is bound already.
+
+    Raises:
+        ConfigError: It is bound to others.
+        LedgerError: The file cannot be read or written.
+    """
+    account = hashlib.sha256(api_key.encode()).hexdigest()[:12]  # of the key only a digest is kept
+    found = database.read(_FIND, (day.isoformat(),))
+    if not found:
+        with database.write() as connection:
+            connection.execute(_BIND, (day.isoformat(), mode, account))
+        return
+    theirs = found[0]["mode"]
+    if theirs != mode:
+        raise ConfigError(
+            f"{database.path}: {day} was recorded in {theirs} mode, and mode is {mode!r} now: go "
+            f"on with mode {theirs!r}, or choose another --state-dir for {mode}"
+        )
+    if found[0]["account"] != account:
+        raise ConfigError(
+            f"{database.path}: {day} was recorded for another API key: use that one, or choose "
+            "another --state-dir for this account"
+        )

@@ -1,0 +1,196 @@
+"""The program: one process of it, from its start to its end, on a made-up machine.
+
+It is put together as ``bootstrap/day`` does it, without what only people look at: no log, no
+tables, no pages. Everything that decides, sends, listens or remembers is the real thing.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import aiohttp
+
+from swingbreak.adapters.openalgo.account import OpenAlgoAccount
+from swingbreak.adapters.openalgo.books import Mode, OrderUpdate
+from swingbreak.adapters.openalgo.broker import OpenAlgoBroker
+from swingbreak.adapters.openalgo.feed import OpenAlgoFeed
+from swingbreak.adapters.openalgo.frames import DataMode, Instrument, waits_for_pong
+from swingbreak.adapters.openalgo.history import OpenAlgoHistory
+from swingbreak.adapters.openalgo.items import FeedItem, FeedLost, FeedRestored
+from swingbreak.adapters.openalgo.items import Marked as FeedMarked
+from swingbreak.adapters.openalgo.rest import OpenAlgoRest
+from swingbreak.adapters.sqlite.database import open_writer
+from swingbreak.adapters.sqlite.ledger import SqliteLedger
+from swingbreak.domain.errors import ModeMismatch
+from swingbreak.domain.events import OrderEvent, TickReceived
+from swingbreak.domain.instrument import OptionContract
+from swingbreak.domain.money import Paise
+from swingbreak.domain.parameters import Parameters
+from swingbreak.domain.session import Session
+from swingbreak.engine.engine import Engine
+from swingbreak.faults.disk import Disk, FrailLedger
+from swingbreak.faults.link import HOST, WS_URL, Link
+from swingbreak.faults.process import Life
+from swingbreak.faults.virtual_time import VirtualClock
+from swingbreak.faults.weather import Weather
+from swingbreak.risk.account import Charge
+from swingbreak.runtime.desk import Desk
+from swingbreak.runtime.entry_margin import EntryMargin
+from swingbreak.runtime.inbox import FeedBack, FeedGone, Leave, Marked, OrderTold, TickIn
+from swingbreak.runtime.live import LiveDay
+from swingbreak.runtime.margin_check import CheckedBroker
+from swingbreak.runtime.recovery import recover
+from swingbreak.runtime.trader import Onlooker, Trader
+
+__all__ = ["Assignment", "Program"]
+
+_BEAT_S = 1.0
+_MARGIN_PER_UNIT = 1_800_00
+_HEADROOM_BP = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What is traded, and what every process of the day shares.
+
+    Attributes:
+        key: The gateway's.
+        charge: What trading costs.
+        database: The state database.
+    """
+
+    session: Session
+    contracts: tuple[OptionContract, ...]
+    spot_symbol: str
+    parameters: Parameters
+    charge: Charge
+    key: str
+    database: Path
+    mode: Mode
+    clock: VirtualClock
+    disk: Disk
+    weather: Weather
+
+
+class Program:
+    """One process.
+
+    Attributes:
+        engine: Decides; ``recovered`` records of earlier processes are in it once it runs.
+        live: Its loop.
+        sender: Where its orders go.
+    """
+
+    def __init__(
+        self, assignment: Assignment, link: Link, life: Life, onlooker: Callable[[Engine], Onlooker]
+    ) -> None:
+        a = self._assignment = assignment
+        self._link = link
+        self._life = life
+        self.engine = Engine(a.session, a.contracts, a.parameters, a.charge)
+        self._onlooker = onlooker(self.engine)
+        self.recovered = 0
+        self.held: Mapping[str, int] | None = None
+        self.live: LiveDay | None = None
+
+    async def run(self) -> None:
+        """Run to the end of the day, or until something ends it.
+
+        Raises:
+            SwingbreakError: It cannot go on.
+            Killed: It was killed.
+        """
+        a = self._assignment
+        session = cast(aiohttp.ClientSession, self._link)
+        rest = OpenAlgoRest(HOST, a.key, session)
+        if await rest.analyzer() is not a.mode:
+            raise ModeMismatch("the gateway is in the other mode; nothing has been sent")
+        self._life.check()
+        with open_writer(a.database, busy_seconds=0.0) as database:
+            database.read("PRAGMA synchronous = OFF")  # no power cuts here, and much faster
+            await self._trade(rest, session, SqliteLedger(database))
+
+    async def _trade(
+        self, rest: OpenAlgoRest, session: aiohttp.ClientSession, kept: SqliteLedger
+    ) -> None:
+        a, engine = self._assignment, self.engine
+        ledger = FrailLedger(kept, a.database, a.disk, a.weather, self._life)
+        desk = Desk(a.session, tuple(engine.contracts), a.parameters, engine)
+        live = LiveDay(a.session, Trader(engine, ledger, self._onlooker), desk, a.clock)
+        margins = EntryMargin(engine.state.book.orders, _HEADROOM_BP)
+
+        def learn(event: OrderEvent) -> None:
+            margins.heard(event)
+            live.learn(event)
+
+        broker = OpenAlgoBroker(
+            rest, a.clock, learn, a.contracts, strategy="swingbreak", expected_mode=a.mode
+        )
+        self.recovered = recover(engine, broker, ledger.records(a.session.day))
+        desk.started(a.clock.now())
+        exchanges = {symbol: c.exchange for symbol, c in engine.contracts.items()}
+        history = OpenAlgoHistory(rest, a.session, exchanges)
+        account = OpenAlgoAccount(rest, a.contracts, _estimate, a.mode)
+        sender = CheckedBroker(broker, account, margins, a.clock, live.learn)
+        feed = OpenAlgoFeed(
+            WS_URL,
+            a.key,
+            session,
+            lambda item: _hand_over(item, live, broker),
+            self._instruments(),
+            clock=a.clock,
+        )
+        self.live = live
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                helpers = [tasks.create_task(feed.run()), tasks.create_task(_beat(live))]
+                await live.run(sender, history)
+                self.held = live.held
+                for helper in helpers:
+                    helper.cancel()
+        finally:
+            self.live = None
+
+    def leave(self) -> None:
+        """Ask it to end, as a signal does."""
+        if self.live is not None:
+            self.live.inbox.put_nowait(Leave(at_once=False))
+            asyncio.get_running_loop().call_later(3.0, self._leave_at_once)
+
+    def _leave_at_once(self) -> None:
+        if self.live is not None:
+            self.live.inbox.put_nowait(Leave(at_once=True))
+
+    def _instruments(self) -> list[Instrument]:
+        a = self._assignment
+        return [
+            Instrument(a.spot_symbol, "NSE_INDEX", DataMode.LTP),
+            *(Instrument(c.symbol, c.exchange, DataMode.DEPTH) for c in a.contracts),
+        ]
+
+
+def _estimate(contract: OptionContract, units: int) -> Paise:
+    del contract
+    return units * _MARGIN_PER_UNIT
+
+
+def _hand_over(item: FeedItem, live: LiveDay, broker: OpenAlgoBroker) -> None:
+    match item:
+        case TickReceived(at, tick):
+            live.inbox.put_nowait(TickIn(at, tick))
+        case OrderUpdate():
+            live.inbox.put_nowait(OrderTold(lambda: broker.on_update(item)))
+        case FeedMarked(at, payload, pong):
+            live.inbox.put_nowait(Marked(at, waits_for_pong(payload), pong))
+        case FeedLost(reason):
+            live.inbox.put_nowait(FeedGone(reason))
+        case FeedRestored(_, order_updates):
+            live.inbox.put_nowait(FeedBack(order_updates))
+
+
+async def _beat(live: LiveDay) -> None:
+    while True:
+        await asyncio.sleep(_BEAT_S)
+        live.nudge()

@@ -1,0 +1,97 @@
+"""What is so, by the exchange's own books: whose orders are there, what is held, what it cost.
+
+The program cannot see any of this but through the link.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from swingbreak.domain.money import Paise
+from swingbreak.domain.orders import Side
+from swingbreak.faults.venue import WilfulVenue
+from swingbreak.simulation.venue import VenueOrder
+
+__all__ = ["Truth"]
+
+
+class Truth:
+    """The books, with the program's own order ids.
+
+    Attributes:
+        placed: The venue's ids of the orders that each of ours became.
+        held: Signed units by symbol, ours alone.
+        cash: What ours have brought in, paise.
+        filled: Units traded by our order id.
+    """
+
+    def __init__(self, venue: WilfulVenue) -> None:
+        self.placed: defaultdict[str, list[str]] = defaultdict(list)
+        self.held: Counter[str] = Counter()
+        self.cash: Paise = 0
+        self.filled: Counter[str] = Counter()
+        self.value: Counter[str] = Counter()
+        self._venue = venue
+        self._ours: dict[str, str] = {}
+        self._read = 0
+        self._live: dict[str, str] = {}
+
+    def place(self, order_id: str, broker_order_id: str) -> None:
+        """Note that our order became one of the venue's."""
+        self.placed[order_id].append(broker_order_id)
+        self._ours[broker_order_id] = order_id
+        self._live[broker_order_id] = order_id
+
+    def owner(self, broker_order_id: str) -> str:
+        """Return our id of the order that the venue calls *broker_order_id*; empty for none."""
+        return self._ours.get(broker_order_id, "")
+
+    def swap(self, one: str, other: str) -> None:
+        """Let two of ours with the same terms, and answers that were lost, have each other's."""
+        self.read()
+        placed, filled, value = self.placed, self.filled, self.value
+        placed[one], placed[other] = placed[other], placed[one]
+        filled[one], filled[other] = filled[other], filled[one]
+        value[one], value[other] = value[other], value[one]
+        for order_id in (one, other):
+            for broker_order_id in self.placed[order_id]:
+                self._ours[broker_order_id] = order_id
+                if broker_order_id in self._live:
+                    self._live[broker_order_id] = order_id
+
+    def read(self) -> None:
+        """Take in the trades made since the last time."""
+        trades = self._venue.trades()
+        for trade in trades[self._read :]:
+            order_id = self._ours.get(trade.orderid)
+            if order_id is None:
+                if trade.orderid in self._venue.foreign:
+                    continue
+                return  # it is not named yet: the answer to its request is being made
+            sign = 1 if trade.side is Side.BUY else -1
+            self.held[trade.symbol] += sign * trade.quantity
+            self.cash -= sign * trade.quantity * trade.price
+            self.filled[order_id] += trade.quantity
+            self.value[order_id] += trade.quantity * trade.price
+            self._read += 1
+        self._read = len(trades)
+
+    @property
+    def shared(self) -> bool:
+        """Whether people have traded in the account as well."""
+        return bool(self._venue.foreign)
+
+    def account(self, symbol: str) -> int:
+        """Return the signed units of *symbol* that the account holds, whoever traded them."""
+        if not self.shared:
+            return self.held[symbol]
+        position = self._venue.net().get(symbol)
+        return position.quantity if position is not None else 0
+
+    def live(self) -> Iterator[tuple[str, VenueOrder]]:
+        """Yield our order id and the venue's order of each that may still trade."""
+        for broker_order_id, order_id in [*self._live.items()]:
+            order = self._venue.order(broker_order_id)
+            if order is None or not order.status.is_live:
+                del self._live[broker_order_id]
+            else:
+                yield order_id, order

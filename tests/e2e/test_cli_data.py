@@ -1,0 +1,208 @@
+"""``data``: fill a store, list it, check it; every kind of bad input ends with code 5."""
+
+import json
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import polars as pl
+import pytest
+
+from swingbreak.cli.data import app
+from swingbreak.cli.output import ExitCode, run_reporting
+
+HEADER = "ts,symbol,open,high,low,close,volume"
+SYMBOL = "NIFTY17JUN2115800CE"
+OPENS = 1_623_383_100  # 2021-06-11 09:15 in India
+
+
+@pytest.fixture(autouse=True)
+def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def run(*arguments: str) -> int:
+    return run_reporting(lambda: app(list(arguments)), arguments)
+
+
+def read(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = ExitCode.OK) -> Any:
+    assert run(*arguments, "--json") == code
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    return json.loads(shown.out)
+
+
+def shown(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert run(*arguments) == ExitCode.OK
+    return " ".join(capsys.readouterr().out.split())
+
+
+def bars(name: str, *more: str, minutes: range = range(375)) -> str:
+    lines = [f"{OPENS + m * 60},{SYMBOL},150.05,150.1,150,150.05,75" for m in minutes]
+    Path(name).write_text("\n".join([HEADER, *lines, *more]), "utf-8")
+    return name
+
+
+def test_a_file_is_imported_listed_and_checked(capsys: pytest.CaptureFixture[str]) -> None:
+    (kept,) = read(capsys, "import", bars("a.csv"), "--source", "a vendor")
+    assert (kept["underlying"], kept["day"], kept["kind"]) == ("NIFTY", "2021-06-11", "bars")
+    assert (kept["rows"], kept["grade"], kept["findings"]) == (375, "A", [])
+    (shelf,) = read(capsys, "list")
+    assert (shelf["days"], shelf["symbols"], shelf["rows"]) == (1, 1, 375)
+    assert (shelf["origins"], shelf["grades"]) == (["recorded"], {"A": 1})
+    assert (shelf["first"], shelf["last"]) == ("2021-06-11", "2021-06-11")
+    (checked,) = read(capsys, "check")
+    assert (checked["grade"], checked["label"]) == (
+        "A",
+        "recorded NIFTY 2021-06-11 from a vendor",
+    )
+    assert "NIFTY bars 1 2021-06-11" in shown(capsys, "list")
+    assert "1 files: 1 A" in shown(capsys, "check", "--underlying", "NIFTY", "--day", "2021-06-11")
+
+
+def cut(path: Path) -> str:
+    pl.DataFrame({"ts": ["2021-06-11"]}).write_parquet(path)
+    path.write_bytes(path.read_bytes()[:-30])
+    return str(path)
+
+
+BAD = {
+    "negative volume": (f"{OPENS},{SYMBOL},1,1,1,1,-5", "column 'volume': '-5' is negative"),
+    "another zone": ("2021-06-11 09:16+05:30,NIFTY17JUN2115800PE,1,1,1,1,5", "is no time like"),
+    "twice": (f"{OPENS},{SYMBOL},1,1,1,1,5", "is there before for the same contract"),
+    "too few cells": (f"{OPENS},{SYMBOL},1", "column 'high': '' is empty"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_bad_row_stores_nothing_and_is_named(
+    capsys: pytest.CaptureFixture[str], case: str
+) -> None:
+    line, why = BAD[case]
+    assert run("import", bars("good.csv"), bars("bad.csv", line), "--json") == ExitCode.DATA
+    error = json.loads(capsys.readouterr().err)
+    assert error["error"] == "DataError"
+    assert error["message"].startswith("bad.csv: row 376, column ")
+    assert why in error["message"]
+    assert not list(Path("swingbreak-data").rglob("*.parquet*"))
+
+
+def test_bad_rows_that_are_left_out_lower_the_grade(capsys: pytest.CaptureFixture[str]) -> None:
+    line, _ = BAD["negative volume"]
+    (kept,) = read(capsys, "import", bars("bad.csv", line), "--drop-bad")
+    assert (kept["grade"], kept["rows"]) == ("B", 375)
+    assert kept["findings"][0]["what"] == "1 rows left out: volume is negative"
+
+
+def test_a_day_without_a_close_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    (kept,) = read(capsys, "import", bars("a.csv", minutes=range(200)), code=ExitCode.DATA)
+    assert kept["grade"] == "D"
+    assert kept["findings"][0]["check"] == "no_close"
+    assert run("check") == ExitCode.DATA
+    assert "no close: the last bar is of 12:34" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "why"),
+    [
+        (("import", "nothing.csv"), ExitCode.DATA, "no data file nothing.csv"),
+        (("import", "."), ExitCode.DATA, "no file in it ends in"),
+        (("import", "a.txt"), ExitCode.DATA, "its name should end in .csv"),
+        (("list",), ExitCode.DATA, "no data folder swingbreak-data"),
+        (("check",), ExitCode.DATA, "no data folder swingbreak-data"),
+        (("check", "--day", "soon"), ExitCode.CONFIGURATION, "--day 'soon' is no day"),
+        (("generate", "--from", "1999-01-01"), ExitCode.DATA, "no calendar is known"),
+        (("fetch", "--from", "2021-06-11", "--to", "2021-06-10"), ExitCode.CONFIGURATION, "after"),
+    ],
+)
+def test_what_cannot_be_done_is_said(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], code: ExitCode, why: str
+) -> None:
+    Path("a.txt").write_text("x", "utf-8")
+    assert run(*arguments) == code
+    assert why in capsys.readouterr().err
+
+
+def test_a_truncated_file_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert run("import", cut(tmp_path / "cut.parquet")) == ExitCode.DATA
+    assert "cut.parquet: not a readable Parquet file" in capsys.readouterr().err
+
+
+def test_a_damaged_file_of_the_store_is_a_d(capsys: pytest.CaptureFixture[str]) -> None:
+    run("import", bars("a.csv"))
+    (path,) = Path("swingbreak-data").rglob("bars.parquet")
+    path.write_bytes(path.read_bytes()[:100])
+    capsys.readouterr()
+    (checked,) = read(capsys, "check", code=ExitCode.DATA)
+    assert checked["findings"][0]["check"] == "unreadable"
+
+
+def test_a_historify_file_needs_duckdb(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    Path("historify.duckdb").touch()
+    assert run("import", "historify.duckdb") == ExitCode.CONFIGURATION
+    assert "pip install" in capsys.readouterr().err
+
+
+def duckdb_with(rows: list[tuple[object, ...]]) -> SimpleNamespace:
+    """What of DuckDB a reader of Historify's table uses."""
+
+    class Broken(Exception):
+        pass
+
+    def connect(path: str, *, read_only: bool) -> Any:
+        assert read_only
+        if Path(path).name.startswith("broken"):
+            raise Broken("no database")
+        answer = SimpleNamespace(fetchall=lambda: rows)
+        return nullcontext(SimpleNamespace(execute=lambda _: answer))
+
+    return SimpleNamespace(connect=connect, Error=Broken)
+
+
+def test_a_historify_file_is_read(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [(SYMBOL, OPENS + m * 60, 150.05, 150.1, 150.0, 150.05, 75, 0) for m in range(375)]
+    monkeypatch.setitem(sys.modules, "duckdb", duckdb_with(rows))
+    Path("historify.duckdb").touch()
+    (kept,) = read(capsys, "import", "historify.duckdb")
+    assert (kept["rows"], kept["grade"]) == (375, "A")
+    Path("broken.duckdb").touch()
+    assert run("import", "broken.duckdb") == ExitCode.DATA
+    assert "not a readable Historify file: no database" in capsys.readouterr().err
+    monkeypatch.setitem(sys.modules, "duckdb", duckdb_with([]))
+    assert run("import", "historify.duckdb") == ExitCode.DATA
+    assert "no 1m bar of an option" in capsys.readouterr().err
+
+
+@pytest.mark.no_cover
+def test_days_are_made_up_once(capsys: pytest.CaptureFixture[str]) -> None:
+    command = ("generate", "--from", "2026-11-21", "--seed", "7", "--strikes", "1")
+    kept = read(capsys, *command)
+    assert [(one["day"], one["kind"], one["grade"]) for one in kept] == [
+        ("2026-11-23", "bars", "A"),
+        ("2026-11-23", "spot", "A"),
+    ]
+    assert "1 days were there already" in shown(capsys, *command)
+    shelf = read(capsys, "list")[0]
+    assert (shelf["origins"], shelf["symbols"]) == (["synthetic"], 6)
+    checked = read(capsys, "check")
+    assert "synthetic NIFTY 2026-11-23 seed 7" in checked[0]["label"]
+
+
+@pytest.mark.slow
+def test_two_processes_make_the_days_of_one(capsys: pytest.CaptureFixture[str]) -> None:
+    command = ("generate", "--from", "2026-11-19", "--days", "2", "--strikes", "1")
+    run(*command, "--data", "one")
+    run(*command, "--data", "two", "--jobs", "2")
+    capsys.readouterr()
+    for path in Path("one").rglob("*.parquet"):
+        other = Path("two") / path.relative_to("one")
+        frames = [pl.read_parquet(each, hive_partitioning=False) for each in (path, other)]
+        assert frames[0].equals(frames[1])
+        assert pl.read_parquet_metadata(path) == pl.read_parquet_metadata(other)

@@ -1,0 +1,126 @@
+"""Orders of an earlier process: sent, perhaps sent, given up."""
+
+from dataclasses import replace
+
+import pytest
+
+from swingbreak.adapters.openalgo.unnamed import ARRIVES_WITHIN
+from swingbreak.domain.events import OrderFilled, OrderRejected, OrderReplaceRefused
+from swingbreak.domain.orders import Order, OrderStatus
+from tests.broker_rig import Rig
+from tests.builders import OPEN, stop
+
+PATIENCE = int(ARRIVES_WITHIN.total_seconds())
+FIELDS = {
+    "symbol": stop().symbol,
+    "exchange": "NFO",
+    "action": "BUY",
+    "product": "MIS",
+    "quantity": 650,
+    "pricetype": "SL",
+    "price": "188.00",
+    "trigger_price": "185.00",
+}
+
+
+@pytest.fixture
+def rig() -> Rig:
+    return Rig()
+
+
+def taken_over(rig: Rig, status: OrderStatus, *, given_up: bool = False) -> None:
+    """A stop that the ledger knows, and of which no answer is known."""
+    rig.orders["o1"] = Order("o1", stop(), status)
+    rig.broker.adopt(rig.orders["o1"], OPEN, given_up=given_up)
+
+
+def last(rig: Rig) -> OrderRejected:
+    event = rig.events[-1]
+    assert isinstance(event, OrderRejected)
+    return event
+
+
+async def test_what_two_whole_books_do_not_show_was_never_sent(rig: Rig) -> None:
+    taken_over(rig, OrderStatus.SUBMITTED)
+    await rig.poll_for(PATIENCE)
+    assert rig.status is OrderStatus.SUBMITTED, "a gateway may pass it on late"
+    await rig.poll_for(1)
+    event = last(rig)
+    assert (event.sent, event.proof) == (False, False)
+    assert "never sent" in event.reason
+
+
+async def test_it_stays_in_doubt_while_no_book_is_whole(rig: Rig) -> None:
+    taken_over(rig, OrderStatus.SUBMITTED)
+    rig.clock.wait(PATIENCE)
+    rig.gateway.fail("order_book", *["down"] * 20)
+    await rig.poll_for(20)
+    rig.gateway.rows["odd"] = {"orderid": "", "order_status": "open"}
+    await rig.poll_for(20)
+    assert rig.status is OrderStatus.SUBMITTED
+    del rig.gateway.rows["odd"]
+    await rig.poll_for(2)
+    assert not last(rig).sent
+
+
+async def test_two_books_of_the_same_instant_are_one(rig: Rig) -> None:
+    taken_over(rig, OrderStatus.SUBMITTED)
+    rig.clock.wait(PATIENCE)
+    await rig.broker.poll()
+    await rig.broker.poll()
+    assert rig.status is OrderStatus.SUBMITTED
+    await rig.poll_for(1)
+    assert rig.status is OrderStatus.REJECTED
+
+
+async def test_one_whose_answer_was_lost_has_been_sent(rig: Rig) -> None:
+    taken_over(rig, OrderStatus.UNCONFIRMED)
+    await rig.poll_for(30)
+    event = last(rig)
+    assert (event.sent, event.proof) == (True, False)
+
+
+async def test_one_that_arrived_is_found(rig: Rig) -> None:
+    taken_over(rig, OrderStatus.SUBMITTED)
+    await rig.gateway.place(FIELDS)
+    await rig.poll_for(1)
+    assert rig.status is OrderStatus.ACCEPTED
+
+
+async def test_one_that_was_given_up_and_turns_up_is_taken_out_of_the_market(rig: Rig) -> None:
+    taken_over(rig, OrderStatus.REJECTED, given_up=True)
+    assert not rig.broker.needs_poll
+    await rig.broker.poll()
+    number = (await rig.gateway.place(FIELDS)).broker_order_id
+    await rig.broker.poll()
+    assert rig.gateway.rows[number]["order_status"] == "cancelled"
+    assert rig.events == []
+
+
+async def test_what_it_traded_before_is_told(rig: Rig) -> None:
+    taken_over(rig, OrderStatus.REJECTED, given_up=True)
+    number = (await rig.gateway.place(FIELDS)).broker_order_id
+    rig.gateway.fill(number, 650, 185_00)
+    await rig.broker.poll()
+    assert rig.told() == [OrderFilled]
+
+
+async def test_one_that_was_refused_is_not_looked_for(rig: Rig) -> None:
+    taken_over(rig, OrderStatus.REJECTED)
+    number = (await rig.gateway.place(FIELDS)).broker_order_id
+    await rig.broker.poll()
+    assert rig.gateway.rows[number]["order_status"] == "trigger pending", "somebody else's"
+
+
+async def test_a_change_that_may_not_have_been_sent_may_be_sent_again(rig: Rig) -> None:
+    await rig.submit(stop())
+    changed = stop(trigger=180_00)
+    order = replace(rig.orders["o1"], status=OrderStatus.PENDING_REPLACE, replacement=changed)
+    rig.orders["o1"] = order
+    rig.broker = rig.fresh_broker()
+    rig.broker.adopt(order, OPEN)
+    await rig.poll_for(6)
+    event = rig.events[-1]
+    assert isinstance(event, OrderReplaceRefused)
+    assert not event.sent
+    assert not rig.orders["o1"].stubborn
