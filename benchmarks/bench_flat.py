@@ -3,9 +3,11 @@
     python benchmarks/bench_flat.py [--runs 200] [--errors 0.2] [--round-trip 0.5]
 
 Time to flat: five positions of ten lots with resting stops; ``flatten`` is said, and from then on
-a share of all requests fails. The clock stops when the exchange's own book is flat. Time without a
-stop: generated short days without errors; from a fill at the exchange until the gateway has taken orders
-that close all of it, or, where a resting stop has to grow, until it has grown at the exchange.
+a share of all requests fails. The clock stops when the exchange's own book is flat.
+
+Time without a stop: generated short days without errors; from a fill at the exchange until the
+gateway has taken orders that close all of it, or, where a resting stop has to grow, until it has
+grown at the exchange.
 
 Both run the whole program against the simulated gateway in virtual time, so machine and load do not
 matter, and the same seeds give the same figures. In every run the order messages of the fullest

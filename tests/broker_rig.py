@@ -29,7 +29,11 @@ class Rig:
             [CE, PE],
             strategy="swingbreak",
             expected_mode=Mode.LIVE if self.gateway.live else Mode.ANALYZE,
+            sleep=self.sleep,
         )
+
+    async def sleep(self, _seconds: float) -> None:
+        """Wait for nothing; the clock is the test's."""
 
     def take(self, event: OrderEvent) -> None:
         self.events.append(event)

@@ -57,7 +57,9 @@ class NaiveDay:
         self.venue, cash = funded_exchange(
             tape, lambda _: self.floor.quotes[tape.spot_symbol].price, capital=capital
         )
-        self.margins = EntryMargin(self.engine.state.book.orders, HEADROOM_BP)
+        self.margins = EntryMargin(
+            self.engine.state.book.orders, HEADROOM_BP, self.engine.entries_barred
+        )
         self.floor = Floor(tape, self.venue, tape.symbols)
         self.desk = Desk(tape.session, tuple(self.engine.contracts), parameters, self.engine)
         self._trader = Trader(self.engine, Forgetful(), self.record)
@@ -116,7 +118,9 @@ def quick(
         return last.price if last else tape.previous_close(tape.spot_symbol)
 
     venue, cash = funded_exchange(tape, spot, capital=capital)
-    check = LocalCheck(cash, EntryMargin(engine.state.book.orders, HEADROOM_BP))
+    check = LocalCheck(
+        cash, EntryMargin(engine.state.book.orders, HEADROOM_BP, engine.entries_barred)
+    )
     InProcessDay(day, Trader(engine, Forgetful(), record), venue, parameters, check).run()
     return engine, record
 

@@ -126,6 +126,16 @@ class FakeBroker:
             raise self.fails
 
 
+class FakeFeed:
+    """Counts how often it is made anew."""
+
+    def __init__(self) -> None:
+        self.reasons: list[str] = []
+
+    async def reconnect(self, reason: str) -> None:
+        self.reasons.append(reason)
+
+
 class FakeHistory:
     """Has the bars it is given; a symbol in ``failing`` cannot be read."""
 
@@ -153,11 +163,12 @@ class Rig:
         self.live = LiveDay(SESSION, trader, self.desk, self.clock)
         self.broker = FakeBroker()
         self.history = FakeHistory()
+        self.feed = FakeFeed()
         self.pongs: list[str] = []
         self.task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        self.task = asyncio.create_task(self.live.run(self.broker, self.history))
+        self.task = asyncio.create_task(self.live.run(self.broker, self.history, self.feed))
         await settle()
         return self
 

@@ -226,7 +226,7 @@ class ConfigFile(BaseModel):
 
     stop_limit_buffer_rupees: Decimal = _steps("3.00", "Limit of a stop above its trigger.")
     chase_after_s: _Count = _key(
-        2, "How long a triggered stop may stay unfilled before its limit steps up.", ge=1, le=60
+        1, "How long a triggered stop may stay unfilled before its limit steps up.", ge=1, le=60
     )
     chase_step_rupees: Decimal = _steps("3.00", "How far an exit's limit stands above the offer.")
     unprotected_limit_s: _Count = _key(

@@ -14,7 +14,7 @@ from swingbreak.domain.orders import OrderIntent
 from swingbreak.domain.records import Record
 from swingbreak.domain.session import Session
 
-__all__ = ["Account", "Broker", "Clock", "DayTape", "Funds", "History", "Ledger", "Record"]
+__all__ = ["Account", "Broker", "Clock", "DayTape", "Feed", "Funds", "History", "Ledger", "Record"]
 
 
 class Clock(Protocol):
@@ -78,6 +78,13 @@ class Account(Protocol):
 
     async def funds(self) -> Funds:
         """Return what is free and what is blocked; raises as :meth:`margin` does."""
+
+
+class Feed(Protocol):
+    """Brings ticks; may be connected and mute."""
+
+    async def reconnect(self, reason: str) -> None:
+        """Drop the connection and make a new one."""
 
 
 class History(Protocol):

@@ -195,6 +195,56 @@ def test_days_are_made_up_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert "synthetic NIFTY 2026-11-23 seed 7" in checked[0]["label"]
 
 
+def index(name: str, minutes: range = range(375)) -> str:
+    stamps = (OPENS + m * 60 for m in minutes)
+    lines = [f"{at},15800,{15_801 + at % 7},15795,15799.5" for at in stamps]
+    Path(name).write_text("\n".join(["ts,open,high,low,close", *lines]), "utf-8")
+    return name
+
+
+def vix(name: str, day: str = "2021-06-10", column: str = "close") -> str:
+    Path(name).write_text(f"date,{column}\n{day},14.05\n2021-06-11,15.00\n", "utf-8")
+    return name
+
+
+@pytest.mark.no_cover
+def test_a_chain_is_rebuilt_around_a_real_index(capsys: pytest.CaptureFixture[str]) -> None:
+    files = ("--spot", index("spot.csv"), "--vix", vix("vix.csv"))
+    kept = read(capsys, "generate", *files, "--strikes", "1")
+    assert [(one["kind"], one["grade"]) for one in kept] == [("bars", "A"), ("spot", "A")]
+    (bars_checked, spot_checked) = read(capsys, "check")
+    # the close of the day before: the day's own was not known at its open
+    assert "rebuilt NIFTY 2021-06-11 from" in bars_checked["label"]
+    assert "VIX 14.05 seed 1" in bars_checked["label"]
+    assert {shelf["origins"][0] for shelf in read(capsys, "list")} == {"rebuilt"}
+    assert spot_checked["rows"] == 375
+    assert read(capsys, "generate", *files) == []
+    assert run("import", bars("a.csv")) == ExitCode.DATA
+    assert "the store has rebuilt data of that day" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "why"),
+    [
+        (("--vix", "vix.csv"), ExitCode.CONFIGURATION, "give --from DAY, or both"),
+        ((), ExitCode.CONFIGURATION, "give --from DAY, or both"),
+        (("--spot", "spot.csv", "--vix", "old.csv"), ExitCode.DATA, "no VIX for 2021-06-11"),
+        (("--spot", "spot.csv", "--vix", "none.csv"), ExitCode.DATA, "no data file"),
+        (("--spot", "spot.csv", "--vix", "spot.csv"), ExitCode.DATA, "no column date"),
+        (("--spot", "bars.csv", "--vix", "vix.csv"), ExitCode.DATA, "bars; minutes of the index"),
+    ],
+)
+def test_nothing_is_rebuilt_of_what_does_not_fit(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], code: ExitCode, why: str
+) -> None:
+    index("spot.csv")
+    vix("vix.csv")
+    bars("bars.csv")
+    Path("old.csv").write_text("date,open\n2021-06-10,14.05\n", "utf-8")
+    assert run("generate", *arguments) == code
+    assert why in capsys.readouterr().err
+
+
 @pytest.mark.slow
 def test_two_processes_make_the_days_of_one(capsys: pytest.CaptureFixture[str]) -> None:
     command = ("generate", "--from", "2026-11-19", "--days", "2", "--strikes", "1")

@@ -50,9 +50,9 @@ async def test_what_cannot_be_carried_is_refused_alike(
     assert "is short by Rs" in log
     assert "free Rs" in log
     assert "Insufficient funds" not in log  # the broker's door is never reached
-    assert 0 < outcome.peak_margin == naive.margins.peak <= CAPITAL
+    assert 0 < outcome.view.peak_margin == naive.margins.peak <= CAPITAL
     with open_reader(outcome.folder.database) as database:
         (row,) = rows_of(database, "daily_summary", tape.session.day)
-    assert row["peak_margin_paise"] == outcome.peak_margin
+    assert row["peak_margin_paise"] == outcome.view.peak_margin
     assert outcome.held == {}
     assert outcome.view.trades

@@ -456,7 +456,8 @@ class TestReplace:
     async def test_the_sandbox_ignores_a_new_price_type(self, rig: Rig) -> None:
         await rig.submit(stop())
         await rig.replace(EXIT)
-        assert rig.told() == [OrderAccepted]  # an exchange would need a moment
+        await rig.poll_for(1)
+        assert rig.told() == [OrderAccepted]  # an exchange would need a moment; a book may be old
         await rig.poll_for(1)
         event = rig.events[-1]
         assert isinstance(event, OrderReplaceRefused)
@@ -500,12 +501,12 @@ class TestReplace:
 
     async def test_complete_before_it_could_grow_but_the_book_lags(self, rig: Rig) -> None:
         broker_order_id = await rig.submit(stop(quantity=65))
-        rig.gateway.fail("modify", "dropped")
+        rig.gateway.fail("modify", *["dropped"] * 4)
         rig.gateway.fail("order_book", "down")
         await rig.replace(replace(LOWER_STOP, quantity=130))
         rig.gateway.fill(broker_order_id, 65, 18500)
         rig.gateway.rows[broker_order_id]["order_status"] = "trigger pending"
-        await rig.poll_for(5)
+        await rig.poll_for(6)
         assert rig.told() == [OrderAccepted, OrderFilled, OrderReplaceRefused]
         rig.hear()
         rig.gateway.rows[broker_order_id]["order_status"] = "complete"
@@ -535,11 +536,34 @@ class TestReplace:
         await rig.replace(LOWER_STOP)
         assert rig.told() == [OrderAccepted, OrderReplaced]
 
+    async def test_an_answer_that_is_lost_is_asked_for_again(self, rig: Rig) -> None:
+        broker_order_id = await rig.submit(stop())
+        rig.gateway.fail("modify", "dropped", "dropped")
+        await rig.replace(LOWER_STOP)
+        assert rig.told() == [OrderAccepted, OrderReplaced]
+        assert rig.gateway.rows[broker_order_id]["trigger_price"] == 180.0
+
+    async def test_what_the_stream_has_settled_is_not_asked_for_again(
+        self, rig: Rig, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        broker_order_id = await rig.submit(stop())
+        rig.gateway.fail("modify", *["dropped"] * 9)
+
+        async def fill(_seconds: float) -> None:
+            if rig.status is not OrderStatus.FILLED:
+                rig.gateway.fill(broker_order_id, 650, 185_00)
+                rig.hear()
+
+        monkeypatch.setattr(rig.broker, "_sleep", fill)
+        await rig.replace(LOWER_STOP)
+        assert rig.status is OrderStatus.FILLED
+        assert len(rig.gateway.faults["modify"]) == 8
+
     async def test_neither_done_nor_answered(self, rig: Rig) -> None:
         await rig.submit(stop())
-        rig.gateway.fail("modify", "dropped")
+        rig.gateway.fail("modify", *["dropped"] * 4)
         await rig.replace(LOWER_STOP)
-        await rig.poll_for(4)
+        await rig.poll_for(5)
         assert rig.status is OrderStatus.PENDING_REPLACE
         await rig.poll_for(1)
         assert rig.told() == [OrderAccepted, OrderReplaceRefused]
@@ -620,7 +644,7 @@ class TestRestart:
         )
         rig.broker = rig.fresh_broker()
         rig.broker.adopt(rig.orders["o1"], OPEN)
-        await rig.poll_for(5)
+        await rig.poll_for(6)
         assert rig.told()[1:] == [event]
         assert rig.status == status
 

@@ -8,7 +8,7 @@ from swingbreak.adapters.openalgo.unnamed import ARRIVES_WITHIN
 from swingbreak.domain.events import OrderFilled, OrderRejected, OrderReplaceRefused
 from swingbreak.domain.orders import Order, OrderStatus
 from tests.broker_rig import Rig
-from tests.builders import OPEN, stop
+from tests.builders import CE, OPEN, stop
 
 PATIENCE = int(ARRIVES_WITHIN.total_seconds())
 FIELDS = {
@@ -61,6 +61,26 @@ async def test_it_stays_in_doubt_while_no_book_is_whole(rig: Rig) -> None:
     del rig.gateway.rows["odd"]
     await rig.poll_for(2)
     assert not last(rig).sent
+
+
+async def test_a_row_without_a_symbol_may_be_the_one(rig: Rig) -> None:
+    taken_over(rig, OrderStatus.SUBMITTED)
+    number = (await rig.gateway.place(FIELDS)).broker_order_id
+    rig.gateway.rows[number]["symbol"] = None
+    await rig.poll_for(PATIENCE + 20)
+    assert rig.status is OrderStatus.SUBMITTED
+    rig.gateway.rows[number]["symbol"] = CE.symbol
+    await rig.poll_for(1)
+    assert rig.status is OrderStatus.ACCEPTED
+
+
+async def test_two_books_of_nearly_the_same_instant_are_one(rig: Rig) -> None:
+    taken_over(rig, OrderStatus.SUBMITTED)
+    rig.clock.wait(PATIENCE)
+    await rig.broker.poll()
+    rig.clock.wait(0.9)
+    await rig.broker.poll()
+    assert rig.status is OrderStatus.SUBMITTED
 
 
 async def test_two_books_of_the_same_instant_are_one(rig: Rig) -> None:

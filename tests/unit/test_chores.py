@@ -15,7 +15,7 @@ from swingbreak.runtime.chores import Chores
 from swingbreak.runtime.desk import Desk
 from swingbreak.runtime.inbox import AccountRead, BooksRead, HistoryRead, Item
 from tests.builders import CE, PE, SESSION, at, bar, entry, position, stop
-from tests.runtime_fakes import CONTRACTS, FakeBroker, FakeHistory
+from tests.runtime_fakes import CONTRACTS, FakeBroker, FakeFeed, FakeHistory
 
 DOWN = GatewayUnreachable("down")
 START = at(1)
@@ -46,8 +46,10 @@ class Day:
         self.desk = Desk(SESSION, (CE.symbol, PE.symbol), Parameters(), self.engine)
         self.chores = Chores(SESSION, self.engine, self.desk, self.take)
         self.chores.is_told = True
+        self.chores.heard(START)
         self.broker = FakeBroker()
         self.history = FakeHistory()
+        self.feed = FakeFeed()
         self.works = Works()
 
     def take(self, item: Item) -> None:
@@ -59,7 +61,7 @@ class Day:
 
     def work_at(self, now: datetime) -> None:
         list(self.desk.advance(now))
-        self.chores.start_due(now, self.broker, self.history, self.works)  # type: ignore[arg-type]
+        self.chores.start_due(now, self.broker, self.history, self.feed, self.works)  # type: ignore[arg-type]
 
     async def live(self, start: datetime, seconds: int) -> None:
         """Let time pass, a second at a time, with all work done at once."""
@@ -296,3 +298,23 @@ async def test_doubt_makes_one_look(heard: str) -> None:
     assert not day.chores.is_in_doubt
     assert day.broker.looks == 2
     assert await looks_of(day, 20, at(1, 12)) == 0
+
+
+async def test_a_feed_that_is_connected_and_mute_is_made_anew() -> None:
+    day = Day()
+    day.chores.heard(START)
+    await day.live(START, 30)
+    assert day.feed.reasons == []
+    await day.live(START + timedelta(seconds=30), 60)
+    assert day.feed.reasons == ["no tick for 30 s"]
+    await day.live(START + timedelta(seconds=90), 1)
+    assert len(day.feed.reasons) == 2, "and again a minute later"
+
+
+async def test_before_the_open_a_feed_may_be_silent() -> None:
+    day = Day()
+    day.chores.heard(SESSION.opens - timedelta(hours=1))
+    await day.live(SESSION.opens - timedelta(seconds=5), 34)
+    assert day.feed.reasons == []
+    await day.live(SESSION.opens + timedelta(seconds=29), 2)
+    assert len(day.feed.reasons) == 1

@@ -81,3 +81,12 @@ def test_one_tick_ends_a_stale_feed() -> None:
     assert set(feed.held(at(20), "").values()) == {"feed_stale"}
     feed.seen("B", at(20))
     assert feed.held(at(20), "ABC") == {}
+
+
+def test_who_was_called_stale_stays_so_until_it_ticks() -> None:
+    feed = health(A=0, B=39, C=39)
+    assert feed.held(at(40), "A") == {"A": "stale"}
+    # its entry is withdrawn, so nobody watches it now
+    assert feed.held(at(41), "") == {"A": "stale"}
+    feed.seen("A", at(42))
+    assert feed.held(at(43), "") == {}

@@ -7,7 +7,7 @@ import pytest
 from swingbreak.adapters.openalgo.books import HeldPosition
 from swingbreak.domain.account import AccountBooks, SeenOrder
 from swingbreak.domain.commands import CancelStray
-from swingbreak.domain.errors import DataError, GatewayRefused
+from swingbreak.domain.errors import DataError, GatewayRefused, ModeMismatch
 from swingbreak.domain.events import OrderFilled
 from tests.broker_rig import Rig
 from tests.builders import CE, PE, stop
@@ -133,6 +133,15 @@ class TestStrangers:
         await rig.submit(stop())
         rig.hear()
         assert not rig.broker.needs_look
+
+
+async def test_a_look_finds_a_gateway_that_was_switched(rig: Rig) -> None:
+    await rig.broker.look()
+    rig.gateway.fail("analyzer", "down")
+    await rig.broker.look()  # asked again at the next one
+    rig.gateway.mode = ""
+    with pytest.raises(ModeMismatch, match="live mode now"):
+        await rig.broker.look()
 
 
 class TestBooksOfOthers:

@@ -81,9 +81,10 @@ class Desk:
 
     def __init__(self, free: Paise, headroom_bp: int = 1000) -> None:
         self.orders: dict[str, Order] = {}
+        self.barred = ""
         self.account = FakeAccount(free)
         self.broker = FakeBroker()
-        self.margins = EntryMargin(self.orders, headroom_bp)
+        self.margins = EntryMargin(self.orders, headroom_bp, lambda _: self.barred)
         self.clock = Clock()
         self.events: list[OrderEvent] = []
         self.checked = CheckedBroker(
@@ -258,6 +259,25 @@ async def test_a_margin_is_kept_though_the_funds_are_not_told() -> None:
     await desk.send(replace(ENTRY, order_id="o3"))
     assert desk.account.asked == [f"margin {CE.symbol} 650", "funds", "funds"]
     assert [command.order_id for command in desk.broker.sent] == ["o3"]
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["at the door", "while it was asked"])
+async def test_an_entry_that_is_barred_meanwhile_does_not_leave(*, before: bool) -> None:
+    desk = Desk(10 * NEED)
+    desk.account.gate.clear()
+    sending = asyncio.create_task(desk.send(ENTRY))
+    await settle()
+    desk.barred = "daily_stop"
+    desk.account.gate.set()
+    await sending
+    if before:
+        desk.events.clear()
+        await desk.send(ENTRY)
+    assert desk.broker.sent == []
+    assert desk.events == [OrderRejected(at(1), "o1", "not sent: daily_stop", sent=False)]
+    covering = SubmitOrder("o3", stop())
+    await desk.send(covering)
+    assert desk.broker.sent == [covering]
 
 
 async def test_another_mode_at_the_gateway_ends_the_day() -> None:

@@ -12,7 +12,7 @@ from swingbreak.adapters.store.files import About, Staged, read_about, read_plac
 from swingbreak.adapters.store.intake import Intake, Portion, Wanted
 from swingbreak.adapters.store.keeping import Judge, Kept, finish, keep
 from swingbreak.adapters.store.layout import Kind, Place, Store
-from swingbreak.adapters.store.made import portions_of_tape
+from swingbreak.adapters.store.made import about_tape, portions_of_tape
 from swingbreak.adapters.store.reading import DayReader
 from swingbreak.adapters.store.tapes import finest, load_tape
 from swingbreak.domain.errors import DataError
@@ -64,7 +64,12 @@ def generated() -> ArrayTape:
 def kept_tape(root: Path, tape: ArrayTape, *, with_ticks: bool) -> Store:
     store = Store(root)
     with Staged(store) as staged:
-        keep(staged, portions_of_tape(tape, GRACE_MS, Origin.SYNTHETIC, with_ticks=with_ticks))
+        keep(
+            staged,
+            portions_of_tape(
+                tape, GRACE_MS, about_tape(tape, Origin.SYNTHETIC), with_ticks=with_ticks
+            ),
+        )
         finish(staged, Judge(store, FACTS))
     return store
 

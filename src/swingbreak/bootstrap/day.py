@@ -178,7 +178,11 @@ class _Day:
         self._rates = charge_rates(settings, listing.exchange, session.day)
         self.engine = Engine(session, chain.contracts, settings.parameters, self._rates.charge)
         self.record = DayRecord(self.engine)
-        self._margins = EntryMargin(self.engine.state.book.orders, settings.margin_headroom_bp)
+        self._margins = EntryMargin(
+            self.engine.state.book.orders,
+            settings.margin_headroom_bp,
+            self.engine.entries_barred,
+        )
 
     async def run(self, departure: Departure) -> DayOutcome:
         """Run to the end, or until *departure* asks."""
@@ -248,7 +252,7 @@ class _Day:
         async with asyncio.TaskGroup() as tasks:
             obeying = obey(self._controls, live.inbox.put_nowait, leave)
             helpers = [tasks.create_task(each) for each in (feed.run(), _beat(live), obeying)]
-            await live.run(self._checked(broker, live), history)
+            await live.run(self._checked(broker, live), history, feed)
             for helper in helpers:
                 helper.cancel()
 

@@ -18,6 +18,7 @@ from swingbreak.domain.commands import (
     Command,
     DayCommand,
     HaltDay,
+    Outgoing,
     PauseDay,
     ReplaceOrder,
     ResumeDay,
@@ -125,7 +126,10 @@ class Publisher:
         self._times.update(order_times)
 
     def saw(self, at: datetime, event: Event, commands: list[Command]) -> None:
-        """Publish when something has changed and the last time was long enough ago."""
+        """Publish when something has changed and the last time was long enough ago.
+
+        Never in a step that sends orders: they leave when it is over, and writing takes its time.
+        """
         touched = [c.order_id for c in commands if not isinstance(c, DayCommand | Tell)]
         if isinstance(event, OrderEvent):
             touched.append(event.order_id)
@@ -133,7 +137,8 @@ class Publisher:
             placed, _ = self._times.get(order_id, (at, at))
             self._times[order_id] = (placed, at)
         self._stale = self._stale or bool(touched) or bool(commands)
-        if self._stale and (self._due is None or at >= self._due):
+        sends = any(isinstance(command, Outgoing) for command in commands)
+        if self._stale and not sends and (self._due is None or at >= self._due):
             self._due = at + _EVERY
             try:
                 self.publish(at)

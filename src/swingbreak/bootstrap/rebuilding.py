@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
-from swingbreak.adapters.store.files import About, Staged
+from swingbreak.adapters.store.files import Staged
 from swingbreak.adapters.store.intake import Intake, Portion, Wanted
 from swingbreak.adapters.store.keeping import Judge, Kept, finish, keep
-from swingbreak.adapters.store.layout import Kind, Place, Store
-from swingbreak.adapters.store.made import portions_of_tape
+from swingbreak.adapters.store.layout import Kind, Store
+from swingbreak.adapters.store.made import about_tape, portions_of_tape
 from swingbreak.adapters.store.reading import index_columns
 from swingbreak.adapters.tables import read_table
 from swingbreak.bootstrap.known import facts_of
@@ -102,11 +103,11 @@ def _made(
     spec = replace(day_spec(facts, place.day, place.underlying), seed=seed, strikes=wanted.strikes)
     index = index_columns(frame, Calendar(facts).session(place.day))
     tape = rebuild_day(spec, index, vix, about.sources[0])
-    portions = portions_of_tape(tape, grace_ms, Origin.REBUILT, with_ticks=wanted.with_ticks)
+    said = replace(about_tape(tape, Origin.REBUILT), dropped=about.dropped)
+    portions = portions_of_tape(tape, grace_ms, said, with_ticks=wanted.with_ticks)
     made = [portion for portion in portions if portion.place.kind is not Kind.SPOT]
     # of the index what was recorded, not what the made-up day shows of it
-    said = About(tape.label, Origin.REBUILT, (tape.label,), about.dropped)
-    return [*made, Portion(Place(place.underlying, place.day, Kind.SPOT), frame, said)]
+    return [*made, Portion(place, frame, said)]
 
 
 def _vix(path: Path) -> dict[date, int]:
@@ -119,7 +120,7 @@ def _vix(path: Path) -> dict[date, int]:
         return days
     # a close is known from the next day on
     ordered = sorted(days)
-    return {day: days[before] for before, day in zip(ordered, ordered[1:], strict=False)}
+    return {day: days[before] for before, day in pairwise(ordered)}
 
 
 def _on(volatility: dict[date, int], day: date, path: Path) -> int:

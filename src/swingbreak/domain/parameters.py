@@ -84,7 +84,7 @@ class Parameters:
     max_positions: int = 5
     max_per_right: int = 3
     stop_limit_buffer: Paise = 3_00
-    chase_after_s: int = 2
+    chase_after_s: int = 1
     chase_step: Paise = 3_00
     unprotected_limit_s: int = 30
     daily_target_r: int = 5

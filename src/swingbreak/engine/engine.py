@@ -253,7 +253,7 @@ class Engine:
         return "force_exit" if at >= self._force_exit else self.account().verdict(self._parameters)
 
     def _entries_wanted(self, event: Event) -> Iterator[OrderIntent]:
-        if self._bars_entries(event.at):
+        if self.entries_barred(event.at):
             return
         barred = self.view.barred()
         may_switch = isinstance(event, MinuteClosed | HistoryLoaded)
@@ -263,7 +263,7 @@ class Engine:
                 continue  # the rest of an entry whose position is being left
             yield from self._entries.wanted(right, live, event.at, barred, may_switch=may_switch)
 
-    def _bars_entries(self, at: datetime) -> str:
+    def entries_barred(self, at: datetime) -> str:
         """Return why nothing at all may be entered at *at*; empty while something may."""
         if self.state.halted or at >= self._last_entry:
             return self.state.halted or "last_entry"
@@ -280,7 +280,7 @@ class Engine:
         symbol, slot = order.intent.symbol, order.intent.slot
         if slot.purpose is Purpose.CLOSE:
             return "surplus" if symbol in self.state.holdings.positions else "flat"
-        if barred := self._bars_entries(at):
+        if barred := self.entries_barred(at):
             return barred
         if order.order_id in self.state.triggered:
             return "unfilled"

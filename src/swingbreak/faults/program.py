@@ -119,7 +119,7 @@ class Program:
         ledger = FrailLedger(kept, a.database, a.disk, a.weather, self._life)
         desk = Desk(a.session, tuple(engine.contracts), a.parameters, engine)
         live = LiveDay(a.session, Trader(engine, ledger, self._onlooker), desk, a.clock)
-        margins = EntryMargin(engine.state.book.orders, _HEADROOM_BP)
+        margins = EntryMargin(engine.state.book.orders, _HEADROOM_BP, engine.entries_barred)
 
         def learn(event: OrderEvent) -> None:
             margins.heard(event)
@@ -146,7 +146,7 @@ class Program:
         try:
             async with asyncio.TaskGroup() as tasks:
                 helpers = [tasks.create_task(feed.run()), tasks.create_task(_beat(live))]
-                await live.run(sender, history)
+                await live.run(sender, history, feed)
                 self.held = live.held
                 for helper in helpers:
                     helper.cancel()

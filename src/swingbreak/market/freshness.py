@@ -5,7 +5,9 @@ Rules of this file:
 1. The session is asked first: before the open and after the close nothing is stale, and silence
    counts from the open at the earliest.
 2. No tick is no evidence of health: a symbol that was subscribed and never ticked has a deadline.
-3. A tick costs two writes; the symbols are gone through only when somebody asks.
+3. Who has been called stale stays so until it ticks, watched or not: an entry that is withdrawn for
+   it would else be wanted again at once.
+4. A tick costs two writes; the symbols are gone through only when somebody asks.
 """
 
 from collections.abc import Container, Iterable
@@ -29,6 +31,7 @@ class FeedHealth:
         self._feed: datetime | None = None
         self._expected: dict[str, datetime] = {}
         self._ticked: dict[str, datetime] = {}
+        self._stale: dict[str, datetime] = {}  # last heard, of those called stale
 
     def subscribe(self, symbols: Iterable[str], at: datetime) -> None:
         """Expect ticks of *symbols* from *at* on; a symbol expected already is left as it is."""
@@ -46,7 +49,7 @@ class FeedHealth:
         """Return the symbols not to be entered at *at*, and why.
 
         ``feed_stale`` names every symbol; ``no_tick`` those that were subscribed for as long as a
-        symbol may be silent and never ticked; ``stale`` those of *watched* that fell silent.
+        symbol may be silent and never ticked; ``stale`` those that fell silent while in *watched*.
         """
         if self._feed is None or not self._session.is_open(at):
             return {}
@@ -57,12 +60,13 @@ class FeedHealth:
         for symbol, heard in last_heard.items():
             if symbol not in self._ticked:
                 reason = "no_tick"
-            elif symbol in watched:
+            elif symbol in watched or self._stale.get(symbol) == heard:
                 reason = "stale"
             else:
                 continue
             if self._is_silent(heard, at, self._stale_after):
                 reasons[symbol] = reason
+                self._stale[symbol] = heard
         return reasons
 
     def _is_silent(self, heard: datetime, at: datetime, limit: timedelta) -> bool:

@@ -10,7 +10,8 @@ Rules of this file:
    proves nothing.
 4. The account is looked at from the start, every minute, after the feed was lost, and on doubt;
    what a look leaves unsure is looked at again soon.
-5. A chore that is not done yet is not begun again, however long the gateway takes.
+5. A feed that is connected and has said nothing for half a minute of the session is made anew.
+6. A chore that is not done yet is not begun again, however long the gateway takes.
 """
 
 from collections.abc import Awaitable, Callable
@@ -22,7 +23,7 @@ from swingbreak.domain.market import Bar
 from swingbreak.domain.session import Session
 from swingbreak.engine.engine import Engine
 from swingbreak.engine.looks import Looks
-from swingbreak.ports import Broker, History
+from swingbreak.ports import Broker, Feed, History
 from swingbreak.runtime.desk import Desk
 from swingbreak.runtime.inbox import AccountRead, BooksRead, HistoryRead, Item
 from swingbreak.runtime.outbox import Outbox
@@ -33,6 +34,8 @@ _POLL_QUIET = timedelta(seconds=15)
 _POLL_DOUBT = timedelta(seconds=1)
 _LOOK_QUIET, _LOOK_DOUBT = timedelta(seconds=60), timedelta(seconds=2)
 _AGAIN, _SELDOM = timedelta(seconds=5), timedelta(seconds=60)
+_MUTE = timedelta(seconds=30)  # connected and silent: the broker's side of the feed is gone
+_REVIVE = timedelta(seconds=60)
 _LAST_LOOK = timedelta(seconds=30)  # after the close, for books that will not settle
 
 
@@ -58,9 +61,19 @@ class Chores:
         self._ran: dict[str, datetime] = {}
         self._running: set[str] = set()
         self._again = _AGAIN
+        self._heard = session.opens
 
-    def start_due(self, now: datetime, broker: Broker, history: History, outbox: Outbox) -> None:
+    def heard(self, at: datetime) -> None:
+        """Note that the feed said something of the market at *at*."""
+        self._heard = at
+
+    def start_due(
+        self, now: datetime, broker: Broker, history: History, feed: Feed, outbox: Outbox
+    ) -> None:
         """Start what is due at *now*."""
+        if self._is_mute(now) and self._is_due("revive", now, _REVIVE):
+            why = f"no tick for {(now - self._heard).total_seconds():.0f} s"
+            outbox.start(self._run("revive", feed.reconnect(why)))
         doubt = broker.needs_poll
         every = _POLL_QUIET if self.is_told and not doubt else _POLL_DOUBT
         working = doubt or self._engine.state.book.live
@@ -83,6 +96,11 @@ class Chores:
         state = self._engine.state
         flat = not state.holdings.positions and not state.book.live
         return now >= self._session.closes or (bool(state.halted) and flat)
+
+    def _is_mute(self, now: datetime) -> bool:
+        # before the open nothing is said; a gateway that tells market time is heard by that alone
+        self._heard = max(self._heard, self._session.opens)
+        return self._session.is_open(now) and now - self._heard >= _MUTE
 
     def _is_due(self, chore: str, now: datetime, every: timedelta) -> bool:
         ran = self._ran.get(chore)

@@ -6,10 +6,12 @@ Rules of this file:
    it adds. An order that closes a position never is.
 2. What is required, with the headroom, must be free. What an earlier entry was granted stays
    pledged until its answer is known, for the broker may not have blocked it yet.
-3. A margin is good for a minute of market time, per symbol and quantity; money is counted afresh.
+3. An entry that was wanted a moment ago may not be by the time it would leave: what bars all
+   entries is asked again at the door.
+4. A margin is good for a minute of market time, per symbol and quantity; money is counted afresh.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -43,15 +45,22 @@ class EntryMargin:
     Args:
         orders: Our orders by id, as the engine knows them now.
         headroom_bp: What must be free beyond what is required, basis points of it.
+        barred: Says why nothing may be entered at an instant, an empty text while something may.
 
     Attributes:
         peak: Most that was blocked at once, as far as entries tell, paise.
     """
 
-    def __init__(self, orders: Mapping[str, Order], headroom_bp: int) -> None:
+    def __init__(
+        self,
+        orders: Mapping[str, Order],
+        headroom_bp: int,
+        barred: Callable[[datetime], str] = lambda _at: "",
+    ) -> None:
         self.peak: Paise = 0
         self._orders = orders
         self._headroom_bp = headroom_bp
+        self._barred = barred
         self._margins: dict[tuple[str, int], tuple[datetime, Paise]] = {}
         self._pledged: dict[str, Paise] = {}
 
@@ -63,6 +72,13 @@ class EntryMargin:
         if isinstance(command, ReplaceOrder):
             units += command.filled - self._orders[command.order_id].intent.quantity
         return Question(command.intent, units) if units > 0 else None
+
+    def too_late(self, at: datetime, command: OrderCommand) -> str:
+        """Return why *command* may not leave any more; empty for all but barred entries."""
+        if isinstance(command, CancelOrder) or command.intent.slot.purpose is not Purpose.ENTRY:
+            return ""
+        why = self._barred(at)
+        return f"not sent: {why}" if why else ""
 
     def known(self, at: datetime, question: Question) -> Paise | None:
         """Return the margin of *question* if it was learnt within the minute, paise."""

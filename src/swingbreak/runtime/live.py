@@ -30,7 +30,7 @@ from swingbreak.domain.events import (
 )
 from swingbreak.domain.orders import OrderStatus, Purpose
 from swingbreak.domain.session import Session
-from swingbreak.ports import Broker, History
+from swingbreak.ports import Broker, Feed, History
 from swingbreak.runtime.chores import Chores
 from swingbreak.runtime.desk import Desk
 from swingbreak.runtime.inbox import (
@@ -88,13 +88,14 @@ class LiveDay:
         self._marks: list[Marked] = []  # not answered yet
         self._leave: Leave | None = None
 
-    async def run(self, broker: Broker, history: History) -> None:
+    async def run(self, broker: Broker, history: History, feed: Feed) -> None:
         """Carry on until the day is over, or somebody ends it for this process.
 
         Raises:
             SwingbreakError: The day cannot go on; resting stops are left where they are.
         """
         self._trader.engine.await_look(self._clock.now())
+        self._chores.heard(self._clock.now())
         async with asyncio.TaskGroup() as tasks:
             outbox = Outbox(tasks, self.nudge)
             while not self._is_over():
@@ -105,7 +106,7 @@ class LiveDay:
                 now = self._clock.now()
                 for command in self._waiting.admitted(now):
                     outbox.start(broker.execute(command))
-                self._chores.start_due(now, broker, history, outbox)
+                self._chores.start_due(now, broker, history, feed, outbox)
                 if not outbox.in_flight:
                     await self._pong()
             await outbox.drop()
@@ -126,11 +127,14 @@ class LiveDay:
         match item:
             case TickIn(at, tick):
                 self._clock.advance(at)
+                self._chores.heard(self._clock.now())
                 self._act(self._desk.tick(self._clock.now(), tick))
             case OrderTold():
                 self._told.append(item)
             case Marked(at, steps):
                 self._clock.advance(at or self._clock.now())
+                if at is not None:
+                    self._chores.heard(self._clock.now())
                 self._steps = steps
                 self._marks.append(item)
             case BooksRead(held):
@@ -164,6 +168,7 @@ class LiveDay:
                 yield from self._desk.lost(now)
             case FeedBack(tells_orders):
                 self._chores.is_told = tells_orders
+                self._chores.heard(now)
                 self._chores.is_in_doubt = True
                 self._desk.resumed(now)
             case HistoryRead(bars):

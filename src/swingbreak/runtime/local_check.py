@@ -27,7 +27,11 @@ class LocalCheck:
     def refusal(self, at: datetime, command: OrderCommand) -> OrderEvent | None:
         """Return what becomes of *command* if it may not leave at *at*."""
         question = self._margins.question(command)
-        if question is None or isinstance(command, CancelOrder):
+        if isinstance(command, CancelOrder):
+            return None
+        if late := self._margins.too_late(at, command):
+            return refused(at, command, late, final=False)
+        if question is None:
             return None
         required = self._margins.known(at, question)
         if required is None:

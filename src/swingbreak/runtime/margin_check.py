@@ -13,7 +13,13 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 from swingbreak.domain.account import AccountBooks
-from swingbreak.domain.commands import CancelOrder, CancelStray, Outgoing
+from swingbreak.domain.commands import (
+    CancelOrder,
+    CancelStray,
+    Outgoing,
+    ReplaceOrder,
+    SubmitOrder,
+)
 from swingbreak.domain.errors import BrokerError, DataError, ModeMismatch
 from swingbreak.domain.events import OrderEvent
 from swingbreak.domain.money import Paise
@@ -84,7 +90,7 @@ class CheckedBroker:
             return
         question = self._margins.question(command)
         if question is None:
-            await self._broker.execute(command)
+            await self._let_out(command)
             return
         async with self._turn:
             try:
@@ -100,7 +106,15 @@ class CheckedBroker:
             if why:
                 self._emit(refused(self._clock.now(), command, why, final=True))
             else:
-                await self._broker.execute(command)
+                await self._let_out(command)
+
+    async def _let_out(self, command: SubmitOrder | ReplaceOrder) -> None:
+        # the day may have ended while the entry waited for its turn or its answer
+        late = self._margins.too_late(self._clock.now(), command)
+        if late:
+            self._emit(refused(self._clock.now(), command, late, final=False))
+        else:
+            await self._broker.execute(command)
 
     async def _answers(self, question: Question) -> tuple[Paise, Funds]:
         required = self._margins.known(self._clock.now(), question)

@@ -4,13 +4,14 @@ Rules of this file:
 
 1. The index goes through each recorded minute as a tape of bars does: open, the extremes at 20 and
    40 seconds, close, and straight between. A minute that is missing stands still.
-2. At-the-money volatility wanders around what VIX implies for the nearest weekly: VIX over 1.1, the
-   ratio that the generator publishes VIX by.
-3. Premiums, spreads and volumes are the generator's: what a strategy earns on such a day says how it
-   takes the index's moves, not what it would have earned.
+2. At-the-money volatility wanders around what VIX implies for the nearest weekly: VIX over 1.1,
+   the ratio that the generator publishes VIX by.
+3. Premiums, spreads and volumes are the generator's: what a strategy earns on such a day says how
+   it takes the index's moves, not what it would have earned.
 """
 
 from dataclasses import replace
+from itertools import pairwise
 from math import exp
 
 from swingbreak.domain.errors import DataError
@@ -80,8 +81,6 @@ def _turns(prices: list[int]) -> tuple[int, ...]:
 def _between(turns: tuple[int, ...]) -> list[float]:
     """Return the 60 seconds of a minute that goes through *turns*."""
     path: list[float] = []
-    for (start, a), (end, b) in zip(
-        zip(_TURNS_S, turns, strict=True), zip(_TURNS_S[1:], turns[1:], strict=True), strict=False
-    ):
+    for (start, a), (end, b) in pairwise(zip(_TURNS_S, turns, strict=True)):
         path += [a + (b - a) * n / (end - start) for n in range(end - start)]
     return [*path, float(turns[-1])]

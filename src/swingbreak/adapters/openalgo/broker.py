@@ -2,14 +2,16 @@
 
 Rules of this file:
 
-1. Nothing is sent twice. An answer that settles nothing leads to the order book.
+1. No order is sent twice. An answer that settles nothing leads to the order book. Only a change of
+   terms is repeated, a few times and slowly, while no answer settles it: the same terms twice are
+   one change, and waiting for the book keeps an exit from following the market.
 2. A yes to a cancel or a change is not the cancel or the change: the book is read.
 3. Every command ends in an event, at once or from a later :meth:`OpenAlgoBroker.poll`.
 """
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -26,7 +28,8 @@ from swingbreak.adapters.openalgo.books import (
 from swingbreak.adapters.openalgo.capabilities import Changes
 from swingbreak.adapters.openalgo.looking import account_books
 from swingbreak.adapters.openalgo.registry import OrderRegistry
-from swingbreak.adapters.openalgo.rest import OpenAlgoRest
+from swingbreak.adapters.openalgo.rest import OpenAlgoRest, OrderReply
+from swingbreak.adapters.openalgo.tracking import TrackedOrder
 from swingbreak.domain.account import AccountBooks, SeenOrder
 from swingbreak.domain.commands import (
     CancelOrder,
@@ -40,6 +43,7 @@ from swingbreak.domain.errors import (
     ConfigError,
     DataError,
     GatewayRefused,
+    ModeMismatch,
     OrderRefused,
     OutcomeUnknown,
     RequestNotSent,
@@ -55,6 +59,8 @@ from swingbreak.domain.orders import Order, OrderIntent
 from swingbreak.ports import Clock
 
 __all__ = ["OpenAlgoBroker"]
+
+_REPEATS, _REPEAT_S = 3, 0.5
 
 
 class OpenAlgoBroker:
@@ -75,6 +81,7 @@ class OpenAlgoBroker:
         strategy: Label of the orders in the gateway's log; it identifies nothing.
         expected_mode: Where orders must go.
         product: ``MIS`` or ``NRML``.
+        sleep: Waits seconds before a change is repeated.
     """
 
     def __init__(  # noqa: PLR0913 - collaborators, each from another layer
@@ -87,6 +94,7 @@ class OpenAlgoBroker:
         strategy: str,
         expected_mode: Mode,
         product: str = "MIS",
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._rest = rest
         self._clock = clock
@@ -98,6 +106,8 @@ class OpenAlgoBroker:
         self.needs_look = False
         self._others: frozenset[SeenOrder] = frozenset()
         self._books = Bookkeeper(rest, clock, emit, self._registry, strategy)
+        self._repeats = asyncio.Lock()
+        self._sleep = sleep
         # concurrent orders of one symbol corrupt the sandbox's position book
         turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._turn_of: Callable[[str], AbstractAsyncContextManager[object]] = (
@@ -150,8 +160,13 @@ class OpenAlgoBroker:
                 self.needs_look = True
 
     async def look(self) -> AccountBooks:
-        """Read all the books, emit what they say of our orders, and return what they show."""
+        """Read all the books, emit what they say of our orders, and return what they show.
+
+        Raises:
+            ModeMismatch: The gateway trades in another mode now: stop trading.
+        """
         self.needs_look = False
+        await self._watch_mode()
         books = await self._books.read()
         try:
             held = await self._rest.positions()
@@ -160,6 +175,17 @@ class OpenAlgoBroker:
         look = account_books(books, held, self._registry.paired, self._product)
         self._is_news(look)
         return look
+
+    async def _watch_mode(self) -> None:
+        try:
+            actual = await self._rest.analyzer()
+        except (BrokerError, DataError):
+            return  # asked again at the next look, and before every entry
+        if actual is not self._expected:
+            raise ModeMismatch(
+                f"the gateway is in {actual.value} mode now, and {self._expected.value} is what we "
+                "trade in: nothing more is sent; look at what is open, and switch its analyzer back"
+            )
 
     def _is_news(self, look: AccountBooks) -> bool:
         """Whether *look* shows of others, in symbols of ours, what the last one did not."""
@@ -270,7 +296,7 @@ class OpenAlgoBroker:
         order.request(terms, now)
         tell = self._books.tell
         try:
-            reply = await self._rest.modify(terms.fields() | fields)
+            reply = await self._modify(order, terms.fields() | fields)
         except RequestNotSent as error:
             tell(order.refuse_change(f"not sent: {error}", self._clock.now(), sent=False))
         except (OrderRefused, GatewayRefused) as error:
@@ -284,6 +310,18 @@ class OpenAlgoBroker:
             order.answered(sure=True, next_book=self._books.next_book)
             await self._books.read()
             await self._books.prove_mode(reply, self._expected)
+
+    async def _modify(self, order: TrackedOrder, fields: Mapping[str, str | int]) -> OrderReply:
+        for _ in range(_REPEATS):
+            try:
+                return await self._rest.modify(fields)
+            except OutcomeUnknown:
+                # one at a time, so that all repeats together stay within the permitted rate
+                async with self._repeats:
+                    await self._sleep(_REPEAT_S)
+                if order.change is None:  # the stream or a book has settled it meanwhile
+                    raise
+        return await self._rest.modify(fields)
 
     async def _cancel(self, order_id: str) -> None:
         order = self._registry.orders.get(order_id)

@@ -174,7 +174,9 @@ class OrderRegistry:
             if broker_order_id in rows:
                 events += order.learn(rows[broker_order_id], look)
         if not book.dropped:
-            events += [_given_up(lost, look.at) for lost in self._unnamed.missing_from(look)]
+            events += [
+                _given_up(lost, look.at) for lost in self._unnamed.missing_from(unclaimed, look)
+            ]
         self._unnamed.remember(book, look)
         return events
 

@@ -9,8 +9,9 @@ Rules of this file:
    a brand-new order with the status of the row before it.
 4. For the same reason a row without quantities that says ``cancelled`` or ``rejected`` counts
    when another book, a second later or more, repeats it.
-5. A change of terms is made when the gateway shows the new ones. It was ignored when a book that
-   was read after the gateway's yes, and a moment later, still shows the old ones.
+5. A change of terms is made when the gateway shows the new ones. It was ignored when two books, a
+   second or more apart and both read after the gateway's yes, still show the old ones: one alone
+   may be the book of a moment ago.
 6. What an average price gave, and what ended, is open until the trade book has accounted for it.
 7. An order is open until the book has shown it as it was sent. One that the gateway has altered is
    taken out of the market, and its end is nobody's wish but that reason.
@@ -64,6 +65,7 @@ class SentChange:
         since: When they were sent.
         judge_from: First book that can tell whether they were taken; ``None`` while unanswered.
         sure: Whether the gateway said yes.
+        ignored_at: When a book first showed the old terms though it had had its time.
         is_recalled: Whether an earlier process asked for it, and may have ended before it did.
     """
 
@@ -71,6 +73,7 @@ class SentChange:
     since: datetime
     judge_from: int | None = None
     sure: bool = False
+    ignored_at: datetime | None = None
     is_recalled: bool = False
 
 
@@ -269,7 +272,11 @@ def _judge(
     # the sandbox has changed an order before it answers, an exchange behind it takes a moment; a
     # book without quantities is a broker's own and may lag
     prompt = change.sure and seen.filled is not None
-    if look.at - change.since >= (_AGAIN if prompt else PATIENCE):
+    if look.at - change.since < (_AGAIN if prompt else PATIENCE):
+        return []
+    if change.ignored_at is None:
+        order.change = replace(change, ignored_at=look.at)
+    elif look.at - change.ignored_at >= _AGAIN:
         why = f"ignored by the gateway: {seen.terms}"
         return order.refuse_change(why, look.at, sent=not change.is_recalled)
     return []

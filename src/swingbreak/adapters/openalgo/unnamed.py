@@ -9,12 +9,12 @@ The gateway takes no id of ours, so an order whose answer was lost is known by w
    row of its own, and it does not matter which. But a row that says ``rejected`` may be that of one
    whose refusal is known, and is taken for that first.
 4. An order that was decided just before a crash may never have been sent. It was not, if two whole
-   books after ``ARRIVES_WITHIN`` do not show it.
+   books after ``ARRIVES_WITHIN``, a second or more apart, do not show it.
 5. Another is given up when ``MISSES`` whole books over ``GONE_AFTER`` do not show it. Either is
    looked for still: a gateway may pass an order on long after everybody stopped waiting.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -27,6 +27,7 @@ MISSES: Final = 3
 GONE_AFTER: Final = timedelta(seconds=10)
 ARRIVES_WITHIN: Final = timedelta(seconds=15)  # a request has 5; a gateway may pass it on late
 _UNSENT_MISSES: Final = 2
+_APART: Final = timedelta(seconds=1)
 _CLOCKS_APART: Final = timedelta(seconds=60)  # the gateway's book time against ours
 
 
@@ -62,6 +63,11 @@ class UnnamedOrder:
             and (seen.placed is None or seen.placed >= self.sent_at - _CLOCKS_APART)
         )
 
+    def may_be_nameless(self, seen: OrderUpdate, first_book: int) -> bool:
+        """Whether *seen*, a row whose symbol the gateway does not know, can be this order."""
+        named = replace(seen.terms, symbol=self.order.terms.symbol)
+        return not seen.terms.symbol and self.may_be(replace(seen, terms=named), first_book)
+
     def may_be_refused(self, seen: OrderUpdate, first_book: int) -> bool:
         """Whether *seen* can be the row of this order, which was refused."""
         if self.refused_at is None or seen.state is not OrderState.REJECTED:
@@ -76,7 +82,7 @@ class UnnamedOrder:
         self.misses += 1
         self.missed_at = self.missed_at or at
         if self.may_be_unsent:
-            if self.misses < _UNSENT_MISSES or at == self.missed_at:
+            if self.misses < _UNSENT_MISSES or at - self.missed_at < _APART:
                 return False
         elif self.misses < MISSES or at - self.missed_at < GONE_AFTER:
             return False
@@ -135,15 +141,22 @@ class UnnamedOrders:
                     break
         return pairs
 
-    def missing_from(self, look: Look) -> list[UnnamedOrder]:
-        """Return the orders to give up, now that the whole book *look* does not show them."""
+    def missing_from(self, book: OrderBook, look: Look) -> list[UnnamedOrder]:
+        """Return the orders to give up, now that the whole *book* does not show them."""
         sought = [lost for lost in self._sought(look) if not lost.given_up]
-        return [lost for lost in sought if lost.miss(look.at)]
+        absent = [lost for lost in sought if not self._may_be_nameless(lost, book, look)]
+        return [lost for lost in absent if lost.miss(look.at)]
 
     def remember(self, book: OrderBook, look: Look) -> None:
         """Note what *book* shows: an order sent later is none of it."""
         for seen in book.orders:
             self._first.setdefault(seen.broker_order_id, look.number)
+
+    def _may_be_nameless(self, lost: UnnamedOrder, book: OrderBook, look: Look) -> bool:
+        return any(
+            lost.may_be_nameless(seen, self._first.get(seen.broker_order_id, look.number))
+            for seen in book.orders
+        )
 
     def _unclaimed(self, book: OrderBook, look: Look) -> dict[str, OrderUpdate]:
         free: dict[str, OrderUpdate] = {}
