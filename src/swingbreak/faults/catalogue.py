@@ -153,11 +153,13 @@ _STREAM = (
     ("feed.broker_error", _OFTEN, "openalgo 6.2", "log-in fails for want of a broker"),
     ("feed.key_refused", _OFTEN, "openalgo 6.2, D14", "log-in refused, later accepted"),
 )
-_FOR_GOOD = "nothing reconnects a feed that stays connected and mute"
-_BY_HAND = "what is bought back by hand is bought back again: the account becomes long"
+_BY_HAND = (
+    "a trade by hand in the seconds before an exit of ours is seen too late: the account becomes "
+    "long, which is told, and which a person has to close"
+)
 _THERE = (
-    ("feed.logged_out", _RARE, "openalgo 6.8", "ticks stop, the log-in is forgotten", _FOR_GOOD),
-    ("feed.mute_for_good", _RARE, "openalgo #1396, D14", "connected, and mute", _FOR_GOOD),
+    ("feed.logged_out", _RARE, "openalgo 6.8", "ticks stop, the log-in is forgotten"),
+    ("feed.mute_for_good", _RARE, "openalgo #1396, D14", "connected, and mute"),
     ("gateway.restart", _RARE, "openalgo 12.2/16", "sockets die, REST is refused for a while"),
     ("gateway.logged_out", _RARE, "openalgo #1858, D14", "every request is a 403 for a while"),
     ("gateway.hangs", _RARE, "openalgo 1.1", "one slow call holds up all for a while"),
