@@ -116,6 +116,18 @@ def test_other_values_are_a_conflict(tmp_path: Path) -> None:
     assert sorted(read_place(store, PLACE)["open"].unique()) == [150_05, 151_05]
 
 
+def test_a_file_read_again_keeps_what_it_no_longer_has(tmp_path: Path) -> None:
+    store, _ = store_files(tmp_path, csv(tmp_path, *lines(CALL), *lines(PUT)))
+    outside = lines(PUT, range(-1, 0))
+    again = csv(tmp_path, *lines(PUT, price="151.05"), *outside)
+    for _ in range(2):
+        _, (kept,) = store_files(tmp_path, again, replaces=True)
+        about = read_about(store.path(PLACE))
+        assert kept.rows == 750
+        assert about.dropped == {"outside the session": 1}
+        assert about.label.startswith("recorded NIFTY 2021-06-11 from ")
+
+
 def test_made_up_and_recorded_data_share_no_day(tmp_path: Path, generated: ArrayTape) -> None:
     store = kept_tape(tmp_path / "store", generated, with_ticks=False)
     day = generated.session.day
@@ -123,6 +135,12 @@ def test_made_up_and_recorded_data_share_no_day(tmp_path: Path, generated: Array
     frame = read_place(store, Place("NIFTY", day, Kind.BARS))
     with Staged(store) as staged, pytest.raises(DataError, match="synthetic data of that day"):
         keep(staged, [Portion(Place("NIFTY", day, Kind.BARS), frame, about)])
+
+
+def test_a_file_of_a_store_is_not_imported(tmp_path: Path) -> None:
+    store, _ = store_files(tmp_path, csv(tmp_path, *lines(CALL)))
+    with pytest.raises(DataError, match="is a file of a data store already"):
+        Intake(FACTS, Wanted()).file(store.path(PLACE))
 
 
 def test_one_bad_file_of_many_stores_nothing(tmp_path: Path) -> None:
@@ -149,6 +167,18 @@ def test_a_truncated_file_is_named(tmp_path: Path, size: int) -> None:
     with pytest.raises(DataError, match=r"bars\.parquet: not a readable Parquet file"):
         DayReader(store, FACTS).day("NIFTY", DAY)
     assert "not a readable" in DayReader(store, FACTS).select("NIFTY").refused[DAY]
+
+
+@pytest.mark.parametrize("share", [0.01, 0.2, 0.5, 0.8])
+def test_a_single_flipped_bit_is_found(tmp_path: Path, share: float) -> None:
+    store, _ = store_files(tmp_path, csv(tmp_path, *lines(CALL), *lines(PUT)))
+    path = store.path(PLACE)
+    damaged = bytearray(path.read_bytes())
+    footer = int.from_bytes(damaged[-8:-4], "little")
+    damaged[4 + int(share * (len(damaged) - footer - 12))] ^= 1
+    path.write_bytes(damaged)
+    with pytest.raises(DataError, match=r"has changed since|not a readable"):
+        read_place(store, PLACE)
 
 
 def test_a_day_without_a_close_is_stored_but_not_used(tmp_path: Path) -> None:

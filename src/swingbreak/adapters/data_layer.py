@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from swingbreak.domain.errors import NeedsExtra
 
-__all__ = ["Expression", "Frame", "Optional", "pl"]
+__all__ = ["Expression", "Frame", "LazyModule", "pl"]
 
 
-class Optional:
+class LazyModule:
     """A module that may not be installed and is heavy if it is.
 
     Args:
@@ -41,7 +41,7 @@ class Optional:
 if TYPE_CHECKING:
     import polars as pl
 else:
-    pl = Optional("polars", "data", "Parquet")
+    pl = LazyModule("polars", "data", "Parquet")
 
 Frame: TypeAlias = "pl.DataFrame"
 Expression: TypeAlias = "pl.Expr"

@@ -1,0 +1,1 @@
+"""Days of market data in Parquet files: written by imports, read by backtests."""
