@@ -28,7 +28,7 @@ from swingbreak.adapters.openalgo.market_time import gateway_time
 from swingbreak.adapters.openalgo.rest import OpenAlgoRest
 from swingbreak.adapters.runlock import account_lock, folder_lock
 from swingbreak.adapters.sqlite.binding import bind
-from swingbreak.adapters.sqlite.database import open_writer
+from swingbreak.adapters.sqlite.database import Database, open_writer
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
 from swingbreak.adapters.sqlite.views import order_times
 from swingbreak.adapters.summary import DaySummary
@@ -160,21 +160,8 @@ class _Day:
         self._chain = chain
         self.folder = DayFolder(settings.state_dir, session.day, settings.log_name)
         self._controls = Controls(settings.state_dir)
-        stack.enter_context(folder_lock(settings.state_dir))
-        locks = Path(tempfile.gettempdir()) / "swingbreak-locks"
-        address = settings.gateway
-        stack.enter_context(account_lock(locks, address.host, address.api_key, session.day))
-        stack.enter_context(
-            open_log(
-                self.folder.log,
-                now=clock.now,
-                secrets=(*secrets_of(), settings.gateway.api_key),
-                console=plan.console,
-            )
-        )
+        self._database = self._take_possession(stack)
         keep(ground.findings)
-        self._database = stack.enter_context(open_writer(self.folder.database))
-        bind(self._database, session.day, mode=settings.mode.value, api_key=address.api_key)
         self._rates = charge_rates(settings, listing.exchange, session.day)
         self.engine = Engine(session, chain.contracts, settings.parameters, self._rates.charge)
         self.record = DayRecord(self.engine)
@@ -183,6 +170,21 @@ class _Day:
             settings.margin_headroom_bp,
             self.engine.entries_barred,
         )
+
+    def _take_possession(self, stack: ExitStack) -> Database:
+        """Lock folder and account, open the log, and return the state database, open to write."""
+        settings, day, address = self._settings, self._session.day, self._settings.gateway
+        stack.enter_context(folder_lock(settings.state_dir))
+        locks = Path(tempfile.gettempdir()) / "swingbreak-locks"
+        stack.enter_context(account_lock(locks, address.host, address.api_key, day))
+        secrets = (*secrets_of(), address.api_key)
+        console = self._plan.console
+        stack.enter_context(
+            open_log(self.folder.log, now=self._clock.now, secrets=secrets, console=console)
+        )
+        database = stack.enter_context(open_writer(self.folder.database))
+        bind(database, day, mode=settings.mode.value, api_key=address.api_key)
+        return database
 
     async def run(self, departure: Departure) -> DayOutcome:
         """Run to the end, or until *departure* asks."""
