@@ -74,6 +74,7 @@ def recorded_quality(name: str) -> list[dict[str, str]]:
         (place("BANKNIFTY", "2019-06-27", Kind.SNAPSHOTS), Grade.D, {"no_close"}),
     ],
     ids=str,
+    ids=lambda value: str(value) if isinstance(value, Place) else "",
 )
 def test_a_real_day_has_the_grade_it_deserves(
     filled: tuple[Store, dict[Place, Kept]], where: Place, grade: Grade, checks: set[str]

@@ -120,7 +120,7 @@ def test_several_files_of_the_user(tmp_path: Path) -> None:
         (one_row("lot", **{**LOT, "until": "2026-01-01"}), "a row from 2027-01-01 ends before, on"),
         ("[[lot]]\nunits = 60\n", "a head or row lacks the key 'source'"),
         (one_row("lot", **LOT).replace('"H"', '"X"'), "a value of the wrong kind: 'X' is not a"),
-        (one_row("lot", **{**LOT, "from_": '"soon"'}), "a value of the wrong kind: '>' not supported"),
+        (one_row("lot", **{**LOT, "from_": '"soon"'}), "of the wrong kind: '>' not supported"),
         ("[[lot", "is not TOML"),
     ],
     ids=["table", "key", "missing key", "dates", "source", "confidence", "kind", "syntax"],

@@ -145,9 +145,11 @@ class OpenAlgoBroker:
 
     def on_update(self, update: OrderUpdate) -> None:
         """Emit what an update of the stream adds to what is known."""
-        if update.terms.symbol in self._exchanges and self._registry.is_stranger(update):
-            self.needs_look = True
-        self._books.tell(self._registry.updated(update, self._books.look()))
+        events = self._registry.updated(update, self._books.look())
+        if events is None:
+            self.needs_look = self.needs_look or update.terms.symbol in self._exchanges
+        else:
+            self._books.tell(events)
 
     async def poll(self) -> None:
         """Read the gateway's books and emit whatever they know that the stream did not say.

@@ -130,19 +130,19 @@ class OrderRegistry:
         if not order.status.is_live and not given_up:
             self._unnamed.refuse(order.order_id, sent_at)
 
-    def is_stranger(self, seen: OrderUpdate) -> bool:
-        """Whether *seen* is about an order that cannot be ours."""
-        return seen.broker_order_id not in self.paired and not self._unnamed.may_own(seen)
+    def updated(self, seen: OrderUpdate, look: Look) -> list[OrderEvent] | None:
+        """Return what an update of the stream adds; ``None`` where it cannot be about ours.
 
-    def updated(self, seen: OrderUpdate, look: Look) -> list[OrderEvent]:
-        """Return what an update of the stream adds; one that may yet be ours is kept."""
+        One that may yet be ours is kept.
+        """
         order = self.paired.get(seen.broker_order_id)
         if order is not None:
             self._is_told = True
             return order.learn(seen, look)
         if self._unnamed.may_own(seen):
             self._early = [*self._early, seen][-_EARLY:]
-        return []
+            return []
+        return None
 
     def unwanted(self, book: OrderBook) -> list[str]:
         """Return the gateway's ids of orders that *book* shows working and that must not.
