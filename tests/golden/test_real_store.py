@@ -73,7 +73,6 @@ def recorded_quality(name: str) -> list[dict[str, str]]:
         (place("NIFTY", "2019-08-30", Kind.SNAPSHOTS), Grade.B, {"set_aside"}),
         (place("BANKNIFTY", "2019-06-27", Kind.SNAPSHOTS), Grade.D, {"no_close"}),
     ],
-    ids=str,
     ids=lambda value: str(value) if isinstance(value, Place) else "",
 )
 def test_a_real_day_has_the_grade_it_deserves(
