@@ -123,6 +123,7 @@ async def test_nothing_is_sent_while_the_market_is_closed() -> None:
 HANDLED, MISSING = Verdict.HANDLED, Verdict.MISSING
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("quirk", "probe", "verdict", "fact"),
     [

@@ -130,6 +130,7 @@ def test_somebody_sells(
         audited(state)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["flatten", pytest.param("report", marks=pytest.mark.slow)])
 def test_somebody_rests_an_order(tmp_path: Path, policy: str) -> None:
     state = tmp_path / "state"

@@ -50,6 +50,7 @@ def test_a_missing_capability_is_an_exit_code(tmp_path: Path) -> None:
         assert "stop-limit: missing" in found.err
 
 
+@pytest.mark.slow
 def test_reading_needs_no_open_market_and_no_orders(tmp_path: Path) -> None:
     with serving(tmp_path, "--generate", "22", speed=SPEED) as server:
         found = ended(tmp_path, "certify", *server.addresses, env=server.env)
@@ -58,6 +59,7 @@ def test_reading_needs_no_open_market_and_no_orders(tmp_path: Path) -> None:
         assert Books.of(server).orders == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM")
 @pytest.mark.parametrize(
     ("number", "code"),

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from swingbreak.adapters.controls import Controls
 from swingbreak.domain.orders import Order, Purpose
 from tests.e2e.books_audit import Books, agree, audited, ledger_of, replay
@@ -80,6 +82,7 @@ def test_killed_locked_and_unlocked(tmp_path: Path) -> None:
         assert say(tmp_path, "kill", "--reset", "once more").code == 3
 
 
+@pytest.mark.slow
 def test_a_lock_lets_a_day_with_open_positions_exit_and_no_other_begin(tmp_path: Path) -> None:
     state = tmp_path / "state"
     with serving(tmp_path, *BUSY) as server:

@@ -11,7 +11,9 @@ from tests.e2e.processes import ended, settings_file, small_day
 SHORT_DAY = {"force_exit_ist": "09:40"}
 
 
-@pytest.mark.parametrize("underlying", ["banknifty", "BANKEX"])
+@pytest.mark.parametrize(
+    "underlying", [pytest.param("banknifty", marks=pytest.mark.slow), "BANKEX"]
+)
 def test_another_index_is_traded(tmp_path: Path, underlying: str) -> None:
     flags = settings_file(tmp_path, **SHORT_DAY)
     end = ended(tmp_path, "demo", "--underlying", underlying, "--json", *flags)
@@ -22,6 +24,7 @@ def test_another_index_is_traded(tmp_path: Path, underlying: str) -> None:
     assert said["halted_reason"] == "force_exit"
 
 
+@pytest.mark.slow
 def test_the_setting_says_which(tmp_path: Path) -> None:
     flags = settings_file(tmp_path, underlying="MIDCPNIFTY", **SHORT_DAY)
     end = ended(tmp_path, "demo", "--json", *flags)
@@ -35,6 +38,7 @@ def test_an_index_without_facts_is_refused(tmp_path: Path) -> None:
     assert "no contract facts of underlying 'DAX'; known: NIFTY" in end.error["message"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["demo", "serve"])
 def test_a_recorded_day_has_its_own_index(tmp_path: Path, command: str) -> None:
     path = small_day(tmp_path)

@@ -192,7 +192,7 @@ class Follower:
         return [*best, *map(strategy.choice, self.engine.contracts)]
 
 
-@pytest.mark.parametrize("seed", [23, 4])
+@pytest.mark.parametrize("seed", [23, pytest.param(4, marks=pytest.mark.slow)])
 def test_a_restart_at_any_minute_sees_the_same_market(seed: int) -> None:
     tape = day(seed)
     opens = tape.session.opens
