@@ -10,6 +10,10 @@ check:
 test *arguments:
     python3 start.py test {{ arguments }}
 
+# the whole suite with coverage of everything: half as fast again as the checks
+coverage:
+    .venv/bin/pytest -n2 --dist loadfile --cov --cov-fail-under=90
+
 # formatting, and the fixes ruff is sure of
 tidy:
     .venv/bin/ruff format .

@@ -99,9 +99,9 @@ async def test_over_the_wire_as_in_process_on_many_days(
     ("seed", "regime", "parameters"),
     [
         (1, Regime.RANGE, Parameters()),
-        (5, Regime.CRASH, Parameters()),
+        pytest.param(5, Regime.CRASH, Parameters(), marks=pytest.mark.slow),
         (6, Regime.SPIKE, Parameters()),
-        (3, Regime.TREND_DOWN, Parameters()),
+        pytest.param(3, Regime.TREND_DOWN, Parameters(), marks=pytest.mark.slow),
         (11, Regime.VOLATILE, WHOLE_DAY),
         (28, Regime.CALM, WHOLE_DAY),
     ],

@@ -78,7 +78,7 @@ OTHER_TRADES = {
     "modify-ignored": 4,
     "modify-refused": 4,
 }
-QUICK = {"foreign-status", "modify-ignored", "mute-order-stream", "zerodha"}
+QUICK = {"modify-ignored", "zerodha"}
 NAMES = [
     pytest.param(name, marks=() if name in QUICK else pytest.mark.slow, id=name) for name in KNOWN
 ]
@@ -87,7 +87,9 @@ TOGETHER = (
 )
 
 
-@pytest.mark.parametrize("quirks", [*NAMES, pytest.param(TOGETHER, id="many together")])
+@pytest.mark.parametrize(
+    "quirks", [*NAMES, pytest.param(TOGETHER, id="many together", marks=pytest.mark.slow)]
+)
 async def test_a_day_with_a_quirk(
     quirks: str,
     plain: list[tuple[str, Side, int, int]],
