@@ -6,6 +6,8 @@ Rules of this file:
 2. A day that is over stays over: no word begins it again, and a kill says no less than a flatten.
 """
 
+from typing import assert_never
+
 from swingbreak.domain.commands import DayLatch, HaltDay, PauseDay, ResumeDay
 from swingbreak.domain.control import Control
 
@@ -25,3 +27,5 @@ def obeyed(control: Control, reason: str, *, halted: str, paused: bool) -> DayLa
             return HaltDay(control)
         case Control.STOP:
             return None  # ends the process, not the day
+        case _:
+            assert_never(control)
