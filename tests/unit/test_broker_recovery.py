@@ -63,6 +63,17 @@ async def test_it_stays_in_doubt_while_no_book_is_whole(rig: Rig) -> None:
     assert not last(rig).sent
 
 
+async def test_a_book_without_an_order_that_is_known_is_not_whole(rig: Rig) -> None:
+    known = await rig.submit(order_id="o2")
+    taken_over(rig, OrderStatus.UNCONFIRMED)
+    row = rig.gateway.rows.pop(known)
+    await rig.poll_for(30)
+    assert rig.status is OrderStatus.UNCONFIRMED
+    rig.gateway.rows[known] = row
+    await rig.poll_for(15)
+    assert not last(rig).proof
+
+
 async def test_a_row_without_a_symbol_may_be_the_one(rig: Rig) -> None:
     taken_over(rig, OrderStatus.SUBMITTED)
     number = (await rig.gateway.place(FIELDS)).broker_order_id

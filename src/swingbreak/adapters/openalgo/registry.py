@@ -159,6 +159,7 @@ class OrderRegistry:
     def read(self, book: OrderBook, trades: TradeBook, look: Look) -> list[OrderEvent]:
         """Return what both books add."""
         events: list[OrderEvent] = []
+        known = frozenset(self.paired)
         foreign = [seen for seen in book.orders if seen.broker_order_id not in self.paired]
         unclaimed = OrderBook(tuple(foreign), book.dropped)
         for lost, seen in self._unnamed.found_in(unclaimed, look):
@@ -173,7 +174,8 @@ class OrderRegistry:
             events += untold
             if broker_order_id in rows:
                 events += order.learn(rows[broker_order_id], look)
-        if not book.dropped:
+        # a book without an order that we know of is not whole, so what else it lacks may be there
+        if not book.dropped and rows.keys() >= known:
             events += [
                 _given_up(lost, look.at) for lost in self._unnamed.missing_from(unclaimed, look)
             ]
