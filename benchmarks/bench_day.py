@@ -67,13 +67,8 @@ def run(day: CutDay, parameters: Parameters) -> tuple[int, int, float]:
     charges = ChargeRates.on(FACTS, day.contracts[0].exchange, on)
     engine = Engine(session, day.contracts, parameters, charges.charge)
     trader = Trader(engine, Forgetful(), counter)
-
-    def spot(at: datetime) -> int:
-        last = day.last(day.tape.spot_symbol, at)
-        return last.price if last else day.tape.previous_close(day.tape.spot_symbol)
-
-    venue, cash = funded_exchange(day.tape, spot, rates=MarginRates.of(FACTS, on))
-    check = LocalCheck(cash, EntryMargin(engine.state.book.orders, HEADROOM_BP))
+    venue, cash = funded_exchange(day.tape, day.spot, rates=MarginRates.of(FACTS, on))
+    check = LocalCheck(cash, EntryMargin.of(engine, HEADROOM_BP))
     started = time.process_time()
     InProcessDay(day, trader, venue, parameters, check).run()
     spent = time.process_time() - started

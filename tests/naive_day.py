@@ -57,9 +57,7 @@ class NaiveDay:
         self.venue, cash = funded_exchange(
             tape, lambda _: self.floor.quotes[tape.spot_symbol].price, capital=capital
         )
-        self.margins = EntryMargin(
-            self.engine.state.book.orders, HEADROOM_BP, self.engine.entries_barred
-        )
+        self.margins = EntryMargin.of(self.engine, HEADROOM_BP)
         self.floor = Floor(tape, self.venue, tape.symbols)
         self.desk = Desk(tape.session, tuple(self.engine.contracts), parameters, self.engine)
         self._trader = Trader(self.engine, Forgetful(), self.record)
@@ -112,15 +110,8 @@ def quick(
     engine = Engine(tape.session, contracts, parameters, charge_on(tape))
     record = DayRecord(engine)
     day = CutDay(tape, parameters.bar_grace_ms, contracts)
-
-    def spot(at: datetime) -> int:
-        last = day.last(tape.spot_symbol, at)
-        return last.price if last else tape.previous_close(tape.spot_symbol)
-
-    venue, cash = funded_exchange(tape, spot, capital=capital)
-    check = LocalCheck(
-        cash, EntryMargin(engine.state.book.orders, HEADROOM_BP, engine.entries_barred)
-    )
+    venue, cash = funded_exchange(tape, day.spot, capital=capital)
+    check = LocalCheck(cash, EntryMargin.of(engine, HEADROOM_BP))
     InProcessDay(day, Trader(engine, Forgetful(), record), venue, parameters, check).run()
     return engine, record
 

@@ -1,6 +1,5 @@
 """Builds one paper or live day out of the parts and runs it against a gateway."""
 
-import asyncio
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -16,14 +15,10 @@ from swingbreak.adapters.clock import FeedClock, WallClock
 from swingbreak.adapters.controls import Controls
 from swingbreak.adapters.dayfolder import DayFolder
 from swingbreak.adapters.openalgo.books import Mode as GatewayMode
-from swingbreak.adapters.openalgo.books import OrderUpdate
 from swingbreak.adapters.openalgo.broker import OpenAlgoBroker
 from swingbreak.adapters.openalgo.capabilities import load_profile
 from swingbreak.adapters.openalgo.feed import OpenAlgoFeed
-from swingbreak.adapters.openalgo.frames import DataMode, Instrument, waits_for_pong
 from swingbreak.adapters.openalgo.history import OpenAlgoHistory
-from swingbreak.adapters.openalgo.items import FeedItem, FeedLost, FeedRestored
-from swingbreak.adapters.openalgo.items import Marked as FeedMarked
 from swingbreak.adapters.openalgo.market_time import gateway_time
 from swingbreak.adapters.openalgo.rest import OpenAlgoRest
 from swingbreak.adapters.runlock import account_lock, folder_lock
@@ -40,8 +35,8 @@ from swingbreak.bootstrap.leaving import Departure
 from swingbreak.bootstrap.margins import account_behind
 from swingbreak.bootstrap.obeying import go_on_killed, obey
 from swingbreak.bootstrap.onlookers import LogWriter, Onlookers, Publisher
+from swingbreak.bootstrap.wiring import beat, hand_over, heard_by, instruments, run_beside
 from swingbreak.domain.errors import ConfigError, DataError, ModeMismatch
-from swingbreak.domain.events import OrderEvent, TickReceived
 from swingbreak.engine.engine import Engine
 from swingbreak.logs import open_log
 from swingbreak.reporting.day_view import DayView, LevelMark
@@ -49,7 +44,7 @@ from swingbreak.risk.margin import MarginModel
 from swingbreak.runtime.day_record import DayRecord
 from swingbreak.runtime.desk import Desk
 from swingbreak.runtime.entry_margin import EntryMargin
-from swingbreak.runtime.inbox import FeedBack, FeedGone, Leave, Marked, OrderTold, TickIn
+from swingbreak.runtime.inbox import Leave
 from swingbreak.runtime.live import LiveDay, RunningClock
 from swingbreak.runtime.margin_check import CheckedBroker
 from swingbreak.runtime.recovery import recover
@@ -165,11 +160,7 @@ class _Day:
         self._rates = charge_rates(settings, listing.exchange, session.day)
         self.engine = Engine(session, chain.contracts, settings.parameters, self._rates.charge)
         self.record = DayRecord(self.engine)
-        self._margins = EntryMargin(
-            self.engine.state.book.orders,
-            settings.margin_headroom_bp,
-            self.engine.entries_barred,
-        )
+        self._margins = EntryMargin.of(self.engine, settings.margin_headroom_bp)
 
     def _take_possession(self, stack: ExitStack) -> Database:
         """Lock folder and account, open the log, and return the state database, open to write."""
@@ -217,14 +208,10 @@ class _Day:
         return held and {s: q for s, q in held.items() if s in self.engine.contracts}
 
     def _broker(self, live: LiveDay) -> OpenAlgoBroker:
-        def learn(event: OrderEvent) -> None:
-            self._margins.heard(event)
-            live.learn(event)
-
         return OpenAlgoBroker(
             self._rest,
             self._clock,
-            learn,
+            heard_by(self._margins, live),
             self._chain.contracts,
             strategy=self._settings.log_name,
             expected_mode=_gateway_mode(self._settings.mode),
@@ -242,21 +229,22 @@ class _Day:
         history: OpenAlgoHistory,
         leave: Callable[[bool], None],
     ) -> None:
+        index = self._listing
         feed = OpenAlgoFeed(
             self._settings.gateway.ws_url,
             self._settings.gateway.api_key,
             self._http,
-            lambda item: _hand_over(item, live, broker),
-            self._instruments(),
+            lambda item: hand_over(item, live, broker),
+            instruments(self._chain.contracts, index.spot_symbol, index.spot_exchange),
             clock=self._clock if isinstance(self._clock, WallClock) else None,
             gateway=self._rest.gateway,
         )
-        async with asyncio.TaskGroup() as tasks:
-            obeying = obey(self._controls, live.inbox.put_nowait, leave)
-            helpers = [tasks.create_task(each) for each in (feed.run(), _beat(live), obeying)]
-            await live.run(self._checked(broker, live), history, feed)
-            for helper in helpers:
-                helper.cancel()
+        await run_beside(
+            live.run(self._checked(broker, live), history, feed),
+            feed.run(),
+            beat(live, _BEAT_S),
+            obey(self._controls, live.inbox.put_nowait, leave),
+        )
 
     def _write_files(self, view: DayView) -> None:
         # the day is over and in the ledger: a CSV open in a spreadsheet must not make it fail
@@ -266,13 +254,6 @@ class _Day:
             self.folder.write_decisions(self.record.decisions)
         except DataError as error:
             structlog.get_logger().error("files.not_written", reason=str(error))
-
-    def _instruments(self) -> list[Instrument]:
-        index = self._listing
-        return [
-            Instrument(index.spot_symbol, index.spot_exchange, DataMode.LTP),
-            *(Instrument(c.symbol, c.exchange, DataMode.DEPTH) for c in self._chain.contracts),
-        ]
 
     def _refuse_ended(self) -> None:
         state = self.engine.state
@@ -327,26 +308,6 @@ class _Day:
             longest_unprotected=cover.longest(self._clock.now()),
             notes=self._rates.assumptions,
         )
-
-
-def _hand_over(item: FeedItem, live: LiveDay, broker: OpenAlgoBroker) -> None:
-    match item:
-        case TickReceived(at, tick):
-            live.inbox.put_nowait(TickIn(at, tick))
-        case OrderUpdate():
-            live.inbox.put_nowait(OrderTold(lambda: broker.on_update(item)))
-        case FeedMarked(at, payload, pong):
-            live.inbox.put_nowait(Marked(at, waits_for_pong(payload), pong))
-        case FeedLost(reason):
-            live.inbox.put_nowait(FeedGone(reason))
-        case FeedRestored(_, order_updates):
-            live.inbox.put_nowait(FeedBack(order_updates))
-
-
-async def _beat(live: LiveDay) -> None:
-    while True:
-        await asyncio.sleep(_BEAT_S)
-        live.nudge()
 
 
 async def _check_mode(rest: OpenAlgoRest, mode: Mode) -> None:

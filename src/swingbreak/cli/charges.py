@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from swingbreak.cli.options import Config, Json
 from swingbreak.cli.output import amount, currency, print_facts, print_json, print_table, print_text
 from swingbreak.domain.errors import DataError
 from swingbreak.domain.money import Paise, paise
@@ -49,8 +50,6 @@ _Exchange = Annotated[
 _StateDir = Annotated[
     Path | None, typer.Option(help="State folder of the trade; default: the setting.")
 ]
-_Config = Annotated[Path | None, typer.Option("--config", help="Configuration file.")]
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
 
 def charges(  # noqa: PLR0913, PLR0917 - one argument per option
@@ -63,8 +62,8 @@ def charges(  # noqa: PLR0913, PLR0917 - one argument per option
     on: _Date = None,
     exchange: _Exchange = None,
     state_dir: _StateDir = None,
-    config: _Config = None,
-    as_json: _Json = False,  # noqa: FBT002 - an option
+    config: Config = None,
+    as_json: Json = False,  # noqa: FBT002 - an option
 ) -> None:
     """Print what a round trip costs by component, before and after the broker rounds."""
     from swingbreak.bootstrap.charging import costs_of, costs_of_trade  # noqa: PLC0415 - heavy

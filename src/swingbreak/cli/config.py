@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from swingbreak.cli.options import Config, Json
 from swingbreak.cli.output import print_json, print_table, print_text
 from swingbreak.domain.errors import ConfigError
 
@@ -13,12 +14,10 @@ __all__ = ["app"]
 app = typer.Typer(help="See, write and check the configuration.", no_args_is_help=True)
 
 _Path = Annotated[Path | None, typer.Argument(help="Default: swingbreak.toml in this folder.")]
-_Config = Annotated[Path | None, typer.Option("--config", help="Configuration file.")]
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
 
 @app.command()
-def show(config: _Config = None, as_json: _Json = False) -> None:  # noqa: FBT002 - an option
+def show(config: Config = None, as_json: Json = False) -> None:  # noqa: FBT002 - an option
     """Print every key with its value, its unit and where the value came from."""
     from swingbreak.settings import load  # noqa: PLC0415 - pydantic takes 0.2 s to import
 
@@ -50,7 +49,7 @@ def init(path: _Path = None) -> None:
 
 
 @app.command()
-def check(path: _Path = None, as_json: _Json = False) -> None:  # noqa: FBT002 - an option
+def check(path: _Path = None, as_json: Json = False) -> None:  # noqa: FBT002 - an option
     """Check the file together with the environment; report everything that is wrong."""
     from swingbreak.settings import load  # noqa: PLC0415 - as above
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from swingbreak.cli.options import Config, Json
 from swingbreak.cli.output import print_json, print_table, print_text
 from swingbreak.domain.errors import ConfigError, DataError
 from swingbreak.domain.money import Paise, paise
@@ -37,8 +37,6 @@ _Spot = Annotated[
 ]
 _Host = Annotated[str | None, typer.Option(help="OpenAlgo's address: compare with what it says.")]
 _Sources = Annotated[bool, typer.Option("--sources", help="Every fact with its source.")]
-_Config = Annotated[Path | None, typer.Option("--config", help="Configuration file.")]
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
 
 def contracts(  # noqa: PLR0913, PLR0917 - one argument per option
@@ -47,8 +45,8 @@ def contracts(  # noqa: PLR0913, PLR0917 - one argument per option
     spot: _Spot = None,
     host: _Host = None,
     sources: _Sources = False,  # noqa: FBT002 - an option
-    config: _Config = None,
-    as_json: _Json = False,  # noqa: FBT002 - an option
+    config: Config = None,
+    as_json: Json = False,  # noqa: FBT002 - an option
 ) -> None:
     """Print what is tradable on a day and why: expiries, lots, session, cut-offs, charges."""
     from swingbreak.bootstrap.contracts import overview  # noqa: PLC0415 - heavy

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from swingbreak.cli.options import Config, Json, StateDir, state_folder
 from swingbreak.cli.output import ExitCode, print_json, print_text
 from swingbreak.domain.control import Control
 from swingbreak.domain.errors import ConfigError, SessionLocked
@@ -20,9 +21,6 @@ __all__ = ["flatten", "kill", "pause", "resume", "stop"]
 _PATIENCE_S, _LOOK_S = 5.0, 0.05
 
 _Reason = Annotated[str, typer.Option(help="Why, for the record.")]
-_StateDir = Annotated[Path | None, typer.Option(help="State folder; default: the setting.")]
-_Config = Annotated[Path | None, typer.Option("--config", help="Configuration file.")]
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
 
 def _word(control: Control, meaning: str) -> Callable[..., None]:
@@ -30,11 +28,11 @@ def _word(control: Control, meaning: str) -> Callable[..., None]:
 
     def command(
         reason: _Reason = "",
-        state_dir: _StateDir = None,
-        config: _Config = None,
-        as_json: _Json = False,  # noqa: FBT002 - an option
+        state_dir: StateDir = None,
+        config: Config = None,
+        as_json: Json = False,  # noqa: FBT002 - an option
     ) -> None:
-        _tell(control, reason, _folder(state_dir, config), as_json=as_json)
+        _tell(control, reason, state_folder(state_dir, config), as_json=as_json)
 
     command.__doc__ = meaning
     return command
@@ -57,15 +55,15 @@ def kill(
     reset: Annotated[
         str, typer.Option(metavar="REASON", help="Take the lock away instead, and say why.")
     ] = "",
-    state_dir: _StateDir = None,
-    config: _Config = None,
-    as_json: _Json = False,  # noqa: FBT002 - an option
+    state_dir: StateDir = None,
+    config: Config = None,
+    as_json: Json = False,  # noqa: FBT002 - an option
 ) -> None:
     """Exit everything now, and let no day begin until `kill --reset REASON`."""
     from swingbreak.adapters.clock import WallClock  # noqa: PLC0415 - as in _controls
     from swingbreak.adapters.controls import KillLock  # noqa: PLC0415 - as in _controls
 
-    folder = _folder(state_dir, config)
+    folder = state_folder(state_dir, config)
     controls, now = _controls(folder), WallClock().now()
     if reset.strip():
         if controls.locked() is None:
@@ -134,12 +132,6 @@ def _runs(folder: Path) -> bool:
     with suppress(SessionLocked), folder_lock(folder):
         return False
     return True
-
-
-def _folder(state_dir: Path | None, config: Path | None) -> Path:
-    from swingbreak.settings import load  # noqa: PLC0415 - pydantic takes 0.2 s to import
-
-    return state_dir or load(config).state_dir
 
 
 def _controls(folder: Path) -> "Controls":

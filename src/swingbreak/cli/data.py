@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from swingbreak.cli.options import Config, Json
 from swingbreak.cli.output import ExitCode, print_json, print_table, print_text
 from swingbreak.domain.errors import ConfigError
 
@@ -23,8 +24,6 @@ _UNUSABLE = "D"
 _SHOWN = 3  # findings of one file in a table
 
 _Root = Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder of the store.")]
-_Config = Annotated[Path | None, typer.Option("--config", help="Configuration file.")]
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 _Paths = Annotated[list[Path], typer.Argument(help="CSV, Parquet or DuckDB files, or folders.")]
 _IndexOf = Annotated[str, typer.Option(help="Index of minutes that do not name it.")]
 _Source = Annotated[str, typer.Option(help="Where it comes from; default: the file's name.")]
@@ -56,8 +55,8 @@ def import_(  # noqa: PLR0913, PLR0917 - one argument per option
     stamped_at_close: _Stamped = False,  # noqa: FBT002 - an option
     drop_bad: _DropBad = False,  # noqa: FBT002 - an option
     replace: _Replace = False,  # noqa: FBT002 - an option
-    config: _Config = None,
-    as_json: _Json = False,  # noqa: FBT002 - an option
+    config: Config = None,
+    as_json: Json = False,  # noqa: FBT002 - an option
 ) -> None:
     """Store bars or chain snapshots from files: all of them, or nothing and the reason."""
     from swingbreak.adapters.store.intake import Wanted  # noqa: PLC0415 - heavy
@@ -89,8 +88,8 @@ def fetch(  # noqa: PLR0913, PLR0917 - one argument per option
     atm: _Atm = None,
     host: _Host = None,
     root: _Root = _ROOT,
-    config: _Config = None,
-    as_json: _Json = False,  # noqa: FBT002 - an option
+    config: Config = None,
+    as_json: Json = False,  # noqa: FBT002 - an option
 ) -> None:
     """Fetch past days of the chain and its index from a gateway's history; a break is resumed."""
     from swingbreak.bootstrap.fetching import fetch_days  # noqa: PLC0415 - heavy
@@ -108,7 +107,7 @@ def fetch(  # noqa: PLR0913, PLR0917 - one argument per option
 
 
 @app.command("list")
-def list_(root: _Root = _ROOT, as_json: _Json = False) -> None:  # noqa: FBT002 - an option
+def list_(root: _Root = _ROOT, as_json: Json = False) -> None:  # noqa: FBT002 - an option
     """Print what the store has, by underlying and kind."""
     from swingbreak.bootstrap.stored import list_store  # noqa: PLC0415 - heavy
 
@@ -127,8 +126,8 @@ def check(
     day: Annotated[
         list[str] | None, typer.Option("--day", metavar="YYYY-MM-DD", help="Only this; repeat it.")
     ] = None,
-    config: _Config = None,
-    as_json: _Json = False,  # noqa: FBT002 - an option
+    config: Config = None,
+    as_json: Json = False,  # noqa: FBT002 - an option
 ) -> None:
     """Grade every stored day A to D and say why; ends with code 5 where one is a D."""
     from swingbreak.bootstrap.stored import check_store  # noqa: PLC0415 - heavy
@@ -159,8 +158,8 @@ def generate(  # noqa: PLR0913, PLR0917 - one argument per option
     vix: _Vix = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes to use.")] = 1,
     root: _Root = _ROOT,
-    config: _Config = None,
-    as_json: _Json = False,  # noqa: FBT002 - an option
+    config: Config = None,
+    as_json: Json = False,  # noqa: FBT002 - an option
 ) -> None:
     """Make up days of an option chain, labelled synthetic, or rebuilt around a real index."""
     from swingbreak.bootstrap.rebuilding import Rebuilding, rebuild_days  # noqa: PLC0415 - heavy
@@ -188,8 +187,8 @@ def record(  # noqa: PLR0913, PLR0917 - one argument per option
     host: _Host = None,
     ws_url: Annotated[str | None, typer.Option("--ws-url", help="Its WebSocket.")] = None,
     root: _Root = _ROOT,
-    config: _Config = None,
-    as_json: _Json = False,  # noqa: FBT002 - an option
+    config: Config = None,
+    as_json: Json = False,  # noqa: FBT002 - an option
 ) -> None:
     """Record the running day's ticks; after the close, and at the next start, they become a day."""
     from swingbreak.bootstrap.recording import record_day  # noqa: PLC0415 - heavy

@@ -37,6 +37,7 @@ _MODULES = {
     "certify": "certify",
     "data": "data",
     "config": "config",
+    "version": "main",
 }
 
 
@@ -50,13 +51,12 @@ def application(asked: str = "") -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.callback()(_options)
-    for name in _MODULES if asked not in {*_MODULES, "version"} else {asked} - {"version"}:
+    for name in [asked] if asked in _MODULES else _MODULES:
         module = import_module(f"swingbreak.cli.{_MODULES[name]}")
         if hasattr(module, "app"):
             app.add_typer(module.app, name=name)
         else:
             app.command(name)(getattr(module, name))
-    app.command()(version)
     return app
 
 

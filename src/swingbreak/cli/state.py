@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 import typer
 
+from swingbreak.cli.options import Config, Json, StateDir, state_folder
 from swingbreak.cli.output import amount, currency, print_facts, print_json, print_table, print_text
 
 __all__ = ["orders", "positions", "status", "trades"]
@@ -20,9 +21,6 @@ _Date = Annotated[
     datetime | None,
     typer.Option("--date", formats=["%Y-%m-%d"], help="Day in India; default: the last recorded."),
 ]
-_StateDir = Annotated[Path | None, typer.Option(help="State folder; default: the setting.")]
-_Config = Annotated[Path | None, typer.Option("--config", help="Configuration file.")]
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +45,9 @@ class _Day:
 
 def status(
     on: _Date = None,
-    state_dir: _StateDir = None,
-    config: _Config = None,
-    as_json: _Json = False,  # noqa: FBT002 - an option
+    state_dir: StateDir = None,
+    config: Config = None,
+    as_json: Json = False,  # noqa: FBT002 - an option
 ) -> None:
     """Print the day in a few lines: result, R, open positions, live orders, why it ended."""
     found = _read(on, state_dir, config)
@@ -63,9 +61,9 @@ def status(
 
 def positions(
     on: _Date = None,
-    state_dir: _StateDir = None,
-    config: _Config = None,
-    as_json: _Json = False,  # noqa: FBT002 - an option
+    state_dir: StateDir = None,
+    config: Config = None,
+    as_json: Json = False,  # noqa: FBT002 - an option
 ) -> None:
     """Print the positions that were open when the day was last recorded."""
     sign = currency()
@@ -87,9 +85,9 @@ def positions(
 
 def orders(
     on: _Date = None,
-    state_dir: _StateDir = None,
-    config: _Config = None,
-    as_json: _Json = False,  # noqa: FBT002 - an option
+    state_dir: StateDir = None,
+    config: Config = None,
+    as_json: Json = False,  # noqa: FBT002 - an option
 ) -> None:
     """Print the day's orders in the order they were placed."""
     sign = currency()
@@ -112,9 +110,9 @@ def orders(
 
 def trades(
     on: _Date = None,
-    state_dir: _StateDir = None,
-    config: _Config = None,
-    as_json: _Json = False,  # noqa: FBT002 - an option
+    state_dir: StateDir = None,
+    config: Config = None,
+    as_json: Json = False,  # noqa: FBT002 - an option
 ) -> None:
     """Print the day's closed trades."""
     sign = currency()
@@ -139,7 +137,7 @@ def _read(on: datetime | None, state_dir: Path | None, config: Path | None) -> _
     from swingbreak.adapters.sqlite import views  # noqa: PLC0415 - as above
     from swingbreak.adapters.sqlite.database import open_reader  # noqa: PLC0415 - as above
 
-    folder = state_dir or _configured(config)
+    folder = state_folder(state_dir, config)
     path = database_in(folder)
     if not path.exists():
         return _Day(folder, None, (), {})
@@ -149,12 +147,6 @@ def _read(on: datetime | None, state_dir: Path | None, config: Path | None) -> _
         if wanted not in recorded or wanted is None:
             return _Day(folder, None, recorded, {})
         return _Day(folder, wanted, recorded, views.day_of(database, wanted))
-
-
-def _configured(config: Path | None) -> Path:
-    from swingbreak.settings import load  # noqa: PLC0415 - pydantic takes 0.2 s to import
-
-    return load(config).state_dir
 
 
 def _print(table: _Table, found: _Day, columns: _Columns, *, as_json: bool) -> None:

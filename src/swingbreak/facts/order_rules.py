@@ -9,7 +9,15 @@ from datetime import date, time
 from swingbreak.domain.money import Paise
 from swingbreak.facts.dated import Dated, Facts, Table, UnknownFact
 
-__all__ = ["NSE_PRICES", "CutOff", "OrderRate", "OrderRules", "PriceBand", "PriceRules"]
+__all__ = [
+    "NSE_PRICES",
+    "NSE_PROTECTION",
+    "CutOff",
+    "OrderRate",
+    "OrderRules",
+    "PriceBand",
+    "PriceRules",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,8 @@ class PriceRules:
 
 
 # What orders.toml gives for NFO since 2022-10-31; a test keeps them equal.
-NSE_PRICES = PriceRules(PriceBand(40, 20_00), PriceBand(20, 10_00))
+NSE_PROTECTION = PriceBand(40, 20_00)
+NSE_PRICES = PriceRules(NSE_PROTECTION, PriceBand(20, 10_00))
 
 
 @dataclass(frozen=True, slots=True)

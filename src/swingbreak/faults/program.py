@@ -1,7 +1,8 @@
 """The program: one process of it, from its start to its end, on a made-up machine.
 
-It is put together as ``bootstrap/day`` does it, without what only people look at: no log, no
-tables, no pages. Everything that decides, sends, listens or remembers is the real thing.
+It is put together of the pieces of ``bootstrap/wiring``, as ``bootstrap/day`` is, without what only
+people look at: no log, no tables, no pages. Everything that decides, sends, listens or remembers is
+the real thing.
 """
 
 import asyncio
@@ -13,18 +14,15 @@ from typing import cast
 import aiohttp
 
 from swingbreak.adapters.openalgo.account import OpenAlgoAccount
-from swingbreak.adapters.openalgo.books import Mode, OrderUpdate
+from swingbreak.adapters.openalgo.books import Mode
 from swingbreak.adapters.openalgo.broker import OpenAlgoBroker
 from swingbreak.adapters.openalgo.feed import OpenAlgoFeed
-from swingbreak.adapters.openalgo.frames import DataMode, Instrument, waits_for_pong
 from swingbreak.adapters.openalgo.history import OpenAlgoHistory
-from swingbreak.adapters.openalgo.items import FeedItem, FeedLost, FeedRestored
-from swingbreak.adapters.openalgo.items import Marked as FeedMarked
 from swingbreak.adapters.openalgo.rest import OpenAlgoRest
 from swingbreak.adapters.sqlite.database import open_writer
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
+from swingbreak.bootstrap.wiring import beat, hand_over, heard_by, instruments, run_beside
 from swingbreak.domain.errors import ModeMismatch
-from swingbreak.domain.events import OrderEvent, TickReceived
 from swingbreak.domain.instrument import OptionContract
 from swingbreak.domain.money import Paise
 from swingbreak.domain.parameters import Parameters
@@ -38,7 +36,7 @@ from swingbreak.faults.weather import Weather
 from swingbreak.risk.account import Charge
 from swingbreak.runtime.desk import Desk
 from swingbreak.runtime.entry_margin import EntryMargin
-from swingbreak.runtime.inbox import FeedBack, FeedGone, Leave, Marked, OrderTold, TickIn
+from swingbreak.runtime.inbox import Leave
 from swingbreak.runtime.live import LiveDay
 from swingbreak.runtime.margin_check import CheckedBroker
 from swingbreak.runtime.recovery import recover
@@ -119,14 +117,14 @@ class Program:
         ledger = FrailLedger(kept, a.database, a.disk, a.weather, self._life)
         desk = Desk(a.session, tuple(engine.contracts), a.parameters, engine)
         live = LiveDay(a.session, Trader(engine, ledger, self._onlooker), desk, a.clock)
-        margins = EntryMargin(engine.state.book.orders, _HEADROOM_BP, engine.entries_barred)
-
-        def learn(event: OrderEvent) -> None:
-            margins.heard(event)
-            live.learn(event)
-
+        margins = EntryMargin.of(engine, _HEADROOM_BP)
         broker = OpenAlgoBroker(
-            rest, a.clock, learn, a.contracts, strategy="swingbreak", expected_mode=a.mode
+            rest,
+            a.clock,
+            heard_by(margins, live),
+            a.contracts,
+            strategy="swingbreak",
+            expected_mode=a.mode,
         )
         self.recovered = recover(engine, broker, ledger.records(a.session.day))
         desk.started(a.clock.now())
@@ -138,18 +136,14 @@ class Program:
             WS_URL,
             a.key,
             session,
-            lambda item: _hand_over(item, live, broker),
-            self._instruments(),
+            lambda item: hand_over(item, live, broker),
+            instruments(a.contracts, a.spot_symbol, "NSE_INDEX"),
             clock=a.clock,
         )
         self.live = live
         try:
-            async with asyncio.TaskGroup() as tasks:
-                helpers = [tasks.create_task(feed.run()), tasks.create_task(_beat(live))]
-                await live.run(sender, history, feed)
-                self.held = live.held
-                for helper in helpers:
-                    helper.cancel()
+            await run_beside(live.run(sender, history, feed), feed.run(), beat(live, _BEAT_S))
+            self.held = live.held
         finally:
             self.live = None
 
@@ -163,34 +157,7 @@ class Program:
         if self.live is not None:
             self.live.inbox.put_nowait(Leave(at_once=True))
 
-    def _instruments(self) -> list[Instrument]:
-        a = self._assignment
-        return [
-            Instrument(a.spot_symbol, "NSE_INDEX", DataMode.LTP),
-            *(Instrument(c.symbol, c.exchange, DataMode.DEPTH) for c in a.contracts),
-        ]
-
 
 def _estimate(contract: OptionContract, units: int) -> Paise:
     del contract
     return units * _MARGIN_PER_UNIT
-
-
-def _hand_over(item: FeedItem, live: LiveDay, broker: OpenAlgoBroker) -> None:
-    match item:
-        case TickReceived(at, tick):
-            live.inbox.put_nowait(TickIn(at, tick))
-        case OrderUpdate():
-            live.inbox.put_nowait(OrderTold(lambda: broker.on_update(item)))
-        case FeedMarked(at, payload, pong):
-            live.inbox.put_nowait(Marked(at, waits_for_pong(payload), pong))
-        case FeedLost(reason):
-            live.inbox.put_nowait(FeedGone(reason))
-        case FeedRestored(_, order_updates):
-            live.inbox.put_nowait(FeedBack(order_updates))
-
-
-async def _beat(live: LiveDay) -> None:
-    while True:
-        await asyncio.sleep(_BEAT_S)
-        live.nudge()

@@ -7,12 +7,12 @@ price.
 """
 
 from swingbreak.domain.money import Paise
-from swingbreak.facts.order_rules import PriceBand
+from swingbreak.facts.order_rules import NSE_PROTECTION
 
 __all__ = ["PROTECTION", "ceiling", "offer"]
 
 # The band of every index option since 2025-12-01; before, BSE's was wider.
-PROTECTION = PriceBand(40, 20_00)
+PROTECTION = NSE_PROTECTION
 
 
 def offer(last: Paise, ask: Paise) -> Paise:

@@ -65,7 +65,7 @@ class Chores:
 
     def heard(self, at: datetime) -> None:
         """Note that the feed said something of the market at *at*."""
-        self._heard = at
+        self._heard = max(at, self._session.opens)  # before the open nothing is said
 
     def start_due(
         self, now: datetime, broker: Broker, history: History, feed: Feed, outbox: Outbox
@@ -98,8 +98,6 @@ class Chores:
         return now >= self._session.closes or (bool(state.halted) and flat)
 
     def _is_mute(self, now: datetime) -> bool:
-        # before the open nothing is said; a gateway that tells market time is heard by that alone
-        self._heard = max(self._heard, self._session.opens)
         return self._session.is_open(now) and now - self._heard >= _MUTE
 
     def _is_due(self, chore: str, now: datetime, every: timedelta) -> bool:

@@ -11,6 +11,7 @@ from swingbreak.domain.commands import (
     CancelStray,
     Command,
     DayCommand,
+    DayLatch,
     HaltDay,
     Outgoing,
     PauseDay,
@@ -85,9 +86,12 @@ def _line_of_day(command: DayCommand) -> str:
         case CancelStray(broker_order_id, symbol, reason):
             return f"cancel stray {broker_order_id} {symbol} {reason}"
         case HaltDay() | PauseDay() | ResumeDay():
-            return f"{type(command).__name__.removesuffix('Day').lower()} {command.reason}".rstrip()
+            return f"{_LATCHES[type(command)]} {command.reason}".rstrip()
         case _:
             assert_never(command)
+
+
+_LATCHES: dict[type[DayLatch], str] = {HaltDay: "halt", PauseDay: "pause", ResumeDay: "resume"}
 
 
 def _terms(intent: OrderIntent) -> str:

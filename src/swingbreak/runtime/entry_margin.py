@@ -24,6 +24,7 @@ from swingbreak.domain.events import (
 )
 from swingbreak.domain.money import Paise, rupees
 from swingbreak.domain.orders import Order, OrderIntent, Purpose
+from swingbreak.engine.engine import Engine
 from swingbreak.ports import Funds
 
 __all__ = ["EntryMargin", "Question", "refused"]
@@ -63,6 +64,11 @@ class EntryMargin:
         self._barred = barred
         self._margins: dict[tuple[str, int], tuple[datetime, Paise]] = {}
         self._pledged: dict[str, Paise] = {}
+
+    @classmethod
+    def of(cls, engine: Engine, headroom_bp: int) -> "EntryMargin":
+        """Return one for the entries of *engine*."""
+        return cls(engine.state.book.orders, headroom_bp, engine.entries_barred)
 
     def question(self, command: OrderCommand) -> Question | None:
         """Return what has to be known before *command* may leave; ``None`` where nothing has."""

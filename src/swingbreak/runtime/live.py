@@ -127,8 +127,9 @@ class LiveDay:
         match item:
             case TickIn(at, tick):
                 self._clock.advance(at)
-                self._chores.heard(self._clock.now())
-                self._act(self._desk.tick(self._clock.now(), tick))
+                now = self._clock.now()
+                self._chores.heard(now)
+                self._act(self._desk.tick(now, tick))
             case OrderTold():
                 self._told.append(item)
             case Marked(at, steps):

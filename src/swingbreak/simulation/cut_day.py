@@ -105,6 +105,11 @@ class CutDay:
         place = bisect_right(self._times[symbol], self._ms(at))
         return self.tape.tick(self._rows[symbol][place - 1]) if place else None
 
+    def spot(self, at: datetime) -> Paise:
+        """Return the index as last told at *at*, before that yesterday's close, paise."""
+        last = self.last(self.tape.spot_symbol, at)
+        return last.price if last else self.tape.previous_close(self.tape.spot_symbol)
+
     def recent(self, symbol: str, at: datetime, window: timedelta) -> list[Tick]:
         """Return what a venue must know of *symbol* at *at* that has not followed it.
 

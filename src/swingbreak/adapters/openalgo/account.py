@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from swingbreak.adapters.openalgo.books import Mode, terms_of
+from swingbreak.adapters.openalgo.modes import mode_of, switched
 from swingbreak.adapters.openalgo.rest import OpenAlgoRest
-from swingbreak.domain.errors import DataError, GatewayRefused, ModeMismatch
+from swingbreak.domain.errors import DataError, GatewayRefused
 from swingbreak.domain.instrument import OptionContract
 from swingbreak.domain.money import Paise
 from swingbreak.domain.orders import OrderIntent
@@ -93,22 +94,14 @@ class OpenAlgoAccount:
             ModeMismatch: It is another account's money: the gateway's mode was changed.
         """
         reply = await self._rest.query("funds", _FundsReply)
-        await self._prove(reply.mode)
+        actual = await mode_of(reply.mode, self._expected, self._rest)
+        if actual is not self._expected:
+            raise switched(actual, self._expected)
         free = _paise(reply.data.availablecash)
         used = _paise(reply.data.utiliseddebits)
         if free is None or used is None:
             raise DataError("funds: no cash in the answer: is the gateway's broker session alive?")
         return Funds(free, used)
-
-    async def _prove(self, mode: str) -> None:
-        actual = Mode.ANALYZE if mode == Mode.ANALYZE else Mode.LIVE
-        if actual is not self._expected and self._expected is Mode.ANALYZE:
-            actual = await self._rest.analyzer()  # an answer without a mode proves nothing
-        if actual is not self._expected:
-            raise ModeMismatch(
-                f"the gateway is in {actual.value} mode now, and {self._expected.value} is what we "
-                "trade in: nothing more is sent; look at what is open, and switch its analyzer back"
-            )
 
 
 def _paise(amount: float | None) -> Paise | None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from swingbreak.adapters.openalgo.books import Mode, OrderBook, TradeBook
+from swingbreak.adapters.openalgo.modes import mode_of
 from swingbreak.adapters.openalgo.registry import OrderRegistry
 from swingbreak.adapters.openalgo.rest import OpenAlgoRest, OrderReply
 from swingbreak.adapters.openalgo.tracking import Look
@@ -91,14 +92,9 @@ class Bookkeeper:
         """
         what = f"order {reply.broker_order_id} was meant for {expected.value}"
         remedy = "look at that order, and set the gateway's analyzer mode right"
-        if reply.mode == Mode.ANALYZE:
-            actual = Mode.ANALYZE
-        elif expected is Mode.LIVE:
-            actual = Mode.LIVE  # live answers carry no mode
-        else:
-            try:
-                actual = await self._rest.analyzer()
-            except (BrokerError, DataError) as error:
-                raise ModeMismatch(f"{what}, which is not certain: {remedy}: {error}") from error
+        try:
+            actual = await mode_of(reply.mode, expected, self._rest)
+        except (BrokerError, DataError) as error:
+            raise ModeMismatch(f"{what}, which is not certain: {remedy}: {error}") from error
         if actual is not expected:
             raise ModeMismatch(f"{what} and went to {actual.value}: {remedy}")

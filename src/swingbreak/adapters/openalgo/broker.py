@@ -27,6 +27,7 @@ from swingbreak.adapters.openalgo.books import (
 )
 from swingbreak.adapters.openalgo.capabilities import Changes
 from swingbreak.adapters.openalgo.looking import account_books
+from swingbreak.adapters.openalgo.modes import switched
 from swingbreak.adapters.openalgo.registry import OrderRegistry
 from swingbreak.adapters.openalgo.rest import OpenAlgoRest, OrderReply
 from swingbreak.adapters.openalgo.tracking import TrackedOrder
@@ -43,7 +44,6 @@ from swingbreak.domain.errors import (
     ConfigError,
     DataError,
     GatewayRefused,
-    ModeMismatch,
     OrderRefused,
     OutcomeUnknown,
     RequestNotSent,
@@ -184,10 +184,7 @@ class OpenAlgoBroker:
         except (BrokerError, DataError):
             return  # asked again at the next look, and before every entry
         if actual is not self._expected:
-            raise ModeMismatch(
-                f"the gateway is in {actual.value} mode now, and {self._expected.value} is what we "
-                "trade in: nothing more is sent; look at what is open, and switch its analyzer back"
-            )
+            raise switched(actual, self._expected)
 
     def _is_news(self, look: AccountBooks) -> bool:
         """Whether *look* shows of others, in symbols of ours, what the last one did not."""
