@@ -19,7 +19,6 @@ from datetime import datetime
 from swingbreak.adapters.openalgo.bookkeeper import Bookkeeper
 from swingbreak.adapters.openalgo.books import (
     PRODUCTS,
-    BrokerSnapshot,
     HeldPosition,
     Mode,
     OrderUpdate,
@@ -151,6 +150,10 @@ class OpenAlgoBroker:
         else:
             self._books.tell(events)
 
+    def distrust_stream(self) -> None:
+        """Note that the stream has begun anew: whether it tells of our orders is to be seen."""
+        self._registry.distrust_stream()
+
     async def poll(self) -> None:
         """Read the gateway's books and emit whatever they know that the stream did not say.
 
@@ -217,27 +220,6 @@ class OpenAlgoBroker:
         One that was *given_up* may turn up yet.
         """
         self._registry.adopt(order, sent_at, self._clock.now(), given_up=given_up)
-
-    async def snapshot(self) -> BrokerSnapshot:
-        """Return what the gateway knows of the account.
-
-        Raises:
-            BrokerError: It could not say.
-        """
-        held = await self._held()
-        book = await self._rest.order_book()
-        paired = self._registry.paired
-        return BrokerSnapshot(
-            orders={
-                paired[seen.broker_order_id].order_id: seen
-                for seen in book.orders
-                if seen.broker_order_id in paired
-            },
-            foreign_orders=tuple(
-                seen for seen in book.orders if seen.broker_order_id not in paired
-            ),
-            positions=tuple(position for position in held if position.quantity),
-        )
 
     async def _held(self) -> tuple[HeldPosition, ...]:
         try:

@@ -144,6 +144,10 @@ class OrderRegistry:
             return []
         return None
 
+    def distrust_stream(self) -> None:
+        """Let the books be asked of every live order until the stream tells of one again."""
+        self._is_told = False
+
     def unwanted(self, book: OrderBook) -> list[str]:
         """Return the gateway's ids of orders that *book* shows working and that must not.
 
