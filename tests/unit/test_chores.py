@@ -122,6 +122,14 @@ async def test_how_often_the_books_are_read(given: Callable[[Day], None], polls:
     assert day.broker.asked == ["poll"] * polls
 
 
+async def test_a_clock_that_is_set_back_stops_no_chore() -> None:
+    day = Day()
+    in_doubt(day)
+    await day.live(at(5), 3)
+    await day.live(at(4), 3)
+    assert day.broker.asked == ["poll"] * 6
+
+
 async def test_doubt_is_looked_into_though_nothing_rests() -> None:
     day = Day()
     day.broker.needs_poll = True

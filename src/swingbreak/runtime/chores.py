@@ -107,7 +107,8 @@ class Chores:
 
     def _is_due(self, chore: str, now: datetime, every: timedelta) -> bool:
         ran = self._ran.get(chore)
-        if chore in self._running or (ran is not None and now - ran < every):
+        # a clock that was set back says nothing of when a chore ran
+        if chore in self._running or (ran is not None and timedelta() <= now - ran < every):
             return False
         self._ran[chore] = now
         self._running.add(chore)
