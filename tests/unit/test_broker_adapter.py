@@ -775,6 +775,38 @@ class TestPositions:
         ]
         assert await rig.broker.positions() == {CE.symbol: -650, "": 65}
 
+    @pytest.mark.parametrize("held", [-650, 0], ids=["open", "flat"])
+    async def test_a_row_that_is_there_is_believed(self, rig: Rig, held: int) -> None:
+        rig.gateway.fill(await rig.submit(), 650, 174_95)
+        await rig.broker.poll()
+        rig.gateway.held = [HeldPosition(CE.symbol, "NFO", "MIS", held)]
+        rig.gateway.calls.clear()
+        assert (await rig.broker.positions()).get(CE.symbol, 0) == held
+        assert list(rig.gateway.calls) == ["positions"]
+
+    async def test_a_row_that_is_missing_is_not_flat(self, rig: Rig) -> None:
+        rig.gateway.fill(await rig.submit(), 650, 174_95)
+        await rig.broker.poll()
+        rig.gateway.held = []
+        with pytest.raises(GatewayRefused, match="by our trades it holds -650"):
+            await rig.broker.positions()
+
+    @pytest.mark.parametrize("trouble", ["orders", "trades", "none"])
+    async def test_the_trade_book_may_prove_what_is_hidden(self, rig: Rig, trouble: str) -> None:
+        for intent, name in ((entry(), "o1"), (stop(), "o2")):
+            rig.gateway.fill(await rig.submit(intent, name), 650, 174_95)
+        await rig.broker.poll()
+        rig.gateway.held = []
+        if trouble == "none":  # a row that earned nothing is hidden
+            assert await rig.broker.positions() == {}
+            return
+        if trouble == "orders":
+            rig.gateway.fail("order_book", "down")
+        else:
+            rig.gateway.trades.pop()
+        with pytest.raises(GatewayRefused, match="does not account"):
+            await rig.broker.positions()
+
     async def test_unreadable_is_not_flat(self, rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
         async def positions() -> Sequence[HeldPosition]:
             raise DataError("position cannot be read")

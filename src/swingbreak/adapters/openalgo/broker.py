@@ -11,7 +11,7 @@ Rules of this file:
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -205,14 +205,38 @@ class OpenAlgoBroker:
         A holding whose symbol the gateway could not name stands under the empty text.
 
         Raises:
-            BrokerError: The gateway could not say; that is not the same as flat.
+            BrokerError: The gateway could not say, or what it said may lack a symbol that we have
+                traded: that is not the same as flat.
         """
+        rows = await self._held()
+        if absent := self._registry.net().keys() - {row.symbol for row in rows}:
+            await self._prove_flat(absent)
         held: Counter[str] = Counter()
-        for position in await self._held():
+        for position in rows:
             # a word that is none of OpenAlgo's may mean ours: what is left out would look flat
             if position.product == self._product or position.product not in PRODUCTS:
                 held[position.symbol] += position.quantity
         return {symbol: quantity for symbol, quantity in held.items() if quantity}
+
+    async def _prove_flat(self, absent: Collection[str]) -> None:
+        """Let the trade book say that symbols *absent* from the position book are flat.
+
+        A flat row stays in the position book all day, but for one that earned exactly nothing, so
+        one that is not there is no evidence. Source: OpenAlgo 2.0.2.1, measured 2026-11-22.
+        """
+        books = await self._books.read()
+        open_units = self._registry.net()
+        if books is None or not self._registry.is_accounted(books[1]):
+            raise GatewayRefused(
+                f"the position book lacks {', '.join(sorted(absent))}, traded today, and the trade "
+                "book does not account for it: asked again"
+            )
+        for symbol in absent:
+            if open_units[symbol]:
+                raise GatewayRefused(
+                    f"the position book lacks {symbol}, by our trades it holds "
+                    f"{open_units[symbol]} units: asked again"
+                )
 
     def adopt(self, order: Order, sent_at: datetime, *, given_up: bool = False) -> None:
         """Take over *order*, sent by an earlier process of this day at *sent_at*; then poll.

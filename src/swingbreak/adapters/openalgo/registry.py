@@ -4,6 +4,7 @@ Updates may come before the answer that names their order, and the answer may ne
 update that may be ours is kept until its id is known.
 """
 
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -147,6 +148,20 @@ class OrderRegistry:
     def distrust_stream(self) -> None:
         """Let the books be asked of every live order until the stream tells of one again."""
         self._is_told = False
+
+    def net(self) -> Counter[str]:
+        """Return the signed units that our orders have traded, by symbol; flat ones are there."""
+        net: Counter[str] = Counter()
+        for order in self.paired.values():
+            if order.filled:
+                net[order.terms.symbol] += order.signed_units
+        return net
+
+    def is_accounted(self, trades: TradeBook) -> bool:
+        """Whether *trades* has every unit that our orders have traded."""
+        return not trades.dropped and all(
+            trades.of(number).quantity >= order.filled for number, order in self.paired.items()
+        )
 
     def unwanted(self, book: OrderBook) -> list[str]:
         """Return the gateway's ids of orders that *book* shows working and that must not.
