@@ -113,7 +113,8 @@ def curve_of(day: date, trades: tuple[RunTrade, ...], random: Random) -> tuple[A
         for each in trades:
             stay = each.trade.closed_at - each.trade.opened_at
             share = min(max((at - each.trade.opened_at) / stay, 0.0), 1.0)
-            value += each.trade.net * share + random.gauss(0, 900_00) * share * (1 - share)
+            noise = random.gauss(0, 900_00) * share * (1 - share) if 0 < share < 1 else 0
+            value += each.trade.net * share + noise
         points.append((at, round(value)))
     return tuple(points)
 
