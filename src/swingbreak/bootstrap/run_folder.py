@@ -1,0 +1,149 @@
+"""A run in a folder: what was set, days, trades and curves, readable by people and machines.
+
+Rules of this file:
+
+1. ``run.json`` is the seal: it is written last, so a run that was broken off has none.
+2. Everything that is derived, metrics and page, can be made again from the other files.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from swingbreak import __version__
+from swingbreak.adapters.tables import read_table
+from swingbreak.adapters.whole_files import csv_text, replace_together
+from swingbreak.bootstrap.run_tables import (
+    CURVE_COLUMNS,
+    DAY_COLUMNS,
+    TRADE_COLUMNS,
+    curve_rows,
+    day_rows,
+    read_days,
+    trade_rows,
+)
+from swingbreak.domain.errors import DataError
+from swingbreak.reporting.run_view import RunDay, RunView
+
+__all__ = ["RUN_FILE", "read_run", "write_run"]
+
+RUN_FILE: Final = "run.json"
+_DAYS, _TRADES, _CURVES = "days.csv", "trades.csv", "curves.csv"
+_LAYOUT: Final = 1
+
+
+class _About(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``run.json`` holds; ``fill_models`` has the headline's first, with its days."""
+
+    layout: int = _LAYOUT
+    swingbreak: str = __version__
+    label: str
+    kind: str
+    r_value_paise: int
+    fills: str
+    settings: dict[str, str]
+    notes: list[str]
+    fill_models: dict[str, int]
+    synthetic_days: int
+    grades: dict[str, int]
+
+
+def write_run(folder: Path, run: RunView) -> None:
+    """Write *run* into *folder*, in the place of a run that is there; other files stay.
+
+    Raises:
+        DataError: It cannot be written. A run that was there is untouched, or its seal is gone.
+    """
+    models = {run.fills: run.days, **run.others}
+    replace_together(
+        folder,
+        {
+            _DAYS: csv_text(
+                tuple(DAY_COLUMNS),
+                (row for name, days in models.items() for row in day_rows(name, days, run.r_value)),
+            ),
+            _TRADES: csv_text(
+                tuple(TRADE_COLUMNS),
+                (row for name, days in models.items() for row in trade_rows(name, days)),
+            ),
+            _CURVES: csv_text(
+                tuple(CURVE_COLUMNS),
+                (row for name, days in models.items() for row in curve_rows(name, days)),
+            ),
+            RUN_FILE: _json(_about(run)),
+        },
+    )
+
+
+def read_run(folder: Path) -> RunView:
+    """Return the run that :func:`write_run` left in *folder*.
+
+    Raises:
+        DataError: There is none, or a file of it is damaged; file, row and column are named.
+    """
+    about = _read_about(folder / RUN_FILE)
+    files = (folder / name for name in (_DAYS, _TRADES, _CURVES))
+    models = read_days(*map(read_table, files))
+    counted = {name: len(days) for name, days in models.items()}
+    expected = {name: days for name, days in about.fill_models.items() if days}
+    if counted != expected:
+        raise DataError(
+            f"{folder / _DAYS}: has days by fill model {counted}, {RUN_FILE} says {expected}; "
+            "take the folder from where it was whole, or make the run again"
+        )
+    return RunView(
+        label=about.label,
+        kind=about.kind,
+        r_value=about.r_value_paise,
+        days=models.get(about.fills, ()),
+        others={name: models.get(name, ()) for name in about.fill_models if name != about.fills},
+        fills=about.fills,
+        settings=about.settings,
+        notes=tuple(about.notes),
+    )
+
+
+def _about(run: RunView) -> _About:
+    return _About(
+        label=run.label,
+        kind=run.kind,
+        r_value_paise=run.r_value,
+        fills=run.fills,
+        settings=dict(run.settings),
+        notes=list(run.notes),
+        fill_models={name: len(days) for name, days in {run.fills: run.days, **run.others}.items()},
+        synthetic_days=sum(day.synthetic for day in run.days),
+        grades=_grades(run.days),
+    )
+
+
+def _grades(days: Iterable[RunDay]) -> dict[str, int]:
+    return dict(sorted(Counter(day.grade for day in days if day.grade).items()))
+
+
+def _json(value: object) -> str:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n"
+
+
+def _read_about(path: Path) -> _About:
+    try:
+        about = msgspec.json.decode(path.read_bytes(), type=_About)
+    except OSError as error:
+        raise DataError(
+            f"{path}: {error.strerror}; a run folder has this file once its run is complete"
+        ) from error
+    except msgspec.DecodeError as error:
+        raise DataError(f"{path}: is not what swingbreak writes: {error}") from error
+    if about.layout != _LAYOUT:
+        raise DataError(
+            f"{path}: has layout {about.layout}, swingbreak {__version__} reads {_LAYOUT}; use the "
+            f"swingbreak {about.swingbreak} that made it"
+        )
+    if about.r_value_paise <= 0:
+        raise DataError(f"{path}: r_value_paise {about.r_value_paise} is not above zero")
+    if about.fills not in about.fill_models:
+        raise DataError(f"{path}: fills {about.fills!r} is none of its fill_models")
+    return about
