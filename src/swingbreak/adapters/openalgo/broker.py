@@ -27,6 +27,7 @@ from swingbreak.adapters.openalgo.books import (
 from swingbreak.adapters.openalgo.capabilities import Changes
 from swingbreak.adapters.openalgo.looking import account_books
 from swingbreak.adapters.openalgo.modes import switched
+from swingbreak.adapters.openalgo.netting import is_accounted, net_units
 from swingbreak.adapters.openalgo.registry import OrderRegistry
 from swingbreak.adapters.openalgo.rest import OpenAlgoRest, OrderReply
 from swingbreak.adapters.openalgo.tracking import TrackedOrder
@@ -152,7 +153,7 @@ class OpenAlgoBroker:
 
     def distrust_stream(self) -> None:
         """Note that the stream has begun anew: whether it tells of our orders is to be seen."""
-        self._registry.distrust_stream()
+        self._registry.is_told = False
 
     async def poll(self) -> None:
         """Read the gateway's books and emit whatever they know that the stream did not say.
@@ -209,7 +210,9 @@ class OpenAlgoBroker:
                 traded: that is not the same as flat.
         """
         rows = await self._held()
-        if absent := self._registry.net().keys() - {row.symbol for row in rows}:
+        if absent := net_units(self._registry.paired.values()).keys() - {
+            row.symbol for row in rows
+        }:
             await self._prove_flat(absent)
         held: Counter[str] = Counter()
         for position in rows:
@@ -224,9 +227,9 @@ class OpenAlgoBroker:
         A flat row stays in the position book all day, but for one that earned exactly nothing, so
         one that is not there is no evidence. Source: OpenAlgo 2.0.2.1, measured 2026-11-22.
         """
-        books = await self._books.read()
-        open_units = self._registry.net()
-        if books is None or not self._registry.is_accounted(books[1]):
+        books, ours = await self._books.read(), self._registry.paired.values()
+        open_units = net_units(ours)
+        if books is None or not is_accounted(ours, books[1]):
             raise GatewayRefused(
                 f"the position book lacks {', '.join(sorted(absent))}, traded today, and the trade "
                 "book does not account for it: asked again"

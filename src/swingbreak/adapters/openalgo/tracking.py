@@ -34,7 +34,6 @@ from swingbreak.domain.events import (
     OrderReplaceRefused,
 )
 from swingbreak.domain.money import Paise
-from swingbreak.domain.orders import Side
 
 __all__ = ["PATIENCE", "Hint", "Look", "SentChange", "TrackedOrder"]
 
@@ -131,11 +130,6 @@ class TrackedOrder:
     def is_unwelcome(self) -> bool:
         """Whether it works, and not as it was sent."""
         return not self.ended and self.change is None and self.read_back.altered != ""
-
-    @property
-    def signed_units(self) -> int:
-        """Units told, negative for a sale."""
-        return self.filled if self.terms.side == Side.BUY else -self.filled
 
     @property
     def most(self) -> int:
