@@ -106,9 +106,9 @@ def _ambiguous(run: RunView, totals: Totals) -> Iterator[Remark]:
         return
     share = totals.ambiguous / totals.trades
     text = (
-        f"{totals.ambiguous} of {counted(totals.trades, 'trade')} ({share_text(share)}) hang on the "
-        f"order of prices within a bar; {_unsigned_r(totals.stake, run.r_value)} are at stake, the "
-        f"result is {r_text(totals.net, run.r_value)}."
+        f"{totals.ambiguous} of {counted(totals.trades, 'trade')} ({share_text(share)}) hang on "
+        f"the order of prices within a bar; {_unsigned_r(totals.stake, run.r_value)} are at stake, "
+        f"the result is {r_text(totals.net, run.r_value)}."
     )
     is_much = share > _MUCH_AMBIGUOUS or totals.stake > abs(totals.net)
     yield Remark("ambiguous", text, share, is_warning=is_much)
