@@ -7,7 +7,7 @@ Rules of this file:
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +15,7 @@ import msgspec
 
 from swingbreak import __version__
 from swingbreak.adapters.tables import read_table
-from swingbreak.adapters.whole_files import csv_text, replace_together
+from swingbreak.adapters.whole_files import csv_text, replace_text, replace_together
 from swingbreak.bootstrap.run_tables import (
     CURVE_COLUMNS,
     DAY_COLUMNS,
@@ -26,11 +26,18 @@ from swingbreak.bootstrap.run_tables import (
     trade_rows,
 )
 from swingbreak.domain.errors import DataError
+from swingbreak.reporting.rule_ledger import RuleLine
+from swingbreak.reporting.run_metrics import metrics_of
+from swingbreak.reporting.run_numbers import RunNumbers, numbers_of
+from swingbreak.reporting.run_page import render_run
 from swingbreak.reporting.run_view import RunDay, RunView
+from swingbreak.reporting.trade_picture import TradePicture
 
-__all__ = ["RUN_FILE", "read_run", "write_run"]
+__all__ = ["METRICS_FILE", "PAGE_FILE", "RUN_FILE", "read_run", "write_report", "write_run"]
 
 RUN_FILE: Final = "run.json"
+METRICS_FILE: Final = "metrics.json"
+PAGE_FILE: Final = "report.html"
 _DAYS, _TRADES, _CURVES = "days.csv", "trades.csv", "curves.csv"
 _LAYOUT: Final = 1
 
@@ -51,8 +58,19 @@ class _About(msgspec.Struct, frozen=True, kw_only=True):
     grades: dict[str, int]
 
 
-def write_run(folder: Path, run: RunView) -> None:
+def write_run(
+    folder: Path,
+    run: RunView,
+    rules: Sequence[RuleLine] = (),
+    pictures: Sequence[TradePicture] = (),
+) -> None:
     """Write *run* into *folder*, in the place of a run that is there; other files stay.
+
+    Args:
+        folder: Made where there is none.
+        run: The run.
+        rules: What each rule adds, for the report.
+        pictures: Notable trades on their minutes, for the report.
 
     Raises:
         DataError: It cannot be written. A run that was there is untouched, or its seal is gone.
@@ -76,6 +94,33 @@ def write_run(folder: Path, run: RunView) -> None:
             RUN_FILE: _json(_about(run)),
         },
     )
+    write_report(folder, run, numbers_of(run, rules), pictures)
+
+
+def write_report(
+    folder: Path,
+    run: RunView,
+    numbers: RunNumbers,
+    pictures: Sequence[TradePicture] = (),
+    *,
+    page: Path | None = None,
+) -> Path:
+    """Write what is derived of *run* into *folder* and return the path of the page.
+
+    Args:
+        folder: The run's.
+        run: The run.
+        numbers: Of the run.
+        pictures: Notable trades on their minutes.
+        page: Where the page goes instead.
+
+    Raises:
+        DataError: It cannot be written.
+    """
+    page = page or folder / PAGE_FILE
+    replace_text(folder / METRICS_FILE, _json(metrics_of(run, numbers)))
+    replace_text(page, render_run(run, numbers, pictures))
+    return page
 
 
 def read_run(folder: Path) -> RunView:

@@ -6,13 +6,12 @@ from datetime import date
 from typing import Final
 
 from swingbreak.domain.money import Paise
-from swingbreak.reporting.breakdowns import breakdowns_of
 from swingbreak.reporting.calendar_chart import calendar_chart
 from swingbreak.reporting.document import SYNTHETIC, banner, colours, document, figure
 from swingbreak.reporting.histogram import histogram
 from swingbreak.reporting.markup import Content, Markup, joined, tag
-from swingbreak.reporting.remarks import Remark, remarks_of
-from swingbreak.reporting.resampling import Bands, bands_of
+from swingbreak.reporting.remarks import Remark
+from swingbreak.reporting.resampling import Bands
 from swingbreak.reporting.rule_ledger import RuleLine
 from swingbreak.reporting.run_curves import (
     bands_chart,
@@ -23,7 +22,8 @@ from swingbreak.reporting.run_curves import (
     model_kinds,
     models_chart,
 )
-from swingbreak.reporting.run_statistics import DAYS_A_YEAR, Totals, totals_by_model, trades_of
+from swingbreak.reporting.run_numbers import RunNumbers
+from swingbreak.reporting.run_statistics import DAYS_A_YEAR, Totals, trades_of
 from swingbreak.reporting.run_tables import (
     breakdown_table,
     costs_table,
@@ -71,25 +71,22 @@ _BANDS_KEY: Final = (
 )
 
 
-def render_run(
-    run: RunView, rules: Sequence[RuleLine] = (), pictures: Sequence[TradePicture] = ()
-) -> str:
+def render_run(run: RunView, numbers: RunNumbers, pictures: Sequence[TradePicture] = ()) -> str:
     """Return the page of *run*.
 
     Args:
         run: The run.
-        rules: What each rule adds, where runs without them were made.
+        numbers: Of the run.
         pictures: Notable trades on their minutes, where the bars are at hand.
     """
-    models = totals_by_model(run)
-    totals = models[run.fills]
+    totals = numbers.totals
     return document(
         _title(run, totals),
         _header(run),
         _figures(run, totals),
-        _remarks(remarks_of(run, totals)),
-        *(_days_told(run, models) if run.days else (tag("p", "The run has no day."),)),
-        _rules(run, rules),
+        _remarks(numbers.remarks),
+        *(_days_told(run, numbers) if run.days else (tag("p", "The run has no day."),)),
+        _rules(run, numbers.rules),
         _pictures(pictures),
         _trades(run),
         _settings(run.settings),
@@ -192,14 +189,14 @@ def _remarks(remarks: Iterable[Remark]) -> Markup:
     return tag("section", tag("h2", "Remarks"), tag("ul", *items, class_="remarks"))
 
 
-def _days_told(run: RunView, models: Mapping[str, Totals]) -> tuple[Markup, ...]:
-    totals = models[run.fills]
+def _days_told(run: RunView, numbers: RunNumbers) -> tuple[Markup, ...]:
+    totals = numbers.totals
     return (
         _equity(run, totals),
-        _models(run, models),
-        _luck(run, totals),
+        _models(run, numbers.models),
+        _luck(run, numbers),
         _calendar(run),
-        *(_made_where(run, totals) if totals.trades else ()),
+        *(_made_where(run, numbers) if totals.trades else ()),
     )
 
 
@@ -231,8 +228,8 @@ def _models(run: RunView, models: Mapping[str, Totals]) -> Markup:
     )
 
 
-def _luck(run: RunView, totals: Totals) -> Markup:
-    bands = bands_of(run.days)
+def _luck(run: RunView, numbers: RunNumbers) -> Markup:
+    bands, totals = numbers.bands, numbers.totals
     if bands is None or not totals.trades:
         return joined()
     lead = (
@@ -264,7 +261,7 @@ def _calendar(run: RunView) -> Markup:
     )
 
 
-def _made_where(run: RunView, totals: Totals) -> tuple[Markup, ...]:
+def _made_where(run: RunView, numbers: RunNumbers) -> tuple[Markup, ...]:
     spread = tag("figure", histogram(each.trade.r for each in trades_of(run.days)))
     lead = (
         "Slippage is what fills cost against the triggers of their orders, charges are the "
@@ -275,13 +272,13 @@ def _made_where(run: RunView, totals: Totals) -> tuple[Markup, ...]:
         tag(
             "section",
             tag("h2", "Where it was made"),
-            breakdown_table(breakdowns_of(run.days), run.r_value),
+            breakdown_table(numbers.breakdowns, run.r_value),
         ),
         tag(
             "section",
             tag("h2", "Costs"),
             tag("p", lead, class_="lead"),
-            costs_table(totals.costs, run.r_value),
+            costs_table(numbers.totals.costs, run.r_value),
         ),
     )
 

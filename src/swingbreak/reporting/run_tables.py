@@ -5,7 +5,7 @@ from typing import Final
 
 from swingbreak.domain.money import Paise
 from swingbreak.reporting.breakdowns import Breakdown, Group
-from swingbreak.reporting.markup import Content, Markup, joined, tag
+from swingbreak.reporting.markup import Markup, joined, tag
 from swingbreak.reporting.mini_bars import mini_bar
 from swingbreak.reporting.resampling import DEPTHS, Bands
 from swingbreak.reporting.rule_ledger import RuleLine
@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 _DASH: Final = "\u2013"
+_SHORT_NAME: Final = 15
 
 
 def models_table(totals: Mapping[str, Totals], r_value: Paise) -> Markup:
@@ -54,15 +55,15 @@ def costs_table(costs: Costs, r_value: Paise) -> Markup:
         ("Net", costs.net, 0, costs.net),
     )
     ends = [0, costs.at_triggers, costs.gross, costs.net]
-    names = ("", ">Amount", ">R", ">Share", "")
+    names = ("", "", ">Amount", ">R", ">Share")
     rows = (
         tag(
             "tr",
             tag("th", name, scope="row"),
+            mini_bar(start, end, min(ends), max(ends), _colour(amount)),
             cell(gain(amount, signed_money(amount))),
             cell(r_text(amount, r_value)),
             cell(share_text(amount / costs.at_triggers) if costs.at_triggers > 0 else _DASH),
-            mini_bar(start, end, min(ends), max(ends), _colour(amount)),
         )
         for name, amount, start, end in steps
     )
@@ -98,7 +99,7 @@ def months_table(days: Sequence[RunDay], r_value: Paise) -> Markup:
 
 def depths_table(bands: Bands, totals: Totals, r_value: Paise) -> Markup:
     """Return how deep drawdowns of such runs are."""
-    names = ("Drawdown not deeper in", ">R", ">Amount")
+    names = ("Drawdown not deeper in", ">Depth")
     rows = [
         _depth_row(f"{100 * share:.0f} of 100 runs", depth, r_value)
         for share, depth in zip(DEPTHS, bands.depths, strict=True)
@@ -134,13 +135,17 @@ def _model_row(name: str, totals: Totals, r_value: Paise) -> Markup:
 def _group_row(group: Group, low: float, high: float, r_value: Paise) -> Markup:
     return tag(
         "tr",
-        tag("th", group.name, scope="row", class_="part"),
+        tag("th", _unbroken(group.name), scope="row", class_="part"),
         mini_bar(0, group.net, low, high, _colour(group.net)),
         _net(group.net, r_value),
         cell(_mean(group.mean_r)),
         cell(share_text(group.wins / group.trades)),
         cell(grouped(group.trades)),
     )
+
+
+def _unbroken(name: str) -> str:
+    return name.replace(" ", "\u00a0") if len(name) <= _SHORT_NAME else name
 
 
 def _year_row(
@@ -162,8 +167,8 @@ def _month_cell(net: Paise | None, r_value: Paise) -> Markup:
 
 
 def _depth_row(name: str, depth: Paise, r_value: Paise) -> Markup:
-    amounts: tuple[Content, ...] = (r_text(-depth, r_value), money(-depth))
-    return tag("tr", tag("th", name, scope="row"), *(cell(each) for each in amounts))
+    amount = cell(r_text(-depth, r_value), tag("small", money(-depth)))
+    return tag("tr", tag("th", name, scope="row"), amount)
 
 
 def _rule_row(each: RuleLine, low: float, high: float, r_value: Paise) -> Markup:
