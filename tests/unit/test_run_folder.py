@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from swingbreak.bootstrap.run_folder import read_run, write_run
@@ -64,6 +64,7 @@ def test_unusual_runs_are_read_as_they_were_written(folder: Path, run: RunView) 
     assert read_run(written(folder, run)) == run
 
 
+@settings(max_examples=25)
 @given(
     st.lists(
         st.tuples(st.timedeltas(timedelta(0), timedelta(hours=6)), st.integers(-(10**12), 10**12)),

@@ -6,8 +6,10 @@ Rules of this file:
 2. Everything that is derived, metrics and page, can be made again from the other files.
 """
 
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +17,7 @@ import msgspec
 
 from swingbreak import __version__
 from swingbreak.adapters.tables import read_table
-from swingbreak.adapters.whole_files import csv_text, replace_together
+from swingbreak.adapters.whole_files import csv_text, replace_text, replace_together
 from swingbreak.bootstrap.run_tables import (
     CURVE_COLUMNS,
     DAY_COLUMNS,
@@ -26,12 +28,30 @@ from swingbreak.bootstrap.run_tables import (
     trade_rows,
 )
 from swingbreak.domain.errors import DataError
+from swingbreak.reporting.rule_ledger import rule_ledger
+from swingbreak.reporting.run_metrics import metrics_of
+from swingbreak.reporting.run_numbers import RunNumbers, numbers_of
+from swingbreak.reporting.run_page import render_run
 from swingbreak.reporting.run_view import RunDay, RunView
+from swingbreak.reporting.trade_picture import TradePicture
 
-__all__ = ["RUN_FILE", "read_run", "write_run"]
+__all__ = [
+    "METRICS_FILE",
+    "PAGE_FILE",
+    "RUN_FILE",
+    "read_pictures",
+    "read_rules",
+    "read_run",
+    "write_report",
+    "write_run",
+]
 
 RUN_FILE: Final = "run.json"
+METRICS_FILE: Final = "metrics.json"
+PAGE_FILE: Final = "report.html"
 _DAYS, _TRADES, _CURVES = "days.csv", "trades.csv", "curves.csv"
+_CHARTS, _RULES = "charts.json", "rules"
+_RULE_NAME: Final = re.compile(r"\w[\w.-]*", re.ASCII)
 _LAYOUT: Final = 1
 
 
@@ -51,31 +71,88 @@ class _About(msgspec.Struct, frozen=True, kw_only=True):
     grades: dict[str, int]
 
 
-def write_run(folder: Path, run: RunView) -> None:
-    """Write *run* into *folder*, in the place of a run that is there; other files stay.
+def write_run(
+    folder: Path,
+    run: RunView,
+    *,
+    without: Mapping[str, RunView] | None = None,
+    pictures: Sequence[TradePicture] = (),
+) -> Path:
+    """Write *run* into *folder* with its report and return the path of the page.
+
+    A run that is there gives way; other files stay.
+
+    Args:
+        folder: Made where there is none.
+        run: The run.
+        without: The same run without one rule, by the rule's name: letters, digits and ``_-.``.
+        pictures: Notable trades on their minutes.
 
     Raises:
         DataError: It cannot be written. A run that was there is untouched, or its seal is gone.
     """
-    models = {run.fills: run.days, **run.others}
-    replace_together(
-        folder,
-        {
-            _DAYS: csv_text(
-                tuple(DAY_COLUMNS),
-                (row for name, days in models.items() for row in day_rows(name, days, run.r_value)),
-            ),
-            _TRADES: csv_text(
-                tuple(TRADE_COLUMNS),
-                (row for name, days in models.items() for row in trade_rows(name, days)),
-            ),
-            _CURVES: csv_text(
-                tuple(CURVE_COLUMNS),
-                (row for name, days in models.items() for row in curve_rows(name, days)),
-            ),
-            RUN_FILE: _json(_about(run)),
-        },
-    )
+    lacking = without or {}
+    for name in lacking:
+        if not _RULE_NAME.fullmatch(name):
+            raise DataError(f"rule {name!r} cannot name a folder: use letters, digits and _-.")
+    _remove_rules(folder)
+    for name, each in lacking.items():
+        _write_tables(folder / _RULES / name, _headline(each), ())
+    _write_tables(folder, run, pictures)
+    return write_report(folder, run, numbers_of(run, rule_ledger(run, lacking)), pictures)
+
+
+def write_report(
+    folder: Path,
+    run: RunView,
+    numbers: RunNumbers,
+    pictures: Sequence[TradePicture] = (),
+    *,
+    page: Path | None = None,
+) -> Path:
+    """Write what is derived of *run* into *folder* and return the path of the page.
+
+    Args:
+        folder: The run's.
+        run: The run.
+        numbers: Of the run.
+        pictures: Notable trades on their minutes.
+        page: Where the page goes instead.
+
+    Raises:
+        DataError: It cannot be written.
+    """
+    page = page or folder / PAGE_FILE
+    replace_text(folder / METRICS_FILE, _json(metrics_of(run, numbers)))
+    replace_text(page, render_run(run, numbers, pictures))
+    return page
+
+
+def read_rules(folder: Path) -> dict[str, RunView]:
+    """Return the runs without one rule each that *folder* holds, by the rule's name.
+
+    Raises:
+        DataError: One of them is damaged.
+    """
+    paths = sorted((folder / _RULES).glob(f"*/{RUN_FILE}"))
+    return {path.parent.name: read_run(path.parent) for path in paths}
+
+
+def read_pictures(folder: Path) -> tuple[TradePicture, ...]:
+    """Return the notable trades on their minutes that *folder* holds.
+
+    Raises:
+        DataError: They are damaged.
+    """
+    path = folder / _CHARTS
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=tuple[TradePicture, ...])
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from error
+    except msgspec.DecodeError as error:
+        raise DataError(f"{path}: is not what swingbreak writes: {error}") from error
 
 
 def read_run(folder: Path) -> RunView:
@@ -104,6 +181,36 @@ def read_run(folder: Path) -> RunView:
         settings=about.settings,
         notes=tuple(about.notes),
     )
+
+
+def _write_tables(folder: Path, run: RunView, pictures: Sequence[TradePicture]) -> None:
+    models = {run.fills: run.days, **run.others}.items()
+    days = (row for name, each in models for row in day_rows(name, each, run.r_value))
+    trades = (row for name, each in models for row in trade_rows(name, each))
+    curves = (row for name, each in models for row in curve_rows(name, each))
+    replace_together(
+        folder,
+        {
+            _DAYS: csv_text(tuple(DAY_COLUMNS), days),
+            _TRADES: csv_text(tuple(TRADE_COLUMNS), trades),
+            _CURVES: csv_text(tuple(CURVE_COLUMNS), curves),
+            _CHARTS: msgspec.json.encode(pictures).decode() + "\n",
+            RUN_FILE: _json(_about(run)),
+        },
+    )
+
+
+def _headline(run: RunView) -> RunView:
+    # what a rule adds is told of the headline's trades alone
+    return replace(run, days=tuple(replace(day, curve=()) for day in run.days), others={})
+
+
+def _remove_rules(folder: Path) -> None:
+    for path in (folder / _RULES).glob(f"*/{RUN_FILE}"):
+        try:
+            path.unlink()  # without its seal it is no run any more
+        except OSError as error:
+            raise DataError(f"{path}: cannot be removed: {error.strerror}") from error
 
 
 def _about(run: RunView) -> _About:

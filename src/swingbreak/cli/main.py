@@ -28,6 +28,7 @@ _MODULES = {
     "orders": "state",
     "trades": "state",
     "charges": "charges",
+    "report": "report",
     "simulate": "simulate",
     "contracts": "contracts",
     "pause": "controls",

@@ -6,7 +6,7 @@ from itertools import accumulate
 from typing import Final
 
 from swingbreak.domain.money import Paise
-from swingbreak.reporting.resampling import expectancy_interval
+from swingbreak.reporting.resampling import Interval
 from swingbreak.reporting.run_statistics import Totals
 from swingbreak.reporting.run_view import RunDay, RunView
 from swingbreak.reporting.wording import (
@@ -45,11 +45,19 @@ class Remark:
     is_warning: bool = True
 
 
-def remarks_of(run: RunView, totals: Totals) -> tuple[Remark, ...]:
-    """Return what there is to say of *run*, whose headline has *totals*; warnings first."""
+def remarks_of(
+    run: RunView, totals: Totals, interval: Interval | None = None
+) -> tuple[Remark, ...]:
+    """Return what there is to say of *run*, warnings first.
+
+    Args:
+        run: The run.
+        totals: Of its headline.
+        interval: Between what the mean R of a trade lies with 95 %.
+    """
     found = [
         *_synthetic(run),
-        *_trades(run, totals),
+        *_trades(totals, interval),
         *_other_models(run, totals),
         *_ambiguous(run, totals),
         *_luck(run, totals),
@@ -71,11 +79,10 @@ def _synthetic(run: RunView) -> Iterator[Remark]:
         yield Remark("synthetic", text, made)
 
 
-def _trades(run: RunView, totals: Totals) -> Iterator[Remark]:
+def _trades(totals: Totals, interval: Interval | None) -> Iterator[Remark]:
     if not totals.trades:
         yield Remark("no_trades", "No trade was made and closed.", 0)
         return
-    interval = expectancy_interval(run.days)
     if totals.trades < _FEW_TRADES:
         text = f"Only {counted(totals.trades, 'trade')}: too few to tell an edge from luck."
         yield Remark("few_trades", text, totals.trades)
@@ -106,9 +113,9 @@ def _ambiguous(run: RunView, totals: Totals) -> Iterator[Remark]:
         return
     share = totals.ambiguous / totals.trades
     text = (
-        f"{totals.ambiguous} of {counted(totals.trades, 'trade')} ({share_text(share)}) hang on the "
-        f"order of prices within a bar; {_unsigned_r(totals.stake, run.r_value)} are at stake, the "
-        f"result is {r_text(totals.net, run.r_value)}."
+        f"{totals.ambiguous} of {counted(totals.trades, 'trade')} ({share_text(share)}) hang on "
+        f"the order of prices within a bar; {_unsigned_r(totals.stake, run.r_value)} are at stake, "
+        f"the result is {r_text(totals.net, run.r_value)}."
     )
     is_much = share > _MUCH_AMBIGUOUS or totals.stake > abs(totals.net)
     yield Remark("ambiguous", text, share, is_warning=is_much)
