@@ -22,6 +22,8 @@ _MODULES = {
     "run": "run",
     "serve": "serve",
     "backtest": "backtest",
+    "sweep": "sweep",
+    "walkforward": "walkforward",
     "signals": "signals",
     "status": "state",
     "positions": "state",
