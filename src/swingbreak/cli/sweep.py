@@ -33,6 +33,9 @@ _Range = Annotated[
 _Random = Annotated[
     int | None, typer.Option("--random", min=1, metavar="N", help="Try N of the combinations.")
 ]
+_Underlying = Annotated[str | None, typer.Option(help="Index.")]
+_Since = Annotated[str | None, typer.Option("--from", metavar="YYYY-MM-DD", help="First day.")]
+_Until = Annotated[str | None, typer.Option("--to", metavar="YYYY-MM-DD", help="Last day.")]
 _ROOT = Path("swingbreak-data")
 
 
@@ -44,45 +47,46 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument per option
     seed: Annotated[int, typer.Option(help="Of what --random draws.")] = 1,
     objective: Annotated[str, typer.Option(help="sharpe, net_r or worst_day.")] = "sharpe",
     root: _Root = _ROOT,
-    underlying: Annotated[str | None, typer.Option(help="Index.")] = None,
-    since: Annotated[str | None, typer.Option("--from", metavar="YYYY-MM-DD")] = None,
-    until: Annotated[str | None, typer.Option("--to", metavar="YYYY-MM-DD")] = None,
+    underlying: _Underlying = None,
+    since: _Since = None,
+    until: _Until = None,
     fills: Annotated[str, typer.Option(help="Fill model.")] = "pessimistic",
     jobs: Annotated[int, typer.Option(min=1, help="Processes to use.")] = 1,
     config: Config = None,
     as_json: Json = False,  # noqa: FBT002 - an option
 ) -> None:
     """Run many settings over the same stored days; what was broken off goes on."""
-    from swingbreak.bootstrap.sweep.folder import keep_base  # noqa: PLC0415 - heavy
-    from swingbreak.bootstrap.sweep.keeping import write_sweep  # noqa: PLC0415 - as above
-    from swingbreak.bootstrap.sweep.running import SweepAsked, run_sweep  # noqa: PLC0415 - as above
-    from swingbreak.reporting.sweep_view import OBJECTIVES, doubt_of  # noqa: PLC0415 - as above
-    from swingbreak.settings import load  # noqa: PLC0415 - as above
+    from swingbreak.bootstrap.sweep.folder import sweep_into  # noqa: PLC0415 - heavy
+    from swingbreak.bootstrap.sweep.running import SweepAsked  # noqa: PLC0415 - as above
+    from swingbreak.reporting.sweep_view import doubt_of  # noqa: PLC0415 - as above
 
-    if objective not in OBJECTIVES:
-        raise ConfigError(f"--objective {objective!r}: there are {', '.join(OBJECTIVES)}")
-    overrides = {"underlying": underlying and underlying.upper()}
     asked = SweepAsked(
         settings=config,
-        overrides=overrides,
+        overrides={"underlying": underlying and underlying.upper()},
         points=_points(values or (), ranges or (), random, seed),
         root=root,
         out=out,
-        objective=objective,
+        objective=_objective(objective),
         model=fill_models(fills)[0],
         first=day_of(since, "--from") or date.min,
         last=day_of(until, "--to") or date.max,
         jobs=jobs,
     )
-    keep_base(out, load(config, overrides=overrides))
-    view = run_sweep(asked, counting("units"))
+    view = sweep_into(asked, counting("units"))
     no_count()
-    write_sweep(out, view)
     doubt = doubt_of(view)
     if as_json:
         print_json(_as_json(view, doubt, out))
     else:
         _print(view, doubt, out)
+
+
+def _objective(name: str) -> str:
+    from swingbreak.reporting.sweep_view import OBJECTIVES  # noqa: PLC0415 - loaded by now
+
+    if name not in OBJECTIVES:
+        raise ConfigError(f"--objective {name!r}: there are {', '.join(OBJECTIVES)}")
+    return name
 
 
 def _points(

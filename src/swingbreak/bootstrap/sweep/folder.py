@@ -7,21 +7,27 @@ from pathlib import Path
 from typing import Final
 
 from swingbreak.adapters.whole_files import replace_text
+from swingbreak.bootstrap.sweep.keeping import write_sweep
+from swingbreak.bootstrap.sweep.running import SweepAsked, Told, Workers, run_sweep
 from swingbreak.domain.errors import ConfigError, DataError
+from swingbreak.reporting.sweep_view import SweepView
 from swingbreak.settings import Settings, load
 
-__all__ = ["SETTINGS", "base_of", "keep_base"]
+__all__ = ["SETTINGS", "base_of", "sweep_into"]
 
 SETTINGS: Final = "settings.toml"
 _NO_KEYS: Final = frozenset({"(hidden)", "(not set)"})
 
 
-def keep_base(folder: Path, settings: Settings) -> None:
-    """Write the settings that all sets of the sweep in *folder* share.
+def sweep_into(asked: SweepAsked, told: Told, workers: Workers | None = None) -> SweepView:
+    """Run what is *asked* and keep it in its folder; see :func:`run_sweep`."""
+    _keep_base(asked.out, load(asked.settings, overrides=asked.overrides))
+    view = run_sweep(asked, told, workers)
+    write_sweep(asked.out, view)
+    return view
 
-    Raises:
-        DataError: It cannot be written.
-    """
+
+def _keep_base(folder: Path, settings: Settings) -> None:
     lines = [
         f"{entry.key} = {entry.value}" for entry in settings.entries if entry.value not in _NO_KEYS
     ]

@@ -30,7 +30,7 @@ from swingbreak.reporting.sweep_view import DayScore, SweepView, Tried
 from swingbreak.settings import Settings, load
 from swingbreak.simulation.fills import FillModel
 
-__all__ = ["SweepAsked", "Unit", "followed_of", "run_sweep", "run_unit"]
+__all__ = ["SweepAsked", "Told", "Unit", "Workers", "followed_of", "run_sweep", "run_unit"]
 
 _SETS_PER_UNIT: Final = 25
 
@@ -100,10 +100,9 @@ def run_sweep(
     facts, store = load_facts(every[0].facts_files), Store(asked.root)
     choice = choose_days(store, facts, Wanted(every[0].underlying, asked.first, asked.last))
     units = [*_units(asked, every, choice.places)]
-    scores: list[dict[date, DayScore]] = [{} for _ in asked.points]
-    refused = dict(choice.refused)
-    resumed = 0
     work = workers or (lambda these: shared(run_unit, these, asked.jobs))
+    scores: list[dict[date, DayScore]] = [{} for _ in asked.points]
+    refused, resumed = dict(choice.refused), 0
     for done, (scored, was_there) in enumerate(work(units), 1):
         resumed += was_there
         if scored.refused:
@@ -111,21 +110,30 @@ def run_sweep(
         for number, score in scored.scores.items():
             scores[number][scored.day] = score
         told(done, len(units), resumed)
-    days = [place.day for place in choice.places if place.day not in refused]
+    return _view(asked, every, scores, [place.day for place in choice.places], refused)
+
+
+def _view(
+    asked: SweepAsked,
+    every: Sequence[Settings],
+    scores: Sequence[Mapping[date, DayScore]],
+    chosen: Sequence[date],
+    refused: Mapping[date, str],
+) -> SweepView:
+    days = tuple(day for day in chosen if day not in refused)
     if not days:
         why = "\n".join(f"{day}: {reason}" for day, reason in sorted(refused.items()))
         raise DataError(f"none of {len(refused)} days can be used\n{why}")
+    sets = zip(asked.points, every, scores, strict=True)
     return SweepView(
         label=f"{every[0].underlying} sweep of {len(every)} sets, market data of {asked.root}",
         fills=asked.model.value,
         objective=asked.objective,
         keys=tuple(asked.points[0]),
-        days=tuple(days),
+        days=days,
         tried=tuple(
-            Tried(
-                n, dict(point), settings.parameters.r_value, tuple(scores[n][day] for day in days)
-            )
-            for n, (point, settings) in enumerate(zip(asked.points, every, strict=True))
+            Tried(n, dict(point), settings.parameters.r_value, tuple(found[day] for day in days))
+            for n, (point, settings, found) in enumerate(sets)
         ),
         notes=tuple(f"{day} left out: {why}" for day, why in sorted(refused.items())),
     )
