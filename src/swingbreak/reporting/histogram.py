@@ -16,7 +16,7 @@ from swingbreak.reporting.axes import (
 )
 from swingbreak.reporting.drawing import chart, line, text
 from swingbreak.reporting.markup import Markup, joined, tag
-from swingbreak.reporting.wording import counted, plain_r
+from swingbreak.reporting.wording import counted, grouped, plain_r
 
 __all__ = ["histogram"]
 
@@ -41,7 +41,7 @@ def histogram(results: Iterable[float]) -> Markup:
         "How often a trade made how much",
         _summary(values, mean),
         TOP + _PLOT + BOTTOM,
-        value_grid(counts, "", [(n, str(n)) for n in rounds(0, counts.high, step)]),
+        value_grid(counts, "", [(n, grouped(n)) for n in rounds(0, counts.high, step)]),
         text(LEFT, TOP - 22, "trades", "tick"),
         _labels(across),
         tag("g", *_bars(bars, across, counts, range(low, 0, _STEP)), class_="fell"),

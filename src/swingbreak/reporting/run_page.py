@@ -129,45 +129,48 @@ def _fills(name: str) -> str:
 
 
 def _figures(run: RunView, totals: Totals) -> Markup:
+    result, fall = r_text(totals.net, run.r_value), -totals.drawdown.depth
     return tag(
         "dl",
-        figure("Result", gain(totals.net, r_text(totals.net, run.r_value)), "big"),
-        figure("Net", _whole(signed_money(totals.net), totals.net), "big"),
-        figure("Deepest drawdown", r_text(-totals.drawdown.depth, run.r_value), "big"),
-        figure("Mean R of a trade", _mean(totals.expectancy_r), "big"),
-        figure("Trades", _tally(totals)),
-        figure("Won", _DASH if totals.win_rate is None else share_text(totals.win_rate)),
+        figure("Result", _with_money(gain(totals.net, result), totals.net), "big"),
+        figure("Deepest drawdown", _with_money(r_text(fall, run.r_value), fall), "big"),
+        figure("Mean of a trade", _mean(totals), "big"),
+        figure("Won", _won(totals), "big"),
         figure("Profit factor", ratio_text(totals.profit_factor)),
         figure("Average win", _average(totals.average_win, totals.average_win_r)),
         figure("Average loss", _average(totals.average_loss, totals.average_loss_r)),
         figure("Best day", _one_day(totals.best_day, run)),
         figure("Worst day", _one_day(totals.worst_day, run)),
         figure("Longest losing streak", _streak(totals)),
+        figure("Within a bar", _within_a_bar(totals, run.r_value)),
         figure("Sharpe, by the year", ratio_text(totals.sharpe)),
         figure("Sortino, by the year", ratio_text(totals.sortino)),
         figure("Net over drawdown", ratio_text(totals.recovery)),
     )
 
 
-def _mean(mean_r: float | None) -> Content:
-    return _DASH if mean_r is None else gain(round(1e4 * mean_r), plain_r(mean_r))
+def _with_money(size: Content, amount: Paise) -> Markup:
+    return joined(size, tag("small", signed_money(amount)))
 
 
-def _tally(totals: Totals) -> str:
-    if not totals.trades:
-        return "none"
-    return f"{grouped(totals.trades)} on {grouped(totals.traded_days)} of {totals.days} days"
+def _mean(totals: Totals) -> Content:
+    mean_r, mean = totals.expectancy_r, totals.expectancy
+    if mean_r is None or mean is None:
+        return _DASH
+    return _with_money(gain(round(1e4 * mean_r), plain_r(mean_r)), round(mean))
+
+
+def _won(totals: Totals) -> Content:
+    if totals.win_rate is None:
+        return joined(_DASH, tag("small", "no trade"))
+    tally = f"of {counted(totals.trades, 'trade')} on {counted(totals.traded_days, 'day')}"
+    return joined(share_text(totals.win_rate), tag("small", tally))
 
 
 def _average(net: float | None, mean_r: float | None) -> Content:
     if net is None or mean_r is None:
         return _DASH
-    return joined(plain_r(mean_r), ", ", _whole(signed_money(round(net))))
-
-
-def _whole(text: str, amount: Paise = 0) -> Markup:
-    # a line is broken before it or after it
-    return tag("span", gain(amount, text) if amount else text, class_="whole")
+    return _with_money(plain_r(mean_r), round(net))
 
 
 def _one_day(found: tuple[date, Paise] | None, run: RunView) -> Content:
@@ -175,11 +178,17 @@ def _one_day(found: tuple[date, Paise] | None, run: RunView) -> Content:
         return _DASH
     day, net = found
     name = f"{day.day}\u00a0{MONTHS[day.month - 1][:3]}\u00a0{day.year}"
-    return joined(gain(net, r_text(net, run.r_value)), f", {name}")
+    return joined(gain(net, r_text(net, run.r_value)), tag("small", name))
 
 
-def _streak(totals: Totals) -> str:
-    return f"{counted(totals.losing_streak, 'trade')}, {counted(totals.losing_days, 'day')}"
+def _streak(totals: Totals) -> Content:
+    days = tag("small", counted(totals.losing_days, "day"))
+    return joined(counted(totals.losing_streak, "trade"), days)
+
+
+def _within_a_bar(totals: Totals, r_value: Paise) -> Content:
+    stake = r_text(totals.stake, r_value).removeprefix("+")
+    return joined(counted(totals.ambiguous, "trade"), tag("small", f"{stake} at stake"))
 
 
 def _remarks(remarks: Iterable[Remark]) -> Markup:
@@ -233,8 +242,8 @@ def _luck(run: RunView, numbers: RunNumbers) -> Markup:
     if bands is None or not totals.trades:
         return joined()
     lead = (
-        f"{grouped(bands.paths)} runs of {len(run.days)} days each, drawn at random from the days "
-        f"of this one (seed {bands.seed}). {_shares(bands)}"
+        f"{grouped(bands.paths)} runs of {counted(len(run.days), 'day')} each, drawn at random from "
+        f"the days of this one (seed {bands.seed}). {_shares(bands)}"
     )
     return tag(
         "section",

@@ -163,7 +163,7 @@ def _year_row(
 def _month_cell(net: Paise | None, r_value: Paise) -> Markup:
     if net is None:
         return cell("")
-    return cell(gain(net, r_text(net, r_value).split("\u00a0")[0]))
+    return cell(gain(net, plain_r(net / r_value, digits=1).partition("\u00a0")[0]))
 
 
 def _depth_row(name: str, depth: Paise, r_value: Paise) -> Markup:
