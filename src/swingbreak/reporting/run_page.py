@@ -52,6 +52,7 @@ from swingbreak.reporting.wording import (
 
 __all__ = ["render_run"]
 
+_IN_THE_BANNER: Final = "synthetic"
 _DASH: Final = "\u2013"
 _KINDS: Final = {
     "backtest": "backtest",
@@ -136,16 +137,14 @@ def _figures(run: RunView, totals: Totals) -> Markup:
         figure("Deepest drawdown", _with_money(r_text(fall, run.r_value), fall), "big"),
         figure("Mean of a trade", _mean(totals), "big"),
         figure("Won", _won(totals), "big"),
-        figure("Profit factor", ratio_text(totals.profit_factor)),
         figure("Average win", _average(totals.average_win, totals.average_win_r)),
         figure("Average loss", _average(totals.average_loss, totals.average_loss_r)),
+        figure("Profit factor", _ratios(totals.profit_factor, "over drawdown", totals.recovery)),
+        figure("Sharpe, by the year", _ratios(totals.sharpe, "Sortino", totals.sortino)),
         figure("Best day", _one_day(totals.best_day, run)),
         figure("Worst day", _one_day(totals.worst_day, run)),
         figure("Longest losing streak", _streak(totals)),
         figure("Within a bar", _within_a_bar(totals, run.r_value)),
-        figure("Sharpe, by the year", ratio_text(totals.sharpe)),
-        figure("Sortino, by the year", ratio_text(totals.sortino)),
-        figure("Net over drawdown", ratio_text(totals.recovery)),
     )
 
 
@@ -163,8 +162,12 @@ def _mean(totals: Totals) -> Content:
 def _won(totals: Totals) -> Content:
     if totals.win_rate is None:
         return joined(_DASH, tag("small", "no trade"))
-    tally = f"of {counted(totals.trades, 'trade')} on {counted(totals.traded_days, 'day')}"
-    return joined(share_text(totals.win_rate), tag("small", tally))
+    tally = tag("small", f"of {counted(totals.trades, 'trade')}")
+    return joined(share_text(totals.win_rate), tally)
+
+
+def _ratios(first: float | None, name: str, second: float | None) -> Content:
+    return joined(ratio_text(first), tag("small", f"{name} {ratio_text(second)}"))
 
 
 def _average(net: float | None, mean_r: float | None) -> Content:
@@ -193,8 +196,12 @@ def _within_a_bar(totals: Totals, r_value: Paise) -> Content:
 
 def _remarks(remarks: Iterable[Remark]) -> Markup:
     items = [
-        tag("li", each.text, class_="warning" if each.is_warning else None) for each in remarks
+        tag("li", each.text, class_="warning" if each.is_warning else None)
+        for each in remarks
+        if each.kind != _IN_THE_BANNER
     ]
+    if not items:
+        items = [tag("li", "Nothing that would make a reader doubt it.")]
     return tag("section", tag("h2", "Remarks"), tag("ul", *items, class_="remarks"))
 
 
@@ -242,8 +249,8 @@ def _luck(run: RunView, numbers: RunNumbers) -> Markup:
     if bands is None or not totals.trades:
         return joined()
     lead = (
-        f"{grouped(bands.paths)} runs of {counted(len(run.days), 'day')} each, drawn at random from "
-        f"the days of this one (seed {bands.seed}). {_shares(bands)}"
+        f"{grouped(bands.paths)} runs of {counted(len(run.days), 'day')} each, drawn at random "
+        f"from the days of this one (seed {bands.seed}). {_shares(bands)}"
     )
     return tag(
         "section",
