@@ -139,7 +139,7 @@ def _figures(run: RunView, totals: Totals) -> Markup:
         figure("Won", _won(totals), "big"),
         figure("Average win", _average(totals.average_win, totals.average_win_r)),
         figure("Average loss", _average(totals.average_loss, totals.average_loss_r)),
-        figure("Profit factor", _ratios(totals.profit_factor, "over drawdown", totals.recovery)),
+        figure("Profit factor", _ratios(totals.profit_factor, "net / drawdown", totals.recovery)),
         figure("Sharpe, by the year", _ratios(totals.sharpe, "Sortino", totals.sortino)),
         figure("Best day", _one_day(totals.best_day, run)),
         figure("Worst day", _one_day(totals.worst_day, run)),
