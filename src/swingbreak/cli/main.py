@@ -21,6 +21,7 @@ _MODULES = {
     "demo": "demo",
     "run": "run",
     "serve": "serve",
+    "backtest": "backtest",
     "signals": "signals",
     "status": "state",
     "positions": "state",
