@@ -273,11 +273,11 @@ def test_rule_that_may_be_luck_is_told_so() -> None:
 
 
 def test_trades_stand_by_month_and_are_closed_where_there_are_many() -> None:
-    few, many = page_of(run_view(netting_days(*[R] * 30))), page_of(made_run(60, with_curves=False))
+    whole = made_run(60, with_curves=False, settings={})
+    few, many = page_of(run_view(netting_days(*[R] * 30), settings={})), page_of(whole)
     assert [e.attributes.get("open") for e in few.all("details")] == ["", ""]
     assert {e.attributes.get("open") for e in many.all("details")} == {None}
     listed = [len(table.all("tr")) - 1 for table in many.all("details")]
-    whole = made_run(60, with_curves=False)
     assert sum(listed) == sum(len(day.trades) for day in whole.days)
 
 
@@ -330,6 +330,16 @@ def test_poor_runs_have_a_page_too(run: RunView, told: str) -> None:
     assert told in page_of(run).one("main").text
 
 
+def test_notes_of_days_are_counted_and_the_rarest_left_to_the_table() -> None:
+    days = tuple(
+        replace(day, notes=("all alike", f"number {place}"))
+        for place, day in enumerate(netting_days(*[R] * 14))
+    )
+    notes = [e.text for e in page_of(run_view(days)).all("section")[-1].all("li")]
+    assert notes[:2] == ["14 days: all alike", "Monday, 1 June 2026: number 0"]
+    assert notes[12] == "3 more notes of single days: see days.csv."
+
+
 def test_text_is_never_markup() -> None:
     bad = '</title><script>alert("1")</script>'
     trade = lone_trade(DAYS[0], 1.0)
@@ -341,7 +351,8 @@ def test_text_is_never_markup() -> None:
     day = run_day(DAYS[0], (trade, lone_trade(DAYS[0], 1.0)), notes=(bad,))
     run = run_view((day, day), label=bad, kind=bad, fills=bad, settings={bad: bad}, notes=(bad,))
     page = read_page(text_of(replace(run, others={"x<b>": run.days})))
-    assert not page.all("script") + [e for e in page.all("b") if e.text != "June 2026"]
+    assert not page.all("script")
+    assert {element.text for element in page.all("b")} == {"June 2026", "1 setting"}
     assert page.one("h1").text == bad
 
 

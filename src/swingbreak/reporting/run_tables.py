@@ -30,6 +30,7 @@ __all__ = [
     "models_table",
     "months_table",
     "rules_table",
+    "settings_table",
 ]
 
 _DASH: Final = "\u2013"
@@ -116,6 +117,15 @@ def rules_table(lines: Sequence[RuleLine], r_value: Paise) -> Markup:
         ends += [each.added, *(each.interval or ())]
     rows = (_rule_row(each, min(ends), max(ends), r_value) for each in lines)
     return table("What each rule adds", names, rows)
+
+
+def settings_table(settings: Mapping[str, str]) -> Markup:
+    """Return what was set."""
+    rows = (
+        tag("tr", tag("th", name, scope="row"), tag("td", value))
+        for name, value in settings.items()
+    )
+    return table("Settings", ("Setting", "Value"), rows)
 
 
 def _model_row(name: str, totals: Totals, r_value: Paise) -> Markup:

@@ -61,7 +61,7 @@ dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(10rem,1fr));gap:0 
 margin:1.25rem 0 0}
 dl div{padding:.5rem 0 .6rem;border-top:1px solid var(--grid)}
 dl .big{border-top-color:var(--edge)}
-dt{color:var(--soft);font-size:.8rem}
+dt{color:var(--soft);font-size:.8rem;overflow-wrap:anywhere}
 dd{margin:0;overflow-wrap:anywhere}
 dd .good,dd .bad{white-space:normal}
 .big dd{font-size:1.4rem;font-weight:600;line-height:1.3}
