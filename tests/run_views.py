@@ -166,6 +166,19 @@ def made_run(
     return run_view(headline, others=others, **changes)
 
 
+def netting(day: date, net: Paise, **changes: Any) -> RunTrade:
+    """A trade that made exactly *net*, with a risk of one R of the account."""
+    whole = lone_trade(day, 0.0, **changes)
+    trade = replace(whole.trade, charges=0, bought_value=whole.trade.sold_value - net)
+    return replace(whole, trade=trade)
+
+
+def netting_days(*nets: Paise, **changes: Any) -> tuple[RunDay, ...]:
+    """A day per result, from the first one on; one of 0 has no trade."""
+    days = zip(trading_days(len(nets)), nets, strict=True)
+    return tuple(run_day(day, (netting(day, net),) if net else (), **changes) for day, net in days)
+
+
 def lone_trade(day: date, rise: float, **changes: Any) -> RunTrade:
     """A trade of about *rise* R before costs, at noon."""
     opened = session(day).start_of(165)

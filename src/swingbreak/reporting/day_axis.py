@@ -10,6 +10,7 @@ from swingbreak.reporting.wording import MONTHS
 
 __all__ = ["day_grid", "day_scale"]
 
+_BELOW = 24  # clear of the labels of the lowest value, on a phone too
 _GAP = 74  # least distance of two labels
 _FEW_DAYS = 45  # that are labelled by day
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
@@ -27,7 +28,7 @@ def day_grid(days: Sequence[date], scale: Scale, bottom: float) -> Markup:
         x = scale.at(place)
         marks += [
             line(x, TOP, x, bottom, "grid"),
-            text(x, bottom + 20, label, "tick", "middle"),
+            text(x, bottom + _BELOW, label, "tick", "middle"),
         ]
     return joined(*marks)
 

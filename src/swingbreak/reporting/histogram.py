@@ -16,7 +16,7 @@ from swingbreak.reporting.axes import (
 )
 from swingbreak.reporting.drawing import chart, line, text
 from swingbreak.reporting.markup import Markup, joined, tag
-from swingbreak.reporting.wording import counted, plain_r
+from swingbreak.reporting.wording import counted, grouped, plain_r
 
 __all__ = ["histogram"]
 
@@ -31,7 +31,7 @@ def histogram(results: Iterable[float]) -> Markup:
     """Return the distribution of *results*, R of trades; there is at least one."""
     values = tuple(results)
     bars = Counter(_bar_of(value) for value in values)
-    low, high = min(*bars, -100), max(*bars, 75) + _STEP
+    low, high = min(*bars, -100) - _STEP, max(*bars, 75) + _STEP
     step = round_step(max(bars.values()), _MOST_COUNTS, 1)
     counts = Scale(0, -(-max(bars.values()) // step) * step, TOP + _PLOT, TOP)
     across = Scale(low, high, LEFT, RIGHT)
@@ -41,7 +41,7 @@ def histogram(results: Iterable[float]) -> Markup:
         "How often a trade made how much",
         _summary(values, mean),
         TOP + _PLOT + BOTTOM,
-        value_grid(counts, "", [(n, str(n)) for n in rounds(0, counts.high, step)]),
+        value_grid(counts, "", [(n, grouped(n)) for n in rounds(0, counts.high, step)]),
         text(LEFT, TOP - 22, "trades", "tick"),
         _labels(across),
         tag("g", *_bars(bars, across, counts, range(low, 0, _STEP)), class_="fell"),
@@ -95,9 +95,10 @@ def _r_label(value: int) -> str:
 
 def _mean(mean: float, across: Scale) -> Markup:
     x = across.at(round(100 * mean))
+    beside = (x + 5, "start") if x < (LEFT + RIGHT) / 2 else (x - 5, "end")
     return joined(
         line(x, TOP - 4, x, TOP + _PLOT, "mean"),
-        text(x + 5, TOP - 6, f"mean {plain_r(mean)}", "mean mark"),
+        text(beside[0], TOP - 6, f"mean {plain_r(mean)}", "mean mark", beside[1]),
     )
 
 

@@ -12,6 +12,7 @@ from swingbreak.reporting.wording import short
 __all__ = ["RAxis", "r_axis"]
 
 _MOST_LABELS = 8
+_THOUSAND = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,4 +69,7 @@ def r_axis(
 
 
 def _whole_r(count: int) -> str:
-    return f"{'+' if count > 0 else ''}{short(100 * count)}"
+    sign = "+" if count > 0 else ""
+    if abs(count) < _THOUSAND:
+        return f"{sign}{short(100 * count)}"
+    return f"{sign}{short(100 * count // _THOUSAND)}k"  # as narrow as the margin

@@ -98,14 +98,15 @@ def _trades(totals: Totals, interval: Interval | None) -> Iterator[Remark]:
 
 
 def _other_models(run: RunView, totals: Totals) -> Iterator[Remark]:
-    for name, days in run.others.items():
-        net = sum(day.net for day in days)
-        if net * totals.net < 0:
-            text = (
-                f"The sign hangs on the fills: {r_text(totals.net, run.r_value)} with "
-                f"{run.fills} ones, {r_text(net, run.r_value)} with {name} ones."
-            )
-            yield Remark("fills_change_sign", text, net / run.r_value)
+    nets = {name: sum(day.net for day in days) for name, days in run.others.items()}
+    if any(net * totals.net < 0 for net in nets.values()):
+        told = (f"{r_text(net, run.r_value)} with {name} ones" for name, net in nets.items())
+        text = (
+            f"The sign hangs on the fills: {r_text(totals.net, run.r_value)} with {run.fills} "
+            f"ones, {', '.join(told)}."
+        )
+        farthest = max(nets.values(), key=lambda net: abs(net - totals.net))
+        yield Remark("fills_change_sign", text, farthest / run.r_value)
 
 
 def _ambiguous(run: RunView, totals: Totals) -> Iterator[Remark]:

@@ -12,7 +12,7 @@ from swingbreak.reporting.r_axis import RAxis, r_axis
 from swingbreak.reporting.resampling import Bands
 from swingbreak.reporting.run_statistics import Totals, equity_of
 from swingbreak.reporting.run_view import RunDay, RunView
-from swingbreak.reporting.wording import day_text, r_text
+from swingbreak.reporting.wording import counted, day_text, r_text
 
 __all__ = [
     "bands_chart",
@@ -89,9 +89,8 @@ def fall_text(totals: Totals, r_value: Paise) -> str:
         else f"made good on {day_text(fall.recovered)}"
     )
     depth = r_text(-fall.depth, r_value)
-    return (
-        f"Deepest {depth}, {since} to {day_text(fall.bottom)}, {after}: {fall.days} trading days."
-    )
+    length = counted(fall.days, "trading day")
+    return f"Deepest {depth}, {since} to {day_text(fall.bottom)}, {after}: {length}."
 
 
 def models_chart(run: RunView) -> Markup:
@@ -178,9 +177,12 @@ def _band(
 def _ending(values: Sequence[Paise], frame: Frame, r_value: Paise) -> Markup:
     # beyond what the curve was up to just before, so that it does not run through the label
     places = [(frame.x.at(place), frame.y.at(value)) for place, value in enumerate(values)]
-    end = places[-1][0]
+    end, last = places[-1]
     near = [y for x, y in places if x > end - _ENDING]
-    return text(end - 4, min(near) - 10, r_text(values[-1], r_value), "mark strong", "end")
+    above, below = min(near) - 10, max(near) + 24
+    is_below = below - last < last - above and below < frame.bottom
+    y = below if is_below else above
+    return text(end - 4, y, r_text(values[-1], r_value), "mark strong", "end")
 
 
 def _named(

@@ -1,15 +1,13 @@
 """A run of many days as one HTML file that needs nothing else."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from swingbreak.domain.money import Paise
 from swingbreak.reporting.calendar_chart import calendar_chart
-from swingbreak.reporting.document import SYNTHETIC, banner, colours, document, figure
+from swingbreak.reporting.document import SYNTHETIC, banner, colours, document
 from swingbreak.reporting.histogram import histogram
-from swingbreak.reporting.markup import Content, Markup, joined, tag
+from swingbreak.reporting.markup import Markup, joined, tag
 from swingbreak.reporting.remarks import Remark
 from swingbreak.reporting.resampling import Bands
 from swingbreak.reporting.rule_ledger import RuleLine
@@ -22,6 +20,7 @@ from swingbreak.reporting.run_curves import (
     model_kinds,
     models_chart,
 )
+from swingbreak.reporting.run_figures import run_figures
 from swingbreak.reporting.run_numbers import RunNumbers
 from swingbreak.reporting.run_statistics import DAYS_A_YEAR, Totals, trades_of
 from swingbreak.reporting.run_tables import (
@@ -31,6 +30,7 @@ from swingbreak.reporting.run_tables import (
     models_table,
     months_table,
     rules_table,
+    settings_table,
 )
 from swingbreak.reporting.run_view import RunDay, RunView
 from swingbreak.reporting.tables import gain
@@ -38,20 +38,19 @@ from swingbreak.reporting.trade_chart import trade_chart
 from swingbreak.reporting.trade_list import trade_list
 from swingbreak.reporting.trade_picture import TradePicture, told
 from swingbreak.reporting.wording import (
-    MONTHS,
     counted,
     day_text,
     grouped,
     money,
-    plain_r,
     r_text,
-    ratio_text,
     share_text,
     signed_money,
 )
 
 __all__ = ["render_run"]
 
+_IN_THE_BANNER: Final = "synthetic"
+_MOST_NOTES: Final = 12
 _DASH: Final = "\u2013"
 _KINDS: Final = {
     "backtest": "backtest",
@@ -83,7 +82,7 @@ def render_run(run: RunView, numbers: RunNumbers, pictures: Sequence[TradePictur
     return document(
         _title(run, totals),
         _header(run),
-        _figures(run, totals),
+        run_figures(run, totals),
         _remarks(numbers.remarks),
         *(_days_told(run, numbers) if run.days else (tag("p", "The run has no day."),)),
         _rules(run, numbers.rules),
@@ -128,64 +127,14 @@ def _fills(name: str) -> str:
     return f" \u00b7 {name} fills" if name else ""
 
 
-def _figures(run: RunView, totals: Totals) -> Markup:
-    return tag(
-        "dl",
-        figure("Result", gain(totals.net, r_text(totals.net, run.r_value)), "big"),
-        figure("Net", _whole(signed_money(totals.net), totals.net), "big"),
-        figure("Deepest drawdown", r_text(-totals.drawdown.depth, run.r_value), "big"),
-        figure("Mean R of a trade", _mean(totals.expectancy_r), "big"),
-        figure("Trades", _tally(totals)),
-        figure("Won", _DASH if totals.win_rate is None else share_text(totals.win_rate)),
-        figure("Profit factor", ratio_text(totals.profit_factor)),
-        figure("Average win", _average(totals.average_win, totals.average_win_r)),
-        figure("Average loss", _average(totals.average_loss, totals.average_loss_r)),
-        figure("Best day", _one_day(totals.best_day, run)),
-        figure("Worst day", _one_day(totals.worst_day, run)),
-        figure("Longest losing streak", _streak(totals)),
-        figure("Sharpe, by the year", ratio_text(totals.sharpe)),
-        figure("Sortino, by the year", ratio_text(totals.sortino)),
-        figure("Net over drawdown", ratio_text(totals.recovery)),
-    )
-
-
-def _mean(mean_r: float | None) -> Content:
-    return _DASH if mean_r is None else gain(round(1e4 * mean_r), plain_r(mean_r))
-
-
-def _tally(totals: Totals) -> str:
-    if not totals.trades:
-        return "none"
-    return f"{grouped(totals.trades)} on {grouped(totals.traded_days)} of {totals.days} days"
-
-
-def _average(net: float | None, mean_r: float | None) -> Content:
-    if net is None or mean_r is None:
-        return _DASH
-    return joined(plain_r(mean_r), ", ", _whole(signed_money(round(net))))
-
-
-def _whole(text: str, amount: Paise = 0) -> Markup:
-    # a line is broken before it or after it
-    return tag("span", gain(amount, text) if amount else text, class_="whole")
-
-
-def _one_day(found: tuple[date, Paise] | None, run: RunView) -> Content:
-    if found is None:
-        return _DASH
-    day, net = found
-    name = f"{day.day}\u00a0{MONTHS[day.month - 1][:3]}\u00a0{day.year}"
-    return joined(gain(net, r_text(net, run.r_value)), f", {name}")
-
-
-def _streak(totals: Totals) -> str:
-    return f"{counted(totals.losing_streak, 'trade')}, {counted(totals.losing_days, 'day')}"
-
-
 def _remarks(remarks: Iterable[Remark]) -> Markup:
     items = [
-        tag("li", each.text, class_="warning" if each.is_warning else None) for each in remarks
+        tag("li", each.text, class_="warning" if each.is_warning else None)
+        for each in remarks
+        if each.kind != _IN_THE_BANNER
     ]
+    if not items:
+        items = [tag("li", "Nothing that would make a reader doubt it.")]
     return tag("section", tag("h2", "Remarks"), tag("ul", *items, class_="remarks"))
 
 
@@ -215,8 +164,8 @@ def _models(run: RunView, models: Mapping[str, Totals]) -> Markup:
     if len(models) == 1:
         return joined()
     lead = (
-        "The same decisions, filled more or less generously. The first line is the headline; "
-        "truth lies between the outer two."
+        "The same days and rules, filled more or less generously. The first line is the headline; "
+        "truth should lie between the outer two."
     )
     kinds = ("headline" if kind == "curve" else kind for kind in model_kinds(len(models)))
     return tag(
@@ -233,8 +182,8 @@ def _luck(run: RunView, numbers: RunNumbers) -> Markup:
     if bands is None or not totals.trades:
         return joined()
     lead = (
-        f"{grouped(bands.paths)} runs of {len(run.days)} days each, drawn at random from the days "
-        f"of this one (seed {bands.seed}). {_shares(bands)}"
+        f"{grouped(bands.paths)} runs of {counted(len(run.days), 'day')} each, drawn at random "
+        f"from the days of this one (seed {bands.seed}). {_shares(bands)}"
     )
     return tag(
         "section",
@@ -326,15 +275,30 @@ def _trades(run: RunView) -> Markup:
 def _settings(settings: Mapping[str, str]) -> Markup:
     if not settings:
         return joined()
-    items = (figure(name, value) for name, value in settings.items())
-    return tag("section", tag("h2", "Settings"), tag("dl", *items))
+    listed = tag(
+        "details",
+        tag("summary", tag("b", counted(len(settings), "setting"))),
+        settings_table(settings),
+    )
+    return tag("section", tag("h2", "Settings"), listed)
 
 
 def _notes(run: RunView) -> Markup:
-    of_days = Counter(note for day in run.days for note in day.notes)
-    of_run = (f"{counted(days, 'day')}: {note}" for note, days in of_days.most_common())
-    notes = (*run.notes, *of_run, *_definitions(run.r_value))
+    notes = (*run.notes, *_notes_of_days(run.days), *_definitions(run.r_value))
     return tag("section", tag("h2", "Notes"), tag("ul", *(tag("li", note) for note in notes)))
+
+
+def _notes_of_days(days: Sequence[RunDay]) -> Iterator[str]:
+    noted: dict[str, list[RunDay]] = {}
+    for day in days:
+        for note in day.notes:
+            noted.setdefault(note, []).append(day)
+    ranked = sorted(noted.items(), key=lambda item: -len(item[1]))
+    for note, having in ranked[:_MOST_NOTES]:
+        which = day_text(having[0].day) if len(having) == 1 else counted(len(having), "day")
+        yield f"{which}: {note}"
+    if len(ranked) > _MOST_NOTES:
+        yield f"{counted(len(ranked) - _MOST_NOTES, 'more note')} of single days: see days.csv."
 
 
 def _definitions(r_value: Paise) -> tuple[str, ...]:

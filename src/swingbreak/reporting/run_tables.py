@@ -30,6 +30,7 @@ __all__ = [
     "models_table",
     "months_table",
     "rules_table",
+    "settings_table",
 ]
 
 _DASH: Final = "\u2013"
@@ -118,6 +119,15 @@ def rules_table(lines: Sequence[RuleLine], r_value: Paise) -> Markup:
     return table("What each rule adds", names, rows)
 
 
+def settings_table(settings: Mapping[str, str]) -> Markup:
+    """Return what was set."""
+    rows = (
+        tag("tr", tag("th", name, scope="row"), tag("td", value))
+        for name, value in settings.items()
+    )
+    return table("Settings", ("Setting", "Value"), rows)
+
+
 def _model_row(name: str, totals: Totals, r_value: Paise) -> Markup:
     return tag(
         "tr",
@@ -163,7 +173,7 @@ def _year_row(
 def _month_cell(net: Paise | None, r_value: Paise) -> Markup:
     if net is None:
         return cell("")
-    return cell(gain(net, r_text(net, r_value).split("\u00a0")[0]))
+    return cell(gain(net, plain_r(net / r_value, digits=1).partition("\u00a0")[0]))
 
 
 def _depth_row(name: str, depth: Paise, r_value: Paise) -> Markup:

@@ -61,10 +61,11 @@ dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(10rem,1fr));gap:0 
 margin:1.25rem 0 0}
 dl div{padding:.5rem 0 .6rem;border-top:1px solid var(--grid)}
 dl .big{border-top-color:var(--edge)}
-dt{color:var(--soft);font-size:.8rem}
+dt{color:var(--soft);font-size:.8rem;overflow-wrap:anywhere}
 dd{margin:0;overflow-wrap:anywhere}
-dd .good,dd .bad{white-space:normal}dd .whole,dd .whole span{white-space:nowrap}
+dd .good,dd .bad{white-space:normal}
 .big dd{font-size:1.4rem;font-weight:600;line-height:1.3}
+dd small{display:block;color:var(--soft);font-size:.875rem;font-weight:400;white-space:nowrap}
 .scroll{overflow-x:auto;position:relative;background:
 linear-gradient(to left,var(--ground,var(--paper)) 50%,transparent) right/2rem 100% no-repeat local,
 linear-gradient(to left,var(--edge),transparent) right/.75rem 100% no-repeat scroll}
@@ -156,7 +157,7 @@ svg text.stop{fill:var(--red)}svg text.fill{fill:var(--blue)}
 main{padding:1rem .75rem 2rem}.big dd{font-size:1.25rem}svg.mini{width:4.5rem}
 h1{font-size:1.35rem}}
 @media print{@page{margin:14mm}body{font-size:10.5pt}main{max-width:none;padding:0}
-figure,tr,dl div,.alarm,.banner{break-inside:avoid}h2,h3{break-after:avoid}
+figure,tr,dl div,.alarm,.banner{break-inside:avoid}h2,h3,.lead,.key{break-after:avoid}
 .scroll{overflow:visible;background:none}.colours{display:none}
 a{color:inherit;text-decoration:none}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}

@@ -33,7 +33,6 @@ _RUPEE = "\u20b9"
 _MINUS = "\u2212"
 _SPACE = "\u00a0"  # a number and its unit stay on one line
 
-_FINE = 10_000  # parts of an R that has no amount
 _LAKH, _CRORE = 1_00_000_00, 1_00_00_000_00  # paise
 
 MONTHS = (
@@ -106,15 +105,15 @@ def r_text(amount: Paise, risk: Paise) -> str:
     """Return *amount* in units of *risk*, ``+1.25 R``; a dash where nothing was at risk."""
     if not risk:
         return "\u2013"
-    whole, _, rest = f"{abs(amount / risk):.2f}".partition(".")
-    size = f"{grouped(int(whole))}.{rest}"
-    sign = "" if size == "0.00" else "+" if amount > 0 else _MINUS
-    return f"{sign}{size}{_SPACE}R"
+    return plain_r(amount / risk)
 
 
-def plain_r(value: float) -> str:
+def plain_r(value: float, *, digits: int = 2) -> str:
     """Return a number of R that has no amount, the mean of trades, as ``+0.12 R``."""
-    return r_text(round(value * _FINE), _FINE)
+    whole, _, rest = f"{abs(value):.{digits}f}".partition(".")
+    is_zero = not int(whole) and not int(rest)
+    sign = "" if is_zero else "+" if value > 0 else _MINUS
+    return f"{sign}{grouped(int(whole))}.{rest}{_SPACE}R"
 
 
 def share_text(share: float) -> str:
