@@ -1,4 +1,4 @@
-"""Whether a gateway and we mean the same: whose money it is, and what time it is."""
+"""Whether a gateway and we mean the same: whose money it is, what time it is, what a lot is."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -6,10 +6,13 @@ from typing import Final
 from swingbreak.adapters.clock import FeedClock, WallClock
 from swingbreak.adapters.openalgo.books import Mode as GatewayMode
 from swingbreak.domain.errors import ConfigError, ModeMismatch
+from swingbreak.domain.money import rupees
+from swingbreak.domain.parameters import Parameters
 from swingbreak.runtime.live import RunningClock
 from swingbreak.settings import Mode
+from swingbreak.strategy.sizing import lots_for
 
-__all__ = ["clock_of", "gateway_mode", "is_far", "wrong_clock", "wrong_mode"]
+__all__ = ["clock_of", "gateway_mode", "is_far", "wrong_clock", "wrong_mode", "wrong_size"]
 
 _SKEW: Final = timedelta(seconds=5)
 
@@ -58,3 +61,15 @@ def clock_of(gateway_now: datetime, mode: Mode) -> RunningClock:
     if error := wrong_clock(off, mode):
         raise error
     return FeedClock(gateway_now) if is_far(off) else wall
+
+
+def wrong_size(lot: int, parameters: Parameters) -> ConfigError | None:
+    """Return the error of a *lot* that no level can be sized with; ``None`` where some can be."""
+    points = max(1, parameters.price_min * parameters.stop_min_bp // 10_000)
+    if lots_for(points, lot, parameters):
+        return None
+    return ConfigError(
+        f"r_value_rupees {rupees(parameters.r_value)} is less than one lot of {lot} loses at the "
+        f"nearest stop that qualifies, Rs {rupees(points)} away: no position could be sized; raise "
+        "r_value_rupees or max_lots_per_position"
+    )

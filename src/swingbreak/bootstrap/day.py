@@ -24,7 +24,7 @@ from swingbreak.adapters.sqlite.database import Database, open_writer
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
 from swingbreak.adapters.sqlite.views import order_times
 from swingbreak.adapters.summary import DaySummary
-from swingbreak.bootstrap.accord import clock_of, gateway_mode, wrong_mode
+from swingbreak.bootstrap.accord import clock_of, gateway_mode, wrong_mode, wrong_size
 from swingbreak.bootstrap.charging import charge_rates, contract_note
 from swingbreak.bootstrap.comparing import Ground, ground_of, keep
 from swingbreak.bootstrap.giving_up import given_up, hush
@@ -121,6 +121,8 @@ async def run_day(plan: DayPlan, departure: Departure | None = None) -> DayOutco
         ground = await ground_of(rest, settings, facts, session, now=now, lists_all=is_today)
         for finding in ground.findings:
             plan.warn(finding.line)
+        if too_large := wrong_size(ground.chain.contracts[0].lot, settings.parameters):
+            raise too_large
         with ExitStack() as stack:
             day = _Day(plan, rest, http, clock, ground, stack)
             try:
