@@ -88,10 +88,11 @@ def _advice(report: "Report") -> Iterator[str]:
     for verdict in ("remark", "transient failure", "permanent failure"):
         for one in report.outcomes:
             if one.verdict == verdict:
-                yield f"\n{_SHORT[verdict]}: {one.check_id}: not so: {one.asks}"
-                yield f"  why   {one.judgement.cause}"
-                yield f"  do    {one.remedy}"
-                yield f"  see   docs/{one.guide}"
+                yield f"\n{_SHORT[verdict]}: {one.check_id}"
+                yield f"  asked  whether {one.asks}"
+                yield f"  why    {one.judgement.cause}"
+                yield f"  do     {one.remedy}"
+                yield f"  see    docs/{one.guide}"
 
 
 def _counted(report: "Report") -> str:

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from swingbreak.adapters.clock import WallClock
 from swingbreak.adapters.openalgo.market_time import gateway_time
 from swingbreak.bootstrap.preflight import weighing
 from swingbreak.bootstrap.preflight.flight import Check, Flight, there
@@ -31,9 +30,9 @@ async def _log_in(flight: Flight) -> Judgement:
         flight.http,
         instruments(there(flight.chain).contracts, listing.spot_symbol, listing.spot_exchange),
         flight.profile,
-        WallClock() if flight.is_today else None,
+        flight.wall if flight.is_today else None,
     )
-    flight.heard = await listen(where, wait_s=TICKS_S if _is_open(flight) else 0.0)
+    flight.heard = await listen(where, wait_s=flight.ticks_s if _is_open(flight) else 0.0)
     return weighing.feed_login(flight.heard)
 
 

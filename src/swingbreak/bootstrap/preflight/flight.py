@@ -24,7 +24,7 @@ from swingbreak.adapters.openalgo.capabilities import DOCUMENTED, Capabilities
 from swingbreak.adapters.openalgo.reference import OptionChain
 from swingbreak.adapters.openalgo.rest import OpenAlgoRest
 from swingbreak.bootstrap.accord import is_far
-from swingbreak.bootstrap.preflight.hearing import Heard
+from swingbreak.bootstrap.preflight.hearing import TICKS_S, Heard
 from swingbreak.bootstrap.preflight.verdicts import (
     Group,
     Judgement,
@@ -61,6 +61,7 @@ class Flight:
         wall: This machine's clock.
         environment: Variables; ``None`` for the process's own.
         locks: Where accounts are locked.
+        ticks_s: Seconds that first ticks are waited for.
         gateway_now: The gateway's time; ``None`` where it did not say.
         said: Its first answer.
         has_tables: Whether the state database is there and up to date.
@@ -77,6 +78,7 @@ class Flight:
     locks: Path
     machine: Machine = field(default_factory=this_machine)
     environment: Mapping[str, str] | None = None
+    ticks_s: float = TICKS_S
     settings: Settings | None = None
     profile: Capabilities = DOCUMENTED
     facts: Facts | None = None

@@ -224,7 +224,7 @@ CHECKS: Final = (
         "go on with the mode and key that the day began with, or choose another --state-dir",
         _GUIDE,
         _binding,
-        needs=("database-version", "api-key"),
+        needs=("database-integrity", "api-key"),
         after=("feed",),
     ),
     Check(
@@ -235,7 +235,7 @@ CHECKS: Final = (
         "trade on the next day; on paper another --state-dir begins this day afresh",
         _GUIDE,
         _day,
-        needs=("database-version",),
+        needs=("database-integrity",),
         after=("feed",),
     ),
     Check(
