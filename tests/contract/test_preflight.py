@@ -1,20 +1,26 @@
 """Every check against a gateway, a machine and a state folder that fail it."""
 
+import asyncio
+import os
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aiohttp import web
 
 from swingbreak.adapters.controls import Controls, KillLock
 from swingbreak.adapters.openalgo.capabilities import Capabilities, write_profile
+from swingbreak.adapters.runlock import account_lock, folder_lock
 from swingbreak.adapters.sqlite.binding import bind
 from swingbreak.adapters.sqlite.database import open_writer
 from swingbreak.bootstrap.preflight.checks import CHECKS
 from swingbreak.bootstrap.preflight.verdicts import FAILURES, Verdict
 from swingbreak.domain.control import Control
+from swingbreak.domain.errors import SessionLocked
 from tests.openalgo_fakes import KEY, order_row
 from tests.own_facts import own_file
 from tests.preflight_rig import (
@@ -33,6 +39,7 @@ from tests.preflight_rig import (
     machine,
     opening,
     refusal,
+    utc,
 )
 
 OK, REMARK, NA = Verdict.OK, Verdict.REMARK, Verdict.NOT_APPLICABLE
@@ -181,6 +188,16 @@ def late(clock: str) -> Scene:
     at = SESSION.at(time.fromisoformat(clock))
     minutes = SESSION.minute_of(at)
     return replace(on(history=(200, data(candles(minutes + 1)))), wall=at, socket=Socket(now=at))
+
+
+def day_at(text: str, **socket: Any) -> Scene:
+    """Another instant, UTC, on both clocks."""
+    return Scene(wall=utc(text), socket=Socket(now=utc(text), **socket))
+
+
+async def hang(_: web.Request) -> web.StreamResponse:
+    await asyncio.Event().wait()
+    raise web.HTTPGone
 
 
 CASES = {
@@ -357,6 +374,63 @@ CASES = {
             socket=Socket(ahead=timedelta(seconds=7)),
             config={"mode": "live"},
         ),
+    ),
+    "years ago": Case(
+        "underlying",
+        REMARK,
+        ("list alone says the freeze quantity",),
+        day_at("2018-06-01 04:30"),
+        more=("charges", "session", "agreement", "history", "margin"),
+    ),
+    "charges of years ago": Case(
+        "charges",
+        NO,
+        ("no charge transaction NFO", "charges"),
+        day_at("2018-06-01 04:30"),
+        more=("underlying", "session", "agreement", "history", "margin"),
+    ),
+    "charges that are assumed": Case(
+        "charges",
+        REMARK,
+        ("is assumed",),
+        day_at("2019-06-03 04:30"),
+        more=("agreement", "history"),
+    ),
+    "next year": Case(
+        "session",
+        REMARK,
+        ("is not known", "correct"),
+        day_at("2027-01-04 04:30"),
+        more=("agreement", "history", "expiry"),
+    ),
+    "before the open": Case(
+        "history",
+        REMARK,
+        ("not now",),
+        day_at("2026-11-20 03:25", silent=frozenset({"*"})),
+        more=("index-ticks", "option-ticks"),
+    ),
+    "an index before the open": Case(
+        "index-ticks",
+        REMARK,
+        ("not now",),
+        day_at("2026-11-20 03:25", silent=frozenset({"NIFTY"})),
+        more=("history",),
+    ),
+    "holidays that hang": Case(
+        "agreement",
+        WAIT,
+        ("nothing came",),
+        replace(
+            on(market__holidays=hang),
+            checks=tuple(
+                replace(check, seconds=0.1) if check.check_id == "agreement" else check
+                for check in CHECKS
+            ),
+        ),
+    ),
+    "expiries that are refused": Case(
+        "expiry", WAIT, ("HTTP 500",), on(expiry=(500, refusal("no")))
     ),
     "no gateway": Case(
         "gateway",
@@ -635,19 +709,84 @@ async def test_what_is_wrong_is_named_with_its_remedy(tmp_path: Path, name: str)
 def test_every_way_to_fail_has_its_case() -> None:
     tried = {(case.check_id, case.verdict) for case in CASES.values()}
     possible = {(check.check_id, verdict) for check in CHECKS for verdict in check.fails}
-    by_others = {
+    elsewhere = {
+        # the tests below, and those of the parts
         ("other-instance", NO),
         ("account-in-use", NO),
-        ("gateway", WAIT),
         ("database-integrity", REMARK),
-        ("charges", NO),
-        ("charges", REMARK),
-        ("underlying", REMARK),
-        ("session", REMARK),
-        ("agreement", WAIT),
-        ("history", REMARK),
-        ("index-ticks", REMARK),
-        ("margin", NO),
-        ("expiry", WAIT),
     }
-    assert possible - tried - by_others == set()
+    assert possible - tried - elsewhere == set()
+
+
+async def test_a_day_on_which_nothing_is_wrong(tmp_path: Path) -> None:
+    good = Scene(prepare=profile(), config={"gateway_profile": str(tmp_path / "profile.json")})
+    report = await flown(tmp_path, good)
+    found = {one.check_id: one.verdict for one in report.outcomes if one.verdict is not OK}
+    assert found == {
+        "facts-age": REMARK,
+        **dict.fromkeys(("telegram", "database-integrity", "binding", "day"), NA),
+    }
+    assert (report.answer, report.headline) == ("safe", "safe to trade today")
+    assert not (tmp_path / "state").exists(), "a check changes nothing"
+
+
+@pytest.mark.parametrize("name", ["other-instance", "account-in-use"])
+async def test_who_runs_already_is_named(tmp_path: Path, name: str) -> None:
+    host = f"http://{NOWHERE}"
+    other = {
+        "other-instance": folder_lock(tmp_path / "state"),
+        "account-in-use": account_lock(tmp_path / "locks", host, KEY, DAY),
+    }[name]
+    with other:
+        report = await flown(tmp_path, Scene(config={"openalgo_host": host}))
+    outcome = by_id(report)[name]
+    assert outcome.verdict is NO
+    assert str(os.getpid()) in outcome.judgement.cause
+    assert isinstance(outcome.judgement.error, SessionLocked)
+    assert report.answer == "no"
+
+
+async def test_what_is_ours_is_not_left_over(tmp_path: Path) -> None:
+    rows = """
+    INSERT INTO orders (date, order_id, broker_order_id, slot, symbol, side, status, quantity,
+        filled, value_paise, limit_paise, trigger_paise, reason, level, placed_at, updated_at)
+    VALUES ('2026-11-20', 'a', '1', 'close:X', 'NIFTY01DEC2624500CE', 'BUY', 'accepted', 65, 0, 0,
+        1, 1, '', '', '', '');
+    INSERT INTO positions (date, symbol, trade_id, level, sold, sold_value_paise, bought,
+        bought_value_paise, points_paise, stop_paise, opened_at)
+    VALUES ('2026-11-20', 'NIFTY01DEC2624500CE', 't', '', 65, 1, 0, 0, 1, 1, '');
+    """
+    held = [{"symbol": "NIFTY01DEC2624500CE", "quantity": -65}, {"symbol": "X", "quantity": 0}]
+    books = on(orderbook=(200, data({"orders": [order_row()]})), positionbook=(200, data(held)))
+    found = by_id(await flown(tmp_path, replace(books, prepare=database(rows + ENDED))))
+    assert [found[name].verdict for name in ("day", "orders", "positions")] == [OK, OK, OK]
+    assert found["orders"].judgement.found == "1 working, 1 of them ours"
+    assert found["positions"].judgement.found == "1 open, 1 of them ours"
+    # what the gateway does not have is as suspicious as what it has
+    bare = replace(books, answers={**books.answers, "positionbook": (200, data([]))})
+    found = by_id(await flown(tmp_path, replace(bare, prepare=lambda _: None)))
+    assert found["positions"].verdict is WAIT
+    assert "NIFTY01DEC2624500CE +0, here -65" in found["positions"].judgement.cause
+
+
+async def test_a_market_that_waits_for_us_is_not_used_up(tmp_path: Path) -> None:
+    mute = Socket(silent=frozenset({OPTIONS[3]}), pongs=0)
+    report = by_id(await flown(tmp_path, Scene(socket=mute, ticks_s=10.0)))
+    assert report["option-ticks"].verdict is REMARK
+    assert mute.pongs == 30  # seconds of the market
+    closed = Socket(silent=frozenset({"*"}), pongs=0, now=SESSION.at(time(9)))
+    report = by_id(await flown(tmp_path, Scene(socket=closed, wall=closed.now, ticks_s=10.0)))
+    assert report["index-ticks"].judgement.cause.startswith("not now")
+    assert closed.pongs == 0
+
+
+async def test_a_gateway_that_hangs_ends_in_a_verdict(tmp_path: Path) -> None:
+    quick = tuple(replace(check, seconds=0.1) for check in CHECKS)
+    report = await flown(tmp_path, replace(on(ping=hang), checks=quick))
+    assert by_id(report)["gateway"].judgement.cause == "nothing came in 0.1 s"
+    assert (report.answer, report.seconds < 2) == ("not yet", True)
+    assert by_id(report)["key"].judgement.cause == "needs: it answers as OpenAlgo does"
+    scene = replace(on(optionchain=hang), checks=quick)
+    found = by_id(await flown(tmp_path, scene))
+    assert found["symbols"].verdict is WAIT
+    assert found["feed-log-in"].verdict is NA

@@ -307,7 +307,7 @@ CHECKS: Final = (
         "margin",
         Group.ACCOUNT,
         "the money carries the planned positions",
-        (_REMARK, _WAIT, _NO),
+        (_REMARK, _WAIT),
         "free or add money, or lower r_value_rupees, max_lots_per_position or max_positions",
         _ACCOUNT,
         _margin,
