@@ -177,7 +177,17 @@ async def test_a_server_is_judged_by_what_it_does(tmp_path: Path, name: str) -> 
     assert report.seconds < 5
 
 
-@pytest.mark.parametrize("quirk", [quirk.name for quirk in QUIRKS])
+# Those that change what is asked before a day are always tried.
+SEEN = {"no-order-stream", "no-margin", "text-numbers", "netted-positions", "semi-auto"}
+
+
+@pytest.mark.parametrize(
+    "quirk",
+    [
+        pytest.param(quirk.name, marks=() if quirk.name in SEEN else pytest.mark.slow)
+        for quirk in QUIRKS
+    ],
+)
 async def test_a_broker_that_differs_is_no_reason_not_to_trade(tmp_path: Path, quirk: str) -> None:
     async with serving("09:20", quirks=quirks_of(quirk)) as (_, host, ws_url):
         report = await checked(tmp_path, host, ws_url)
