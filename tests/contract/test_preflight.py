@@ -773,7 +773,7 @@ async def test_a_market_that_waits_for_us_is_not_used_up(tmp_path: Path) -> None
     mute = Socket(silent=frozenset({OPTIONS[3]}), pongs=0)
     report = by_id(await flown(tmp_path, Scene(socket=mute, ticks_s=10.0)))
     assert report["option-ticks"].verdict is REMARK
-    assert mute.pongs == 30  # seconds of the market
+    assert mute.pongs == 65  # seconds of the market
     closed = Socket(silent=frozenset({"*"}), pongs=0, now=SESSION.at(time(9)))
     report = by_id(await flown(tmp_path, Scene(socket=closed, wall=closed.now, ticks_s=10.0)))
     assert report["index-ticks"].judgement.cause.startswith("not now")

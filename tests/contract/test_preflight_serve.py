@@ -203,7 +203,7 @@ def not_plain(report: Report) -> dict[str, Verdict]:
     }
 
 
-async def test_a_market_in_step_loses_a_few_seconds_at_most(tmp_path: Path) -> None:
+async def test_a_market_in_step_loses_a_minute_at_most(tmp_path: Path) -> None:
     async with serving("09:14:30") as (gateway, host, ws_url):
         before = gateway.desk.floor.now
         await checked(tmp_path, host, ws_url)
@@ -211,7 +211,7 @@ async def test_a_market_in_step_loses_a_few_seconds_at_most(tmp_path: Path) -> N
     async with serving("09:20") as (gateway, host, ws_url):
         before = gateway.desk.floor.now
         await checked(tmp_path, host, ws_url)
-        assert gateway.desk.floor.now - before <= timedelta(seconds=31)
+        assert gateway.desk.floor.now - before <= timedelta(seconds=66)
 
 
 async def test_what_others_have_in_the_account_is_named(tmp_path: Path) -> None:

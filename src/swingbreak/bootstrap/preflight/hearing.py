@@ -13,7 +13,7 @@ import aiohttp
 from swingbreak.adapters.openalgo import frames
 from swingbreak.adapters.openalgo.capabilities import Capabilities
 from swingbreak.adapters.openalgo.feed import OpenAlgoFeed
-from swingbreak.adapters.openalgo.frames import Instrument
+from swingbreak.adapters.openalgo.frames import Instrument, waits_for_pong
 from swingbreak.adapters.openalgo.items import FeedItem, FeedLost, FeedRestored, Marked
 from swingbreak.domain.errors import DataError, GatewayRefused
 from swingbreak.domain.events import TickReceived
@@ -23,8 +23,9 @@ __all__ = ["LOG_IN_S", "TICKS_S", "Heard", "WhereToListen", "code_of_log_in", "l
 
 LOG_IN_S: Final = 25.0  # a gateway's first connection to its broker takes up to 15 s
 TICKS_S: Final = 2.5
-# A simulated market may go as fast as it is answered: no more of its time is used than that.
-_MARKET_TIME: Final = timedelta(seconds=30)
+# A market in step goes as fast as it is answered: no more of its time is used than this, in which
+# a day that was recorded as minutes has spoken once.
+_MARKET_TIME: Final = timedelta(seconds=65)
 
 
 @dataclass(slots=True)
@@ -167,7 +168,7 @@ class _Ears:
             self.enough.set()
 
     def _mark(self, mark: Marked) -> None:
-        if mark.at is not None:
+        if mark.at is not None and waits_for_pong(mark.payload):
             self._first_mark = self._first_mark or mark.at
             if mark.at - self._first_mark >= _MARKET_TIME:
                 self.enough.set()
