@@ -17,6 +17,7 @@ from swingbreak.adapters.openalgo.capabilities import Capabilities, write_profil
 from swingbreak.adapters.runlock import account_lock, folder_lock
 from swingbreak.adapters.sqlite.binding import bind
 from swingbreak.adapters.sqlite.database import open_writer
+from swingbreak.bootstrap.checking import without_secrets
 from swingbreak.bootstrap.preflight.checks import CHECKS
 from swingbreak.bootstrap.preflight.verdicts import FAILURES, Verdict
 from swingbreak.domain.control import Control
@@ -224,6 +225,9 @@ CASES = {
     ),
     "a folder that is a file": Case(
         "state-folder", NO, ("it is a file",), Scene(prepare=junk("state"))
+    ),
+    "a log folder that is a file": Case(
+        "state-folder", NO, ("logs is a file",), Scene(prepare=junk("state/logs"))
     ),
     "a full disk": Case(
         "disk", NO, ("100 MB", "free some"), Scene(machine=machine(free_bytes=lambda _: 10**7))
@@ -778,6 +782,14 @@ async def test_a_market_that_waits_for_us_is_not_used_up(tmp_path: Path) -> None
     report = by_id(await flown(tmp_path, Scene(socket=closed, wall=closed.now, ticks_s=10.0)))
     assert report["index-ticks"].judgement.cause.startswith("not now")
     assert closed.pongs == 0
+
+
+async def test_a_key_that_the_gateway_repeats_is_hidden(tmp_path: Path) -> None:
+    report = await flown(tmp_path, on(ping=(400, refusal(f"no such thing: {KEY}"))))
+    assert KEY in by_id(report)["key"].judgement.found
+    hidden = by_id(without_secrets(report, [KEY]))["key"]
+    assert KEY not in repr(replace(hidden.judgement, error=None))
+    assert "no such thing" in hidden.judgement.found
 
 
 async def test_a_gateway_that_hangs_ends_in_a_verdict(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """Whether today can be traded: all checks for a person, and a few before every `run`."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -14,14 +15,16 @@ from swingbreak.bootstrap.preflight.checks import CHECKS, OF_RUN
 from swingbreak.bootstrap.preflight.flight import Flight, fly
 from swingbreak.bootstrap.preflight.verdicts import Outcome, Report, Verdict
 from swingbreak.domain.errors import PreflightFailed
+from swingbreak.logs import Redaction
+from swingbreak.settings import secrets_of
 
-__all__ = ["check_settings", "refuse_unfit"]
+__all__ = ["check_settings", "refuse_unfit", "without_secrets"]
 
 
 def check_settings(config: Path | None, overrides: Mapping[str, object]) -> Report:
     """Return what every check finds; nothing is changed, here or at the gateway."""
     hush()
-    return asyncio.run(_checked(config, overrides))
+    return without_secrets(asyncio.run(_checked(config, overrides)), secrets_of())
 
 
 async def refuse_unfit(
@@ -41,6 +44,18 @@ async def refuse_unfit(
         report = await fly(OF_RUN, flight)
     for one in report.with_verdict(Verdict.PERMANENT):
         raise one.judgement.error or PreflightFailed(_line(one))
+
+
+def without_secrets(report: Report, secrets: Iterable[str]) -> Report:
+    """Return *report* without the *secrets* that a gateway may have repeated."""
+    hide = Redaction(secrets).text
+
+    def hidden(one: Outcome) -> Outcome:
+        said = one.judgement
+        judgement = replace(said, found=hide(said.found), cause=hide(said.cause))
+        return replace(one, judgement=judgement, remedy=hide(one.remedy))
+
+    return replace(report, outcomes=tuple(map(hidden, report.outcomes)))
 
 
 async def _checked(config: Path | None, overrides: Mapping[str, object]) -> Report:

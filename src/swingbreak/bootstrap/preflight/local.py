@@ -1,6 +1,7 @@
 """Checks of this machine and of the settings."""
 
 import asyncio
+from pathlib import Path
 from typing import Final
 
 from swingbreak.adapters.openalgo.capabilities import load_profile
@@ -13,7 +14,7 @@ from swingbreak.bootstrap.preflight.verdicts import (
     ok,
     permanent,
 )
-from swingbreak.domain.errors import LedgerError
+from swingbreak.domain.errors import ConfigError, LedgerError, SwingbreakError
 from swingbreak.settings import load, require_api_key
 
 __all__ = ["CHECKS"]
@@ -49,14 +50,22 @@ async def _settings(flight: Flight) -> Judgement:
 
 async def _state_folder(flight: Flight) -> Judgement:
     folder = there(flight.settings).state_dir
-    if folder.exists() and not folder.is_dir():
-        why = "it is a file"
+    logs = folder / "logs"
+    if _is_file(logs):
+        wrong: SwingbreakError = ConfigError(f"{logs} is a file; choose another state_dir")
+    elif why := "it is a file" if _is_file(folder) else await _unwritable(flight, folder):
+        wrong = LedgerError(f"{folder}: cannot be written ({why}); use another folder as state_dir")
     else:
-        why = await asyncio.to_thread(flight.machine.unwritable, folder)
-    if not why:
         return ok(f"{folder}{'' if folder.exists() else ', which the first day makes'}")
-    error = LedgerError(f"{folder}: cannot be written ({why}); use another folder as state_dir")
-    return Judgement(_NO, str(folder), str(error), error=error)
+    return Judgement(_NO, str(folder), str(wrong), error=wrong)
+
+
+async def _unwritable(flight: Flight, folder: Path) -> str:
+    return await asyncio.to_thread(flight.machine.unwritable, folder)
+
+
+def _is_file(path: Path) -> bool:
+    return path.exists() and not path.is_dir()
 
 
 async def _disk(flight: Flight) -> Judgement:
@@ -81,7 +90,8 @@ async def _profile(flight: Flight) -> Judgement:
     settings = there(flight.settings)
     path = settings.gateway.profile
     flight.profile = load_profile(path)
-    return judging.profile(None if path is None else flight.profile, settings, flight.now)
+    found = None if path is None else flight.profile
+    return judging.profile(found, settings, flight.wall.now())
 
 
 async def _order_rate(flight: Flight) -> Judgement:
@@ -196,7 +206,6 @@ CHECKS: Final = (
         "reference/certify.md#the-profile",
         _profile,
         needs=_NEEDS,
-        after=("feed",),
     ),
     Check(
         "order-rate",
