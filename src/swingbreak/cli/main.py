@@ -19,6 +19,7 @@ __all__ = ["application", "main"]
 # of the command's name or, where it has commands of its own, as ``app``.
 _MODULES = {
     "demo": "demo",
+    "check": "check",
     "run": "run",
     "serve": "serve",
     "backtest": "backtest",
