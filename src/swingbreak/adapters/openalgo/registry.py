@@ -103,7 +103,13 @@ class OrderRegistry:
         return [OrderUnconfirmed(look.at, order_id)]
 
     def adopt(
-        self, order: Order, sent_at: datetime, at: datetime, *, given_up: bool = False
+        self,
+        order: Order,
+        sent_at: datetime,
+        at: datetime,
+        *,
+        given_up: bool = False,
+        row: str = "",
     ) -> None:
         """Take over *order* from the ledger; the next books say what has become of it.
 
@@ -112,10 +118,14 @@ class OrderRegistry:
             sent_at: When it was decided.
             at: Now.
             given_up: Whether it was told to be rejected without proof: it may turn up yet.
+            row: The gateway's id of one that has turned up since, and traded.
         """
         tracked = self.orders[order.order_id] = _recalled(order, self._product, at)
-        if order.broker_order_id:
-            self.paired[order.broker_order_id] = tracked
+        tracked.broker_order_id = tracked.broker_order_id or row
+        if tracked.broker_order_id:
+            self.paired[tracked.broker_order_id] = tracked
+            if given_up:
+                self._turned_up.add(tracked.broker_order_id)
             return
         self._unnamed.add(
             UnnamedOrder(

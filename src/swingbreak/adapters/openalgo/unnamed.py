@@ -6,8 +6,9 @@ The gateway takes no id of ours, so an order whose answer was lost is known by w
    sent, that no other order claims, and that was not placed earlier.
 2. While an order with the same terms awaits its own answer, nothing is decided.
 3. Orders with the same terms, such as the slices of a large one, are interchangeable: each gets a
-   row of its own, and it does not matter which. But a row that says ``rejected`` may be that of one
-   whose refusal is known, and is taken for that first.
+   row of its own, and it does not matter which, but as many as can be do: who was sent last has the
+   fewest rows to choose from and comes first, and everybody takes the oldest. But a row that says
+   ``rejected`` may be that of one whose refusal is known, and is taken for that first.
 4. An order that was decided just before a crash may never have been sent. It was not, if two whole
    books after ``ARRIVES_WITHIN``, a second or more apart, do not show it.
 5. Another is given up when ``MISSES`` whole books over ``GONE_AFTER`` do not show it. Either is
@@ -133,11 +134,16 @@ class UnnamedOrders:
     def found_in(self, book: OrderBook, look: Look) -> list[tuple[UnnamedOrder, OrderUpdate]]:
         """Return the orders that *book* shows, each with its row; those waited for come first."""
         pairs: list[tuple[UnnamedOrder, OrderUpdate]] = []
-        free = self._unclaimed(book, look)
-        for lost in sorted(self._sought(look), key=lambda lost: lost.given_up):
-            for broker_order_id, seen in free.items():
-                if lost.may_be(seen, self._first.get(broker_order_id, look.number)):
-                    pairs.append((lost, free.pop(broker_order_id)))
+        first = {
+            seen.broker_order_id: self._first.get(seen.broker_order_id, look.number)
+            for seen in book.orders
+        }
+        rows = sorted(self._unclaimed(book, look), key=lambda seen: first[seen.broker_order_id])
+        for lost in sorted(self._sought(look), key=lambda one: (one.given_up, -one.after_book)):
+            for seen in rows:
+                if lost.may_be(seen, first[seen.broker_order_id]):
+                    rows.remove(seen)
+                    pairs.append((lost, seen))
                     break
         return pairs
 
@@ -158,8 +164,8 @@ class UnnamedOrders:
             for seen in book.orders
         )
 
-    def _unclaimed(self, book: OrderBook, look: Look) -> dict[str, OrderUpdate]:
-        free: dict[str, OrderUpdate] = {}
+    def _unclaimed(self, book: OrderBook, look: Look) -> list[OrderUpdate]:
+        free: list[OrderUpdate] = []
         for seen in book.orders:
             broker_order_id = seen.broker_order_id
             first = self._first.get(broker_order_id, look.number)
@@ -168,7 +174,7 @@ class UnnamedOrders:
                 self._refused.remove(own)
                 self._rows_of_refused.add(broker_order_id)
             if broker_order_id not in self._rows_of_refused:
-                free[broker_order_id] = seen
+                free.append(seen)
         return free
 
     def _sought(self, look: Look) -> list[UnnamedOrder]:
