@@ -187,3 +187,17 @@ async def test_the_row_of_one_given_up_is_remembered_by_a_new_process() -> None:
     await rig.poll_for(2)
     assert sum(order.filled for order in rig.orders.values()) == 130
     assert rig.gateway.rows[late]["order_status"] == "cancelled"
+
+
+async def test_a_row_of_one_refused_order_is_not_taken_for_that_of_another() -> None:
+    rig = Rig()
+    await refused_with_a_row(rig)
+    rig.gateway.fail("place", OrderRefused("Insufficient funds"))
+    await rig.submit(SLICES[1], "o3")
+    await rig.poll_for(2)  # shows the first one's row, again and again
+    rig.gateway.fail("place", "dropped")
+    await rig.submit(SLICES[1], "o2")
+    row = (await rig.gateway.place(FIELDS)).broker_order_id
+    rig.gateway.end(row, "rejected", "Insufficient funds")
+    await rig.poll_for(1)
+    assert rig.orders["o2"].status is OrderStatus.UNCONFIRMED, "the row is that of o3"

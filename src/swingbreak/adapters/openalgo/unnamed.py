@@ -134,15 +134,11 @@ class UnnamedOrders:
     def found_in(self, book: OrderBook, look: Look) -> list[tuple[UnnamedOrder, OrderUpdate]]:
         """Return the orders that *book* shows, each with its row; those waited for come first."""
         pairs: list[tuple[UnnamedOrder, OrderUpdate]] = []
-        first = {
-            seen.broker_order_id: self._first.get(seen.broker_order_id, look.number)
-            for seen in book.orders
-        }
-        rows = sorted(self._unclaimed(book, look), key=lambda seen: first[seen.broker_order_id])
+        free = self._unclaimed(book, look)
         for lost in sorted(self._sought(look), key=lambda one: (one.given_up, -one.after_book)):
-            for seen in rows:
-                if lost.may_be(seen, first[seen.broker_order_id]):
-                    rows.remove(seen)
+            for seen, first_book in free:
+                if lost.may_be(seen, first_book):
+                    free.remove((seen, first_book))
                     pairs.append((lost, seen))
                     break
         return pairs
@@ -164,17 +160,21 @@ class UnnamedOrders:
             for seen in book.orders
         )
 
-    def _unclaimed(self, book: OrderBook, look: Look) -> list[OrderUpdate]:
-        free: list[OrderUpdate] = []
-        for seen in book.orders:
+    def _unclaimed(self, book: OrderBook, look: Look) -> list[tuple[OrderUpdate, int]]:
+        """Return the rows that may be of any order, each with the first book that showed it."""
+        first = {row.broker_order_id: look.number for row in book.orders} | self._first
+        free: list[tuple[OrderUpdate, int]] = []
+        for seen in sorted(book.orders, key=lambda row: first[row.broker_order_id]):
             broker_order_id = seen.broker_order_id
-            first = self._first.get(broker_order_id, look.number)
-            own = next((each for each in self._refused if each.may_be_refused(seen, first)), None)
-            if own is not None:
+            if broker_order_id in self._rows_of_refused:
+                continue
+            since = first[broker_order_id]
+            own = next((each for each in self._refused if each.may_be_refused(seen, since)), None)
+            if own is None:
+                free.append((seen, since))
+            else:
                 self._refused.remove(own)
                 self._rows_of_refused.add(broker_order_id)
-            if broker_order_id not in self._rows_of_refused:
-                free.append(seen)
         return free
 
     def _sought(self, look: Look) -> list[UnnamedOrder]:
