@@ -63,7 +63,7 @@ FATES: Final = OPEN | CLEAR
 
 _CONTRACTS: Final = chain(NIFTY_2026, DaySpec().session.day, range(24_200_00, 24_300_00, 50_00))
 _DOUBT_S, _QUIET_S, _LOOK_S, _NEWS_S = 1.0, 15.0, 60.0, 2.0  # as runtime/chores.py does
-_CALM_S, _TAIL_S = 75.0, 130.0  # after the last order was sent; the latest arrives within 70
+_CALM_S, _TAIL_S = 75.0, 215.0  # after the last order was sent; the latest arrives within 70
 _CHUNK: Final = 5_000
 _SETTLED: Final = {
     OrderStatus.ACCEPTED,

@@ -50,6 +50,7 @@ class OrderRegistry:
         self._early: list[OrderUpdate] = []
         self._turned_up: set[str] = set()
         self._is_told = False  # whether the stream tells of our orders
+        self._is_hinted = False  # whether it told of one that may be ours, given up perhaps
 
     @property
     def needs_books(self) -> bool:
@@ -57,8 +58,13 @@ class OrderRegistry:
 
         While the stream has yet to prove that it tells of our orders, a live one is.
         """
-        return self._unnamed.awaited or any(
-            order.is_open or not (order.ended or self._is_told) for order in self.paired.values()
+        return (
+            self._unnamed.awaited
+            or self._is_hinted
+            or any(
+                order.is_open or not (order.ended or self._is_told)
+                for order in self.paired.values()
+            )
         )
 
     @property
@@ -151,6 +157,7 @@ class OrderRegistry:
             return order.learn(seen, look)
         if self._unnamed.may_own(seen):
             self._early = [*self._early, seen][-_EARLY:]
+            self._is_hinted = True
             return []
         return None
 
@@ -169,6 +176,7 @@ class OrderRegistry:
     def read(self, book: OrderBook, trades: TradeBook, look: Look) -> list[OrderEvent]:
         """Return what both books add."""
         events: list[OrderEvent] = []
+        self._is_hinted = False
         known = frozenset(self.paired)
         foreign = [seen for seen in book.orders if seen.broker_order_id not in self.paired]
         unclaimed = OrderBook(tuple(foreign), book.dropped)
