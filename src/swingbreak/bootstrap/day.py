@@ -1,7 +1,7 @@
 """Builds one paper or live day out of the parts and runs it against a gateway."""
 
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TextIO
@@ -22,7 +22,7 @@ from swingbreak.adapters.runlock import account_lock, folder_lock, locks_folder
 from swingbreak.adapters.sqlite.binding import bind
 from swingbreak.adapters.sqlite.database import Database, open_writer
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
-from swingbreak.adapters.sqlite.views import order_times
+from swingbreak.adapters.sqlite.views import order_times, peak_margin
 from swingbreak.adapters.summary import DaySummary
 from swingbreak.bootstrap.accord import clock_of, gateway_mode, wrong_mode, wrong_size
 from swingbreak.bootstrap.charging import charge_rates, contract_note
@@ -161,6 +161,7 @@ class _Day:
         self.engine = Engine(session, chain.contracts, settings.parameters, self._rates.charge)
         self.record = DayRecord(self.engine)
         self._margins = EntryMargin.of(self.engine, settings.margin_headroom_bp)
+        self._margins.peak = peak_margin(self._database, session.day)
 
     def _take_possession(self, stack: ExitStack) -> Database:
         """Lock folder and account, open the log, and return the state database, open to write."""
@@ -189,9 +190,10 @@ class _Day:
         broker = self._broker(live)
         kept = list(ledger.records(session.day))
         recovered = recover(engine, broker, kept)
-        self._refuse_ended()
-        go_on_killed(self._controls, engine.state, live.inbox.put_nowait)
         publisher.note(order_times(kept).items())
+        last_at = kept[-1][0] if kept else clock.now()
+        await self._refuse_ended(live, broker, publisher, last_at)
+        go_on_killed(self._controls, engine.state, live.inbox.put_nowait)
         publisher.publish(clock.now())  # what cannot be written is known before the first order
         desk.started(clock.now())
         exchanges = {symbol: c.exchange for symbol, c in engine.contracts.items()}
@@ -200,7 +202,9 @@ class _Day:
         await self._carry_on(live, broker, history, departure.tell)
         publisher.publish(clock.now())
         view = self._view(desk, "stopped" if live.held is None else "")
-        self._write_files(view)
+        self._write_trades(clock.now())
+        with _tolerated():
+            self.folder.write_decisions(self.record.decisions)
         return DayOutcome(view, self._ours(live.held), recovered, self.folder)
 
     def _ours(self, held: Mapping[str, int] | None) -> Mapping[str, int] | None:
@@ -245,18 +249,23 @@ class _Day:
             obey(self._controls, live.inbox.put_nowait, leave),
         )
 
-    def _write_files(self, view: DayView) -> None:
+    def _write_trades(self, at: datetime) -> None:
+        trades, mode = self.engine.state.holdings.trades.values(), self._settings.mode.value
         # the day is over and in the ledger: a CSV open in a spreadsheet must not make it fail
-        try:
-            self.folder.write_trades(view.trades, mode=view.mode, label=view.label)
-            self.folder.write_summary(self._summary(self._clock.now()))
-            self.folder.write_decisions(self.record.decisions)
-        except DataError as error:
-            structlog.get_logger().error("files.not_written", reason=str(error))
+        with _tolerated():
+            self.folder.write_trades(trades, mode=mode, label=self._label())
+            self.folder.write_summary(self._summary(at))
 
-    def _refuse_ended(self) -> None:
+    async def _refuse_ended(
+        self, live: LiveDay, broker: OpenAlgoBroker, publisher: Publisher, ended_at: datetime
+    ) -> None:
         state = self.engine.state
-        if state.halted and not state.holdings.positions and not state.book.live:
+        if not state.halted or state.holdings.positions or state.book.live:
+            return
+        await broker.poll()  # the process may have died before it was told the last exact price
+        if live.inbox.empty():
+            publisher.publish(ended_at)  # nor may it have come to show the end
+            self._write_trades(ended_at)
             raise ConfigError(
                 f"{self._session.day} is over in {self._settings.state_dir}: {state.halted}. Its "
                 "record is kept; trade on the next day, or choose another --state-dir to begin "
@@ -307,3 +316,11 @@ class _Day:
             longest_unprotected=cover.longest(self._clock.now()),
             notes=self._rates.assumptions,
         )
+
+
+@contextmanager
+def _tolerated() -> Iterator[None]:
+    try:
+        yield
+    except DataError as error:
+        structlog.get_logger().error("files.not_written", reason=str(error))
