@@ -85,20 +85,6 @@ async def test_a_book_that_waited_for_its_trades_is_as_old_as_the_question(rig: 
     assert not last(rig).proof
 
 
-async def test_equal_orders_share_the_rows_that_either_may_be(rig: Rig) -> None:
-    # the first row cannot be read while both are looked for, so the first takes the second's
-    rig.gateway.fail("place", "lost", "lost")
-    rig.gateway.before_answer = lambda _: rig.gateway.rows["26112000000000"].update(symbol=None)
-    await rig.submit(order_id="o1")
-    await rig.submit(order_id="o2")
-    await rig.poll_for(2)
-    assert rig.orders["o1"].broker_order_id == "26112000000001"
-    rig.gateway.rows["26112000000000"]["symbol"] = CE.symbol
-    await rig.poll_for(1)
-    assert rig.orders["o2"].broker_order_id == "26112000000000"
-    assert rig.gateway.rows.keys() == {o.broker_order_id for o in rig.orders.values()}
-
-
 async def test_a_row_of_before_is_not_shared(rig: Rig) -> None:
     as_ours = {"action": "SELL", "price": "171.95", "trigger_price": "174.95"}
     theirs = (await rig.gateway.place(FIELDS | as_ours)).broker_order_id
