@@ -19,6 +19,7 @@ _MOST_S: Final = 120.0  # however many strike
 _BEFORE_S: Final = 30.0  # so long before a trouble begins its fault may have struck
 _HARMLESS: Final = (
     *("tick.", "history.", "funds.", "margin.", "start.", "hand.", "positions."),
+    "word.",
     *("exchange.parts", "orders.text", "orders.average_zero", "trades.text", "update.twice"),
     *("update.rounded", "update.again"),
 )
