@@ -49,11 +49,13 @@ class Look:
         at: Now.
         number: Number of the book it was read in; for the stream, of the last book begun.
         book: Whether it comes from a book, whose trades have been accounted for before.
+        asked: When the order book was asked for: what it lacks it may have got since.
     """
 
     at: datetime
     number: int
     book: bool
+    asked: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

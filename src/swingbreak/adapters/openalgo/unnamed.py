@@ -145,7 +145,7 @@ class UnnamedOrders:
         """Return the orders to give up, now that the whole *book* does not show them."""
         sought = [lost for lost in self._sought(look) if not lost.given_up]
         absent = [lost for lost in sought if not self._may_be_nameless(lost, book, look)]
-        return [lost for lost in absent if lost.miss(look.at)]
+        return [lost for lost in absent if lost.miss(look.asked or look.at)]
 
     def remember(self, book: OrderBook, look: Look) -> None:
         """Note what *book* shows: an order sent later is none of it."""
