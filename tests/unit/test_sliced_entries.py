@@ -90,12 +90,15 @@ class TestSlices:
         (again,) = bench.wait(0.5)
         assert again == SubmitOrder("o6", bench.engine.state.book.orders["o2"].intent)
 
-    def test_are_not_joined_by_one_at_its_trigger(self) -> None:
-        bench = armed(FROZEN)
-        bench.accept("o1")
+    @pytest.mark.parametrize(("last", "joins"), [(175_05, True), (175_00, False)])
+    def test_are_not_joined_by_one_at_its_trigger(self, last: int, joins: bool) -> None:
+        bench = armed(FROZEN, parameters=Parameters(entry_offset_ticks=0))
+        for order_id in ("o1", "o3", "o4", "o5"):
+            bench.accept(order_id)
         bench.reject("o2", sent=False)
-        bench.engine.view.strategy.tick(FROZEN.symbol, 174_95)  # seen, but not as a trigger
-        assert wanted(bench.wait(5)) == []
+        bench.engine.view.strategy.tick(FROZEN.symbol, last)  # a touch is no break
+        commands = bench.wait(5)
+        assert [type(c) for c in commands] == ([SubmitOrder] if joins else [])
 
 
 class TestSwitch:
