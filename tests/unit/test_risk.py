@@ -105,6 +105,18 @@ def test_an_order_in_its_own_slot_does_not_count_against_itself() -> None:
     assert refused_by(CE_ENTRY, four, live(entry(CALLS[4].symbol))) == ""
 
 
+def test_an_order_of_its_own_slot_leaves_the_others_to_count() -> None:
+    rules = limits(Parameters(max_positions=1), BY_SYMBOL)
+    _, (refused,) = review([CE_ENTRY], {}, live(CE_ENTRY, PE_ENTRY), rules)
+    assert refused.rule == "max_positions"
+
+
+def test_what_closes_a_position_that_is_gone_takes_no_room() -> None:
+    rules = limits(Parameters(max_positions=1), BY_SYMBOL)
+    (approved,), _ = review([CE_ENTRY], {}, live(stop(PUTS[0].symbol)), rules)
+    assert approved == CE_ENTRY
+
+
 def test_two_entries_wanted_at_once_count_each_other() -> None:
     four = held(*(c.symbol for c in CALLS[:2]), *(c.symbol for c in PUTS[:2]))
     approved, refused = review([CE_ENTRY, PE_ENTRY], four, {}, RULES)

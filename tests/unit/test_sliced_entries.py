@@ -63,7 +63,7 @@ class TestSlices:
 
     def test_become_fewer_from_the_last(self) -> None:
         commands = resting().tick(187_00)  # 13 points: 7 lots
-        assert [c.order_id for c in commands if isinstance(c, CancelOrder)] == ["o5"]
+        assert [c for c in commands if isinstance(c, CancelOrder)] == cancels("surplus", "o5")
         assert [(str(i.slot), i.quantity) for i in wanted(commands)] == [("entry:CE#4", 65)]
 
     def test_follow_their_level_together(self) -> None:
@@ -74,6 +74,9 @@ class TestSlices:
 
     def test_are_cancelled_together(self) -> None:
         assert resting().hold(**{FROZEN.symbol: "stale"}) == cancels("stale", *FIVE)
+
+    def test_are_cancelled_for_one_reason_when_their_level_no_longer_qualifies(self) -> None:
+        assert resting().tick(230_00) == cancels("stop_too_far", *FIVE)
 
     def test_are_cancelled_together_when_one_is_refused(self) -> None:
         bench = armed(FROZEN)

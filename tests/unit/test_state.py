@@ -257,3 +257,17 @@ def test_a_fill_says_nothing_of_a_slice_in_another_symbol() -> None:
     state.record(SubmitOrder("o2", other))
     state.learn(ev.OrderFilled(at(10), "o1", "f1", 195, 1), stop_of)
     assert state.triggered == {"o1": at(10)}
+
+
+def test_an_entry_sent_beside_a_position_leaves_its_stop_where_it_is() -> None:
+    state = sold()
+    state.record(SubmitOrder("o2", replace(entry(), slot=ENTRY_SLOT._replace(number=2))))
+    assert state.holdings.positions[CE.symbol].stop == 18400
+
+
+def test_the_end_of_the_day_is_the_reason_to_leave_what_lost_its_stop_too() -> None:
+    state = sold()
+    state.lost.add(CE.symbol)
+    assert state.exit_reason(CE.symbol) == "stop_lost"
+    state.record(HaltDay("daily_stop"))
+    assert state.exit_reason(CE.symbol) == "daily_stop"
