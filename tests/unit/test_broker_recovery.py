@@ -51,7 +51,7 @@ async def test_what_two_whole_books_do_not_show_was_never_sent(rig: Rig) -> None
     await rig.poll_for(1)
     event = last(rig)
     assert (event.sent, event.proof) == (False, False)
-    assert "never sent" in event.reason
+    assert event.reason == "never sent: not in the order book"
 
 
 async def test_it_stays_in_doubt_while_no_book_is_whole(rig: Rig) -> None:
@@ -138,6 +138,7 @@ async def test_one_whose_answer_was_lost_has_been_sent(rig: Rig) -> None:
     await rig.poll_for(30)
     event = last(rig)
     assert (event.sent, event.proof) == (True, False)
+    assert event.reason == "not in the order book"
 
 
 async def test_one_that_arrived_is_found(rig: Rig) -> None:

@@ -38,6 +38,14 @@ def test_what_agrees_or_tells_nothing_is_not_asked_again(seen: OrderUpdate) -> N
     assert (compared.is_agreed, compared.altered) == (True, "")
 
 
+def test_terms_that_were_taken_anew_are_agreed() -> None:
+    compared = ReadBack()
+    compared.compare(SENT, shown(pricetype="LIMIT", trigger=0), OPEN)
+    assert compared.lost_trigger
+    compared.settle()
+    assert (compared.is_agreed, compared.altered, compared.lost_trigger) == (True, "", False)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
