@@ -25,6 +25,7 @@ from swingbreak.domain.position import Position
 from swingbreak.domain.records import Record
 from swingbreak.engine import engine as engine_module
 from swingbreak.engine import looks
+from swingbreak.engine.closing import Situation
 from swingbreak.engine.closings import Closings
 from swingbreak.engine.engine import Engine
 from swingbreak.engine.entries import Entries
@@ -213,6 +214,15 @@ def leaves_entries_resting_at_the_end(patch: Patch) -> None:
     patch.setattr(engine_module, "reconcile", lazy)
 
 
+def leaves_a_stop_that_has_triggered_behind(patch: Patch) -> None:
+    situation = Closings._situation
+
+    def in_time(self: Closings, *args: object) -> Situation:
+        return situation(self, *args)._replace(overdue=False)  # type: ignore[arg-type]
+
+    patch.setattr(Closings, "_situation", in_time)
+
+
 def stops_the_first_part_only(patch: Patch) -> None:
     wanted = Closings.wanted
 
@@ -298,6 +308,7 @@ MISTAKES = [
     (halts_at_no_limit, 3, ("start.yesterday",)),
     (forgets_the_halt_on_restart, 3, ("word.flatten", "start.again")),
     (leaves_entries_resting_at_the_end, 4, ("start.yesterday",)),
+    (leaves_a_stop_that_has_triggered_behind, 2, ("start.yesterday",)),
     (stops_the_first_part_only, 2, ("update.lost",)),
     (exits_all_that_was_sold, 2, ("exchange.parts",)),
     (counts_positions_only, 5, ("start.yesterday",)),

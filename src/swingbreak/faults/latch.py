@@ -4,8 +4,7 @@ Rules of this file:
 
 1. The money is what our trades have brought in and what buying back would cost at the offer now,
    charges of both taken off. It is only judged where it is beyond a limit by more than rounding.
-2. On a day on which the program may not see what the exchange sees, of prices or of time, money is
-   not judged: what the program cannot know it cannot act upon.
+2. On a day on which the program may not see what the exchange sees, money is not judged.
 3. A day that was ended, or paused, is so for every process that follows: the word of the file.
 """
 
@@ -22,7 +21,6 @@ from swingbreak.faults.verdict import Verdict
 __all__ = ["Latch"]
 
 _ROUNDING: Final = 20_00
-_BLINDING: Final = ("tick.", "feed.", "clock.", "hand.")
 
 
 class Latch:
@@ -41,7 +39,6 @@ class Latch:
         self._truth = truth
         self._verdict = verdict
         self._patience = patience
-        self._is_blind = any(n.startswith(_BLINDING) for n in assignment.weather.names)
         self._beyond: tuple[float, Begun] | None = None  # since when, and the patience then
         self._late: tuple[float, Begun] | None = None
 
@@ -55,7 +52,7 @@ class Latch:
     def look(self) -> None:
         """Judge whether the day should be over by now, and its entries gone."""
         self._late = self._entries_go(self._late)
-        if not (self._is_over or self._is_blind or self._truth.shared):
+        if not (self._is_over or self._patience.is_blind or self._truth.shared):
             self._beyond = self._day_ends(self._beyond)
 
     def _day_ends(self, known: tuple[float, Begun] | None) -> tuple[float, Begun] | None:
