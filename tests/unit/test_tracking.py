@@ -12,6 +12,7 @@ from swingbreak.domain.events import (
     OrderEvent,
     OrderFilled,
     OrderPriced,
+    OrderRejected,
     OrderReplaced,
     OrderReplaceRefused,
 )
@@ -77,6 +78,63 @@ def test_the_end_in_a_bare_row_must_be_repeated(
     assert tracked.learn(row(OrderState.CANCELLED), book(7)) == []
     assert len(tracked.learn(row(state), book(number, seconds))) == gone
     assert tracked.ended is gone
+
+
+STREAM = Look(OPEN, 7, book=False)
+
+
+def test_the_end_that_the_stream_tells_counts_at_once_and_its_trades_are_looked_for() -> None:
+    tracked = order()
+    assert len(tracked.learn(row(OrderState.CANCELLED), STREAM)) == 1
+    assert (tracked.ended, tracked.doubt) == (True, 7)
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "asked", "altered", "reason"),
+    [
+        (OrderState.CANCELLED, "price band", False, "", "price band"),
+        (OrderState.CANCELLED, "", False, "", "cancelled by the exchange or by hand"),
+        (OrderState.CANCELLED, "price band", True, "", ""),
+        (OrderState.CANCELLED, "price band", False, "no trigger", "no trigger"),
+        (OrderState.REJECTED, "margin", True, "", "margin"),
+        (OrderState.REJECTED, "", True, "", "rejected, no reason given"),
+    ],
+    ids=["told", "not told", "our own wish", "altered", "rejected", "rejected without a reason"],
+)
+def test_why_an_order_is_gone(
+    state: OrderState, said: str, asked: bool, altered: str, reason: str
+) -> None:
+    tracked = order()
+    tracked.cancel_at = OPEN if asked else None
+    tracked.read_back.altered = altered
+    (event,) = tracked.learn(replace(row(state), reason=said), STREAM)
+    assert isinstance(event, OrderCanceled | OrderRejected)
+    assert event.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("look", "counts"),
+    [
+        (book(3, 1), True),
+        (book(2, 1), False),
+        (book(3, 0.9), False),
+        (replace(STREAM, at=OPEN + timedelta(seconds=9)), False),
+    ],
+    ids=["the first book after the yes", "the one before", "at once", "the stream"],
+)
+def test_what_may_say_that_a_change_was_ignored(look: Look, counts: bool) -> None:
+    tracked = order(change=True)
+    tracked.answered(sure=True, next_book=3)
+    assert tracked.learn(row(OrderState.OPEN, filled=0), look) == []
+    assert tracked.change is not None
+    assert (tracked.change.ignored_at is not None) is counts
+
+
+def test_a_change_that_is_seen_is_made_and_the_order_read_back() -> None:
+    tracked = order(change=True)
+    assert tracked.learn(row(OrderState.OPEN, 585), STREAM) == [OrderReplaced(NOW, "o1")]
+    assert (tracked.terms, tracked.change) == (LESS, None)
+    assert tracked.read_back.is_agreed
 
 
 def test_a_row_that_works_takes_the_hint_of_an_end_back() -> None:
