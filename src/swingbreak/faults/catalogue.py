@@ -196,10 +196,10 @@ _PROCESS = (
         "an order whose answer is lost is not recognised in a book by a clock a minute ahead of it",
     ),
     ("start.yesterday", 1.0, "T8, T9", "the state folder holds another day"),
-    ("start.again", _OFTEN, "P11, U9", "started once more after its day was done"),
-    ("word.pause", _RARE, "ADR 14", "a person pauses the day, and resumes it later"),
-    ("word.flatten", _RARE, "ADR 14, P11", "a person ends the day"),
-    ("word.kill", _RARE, "ADR 14, P11", "a person kills the day"),
+    ("start.again", 1.0, "P11, U9", "started once more after its day was done"),
+    ("word.pause", _SELDOM, "ADR 14", "a person pauses the day, and resumes it later"),
+    ("word.flatten", _SELDOM, "ADR 14, P11", "a person ends the day"),
+    ("word.kill", _SELDOM, "ADR 14, P11", "a person kills the day"),
 )
 
 

@@ -101,7 +101,7 @@ class _Day:
         """Start the program again until the day is over."""
         done = False
         while not done and self._referee.verdict.violation is None and not self._far.is_over:
-            done = await self._process() and not self._weather.happens("start.again")
+            done = await self._process() and not self._starts_again()
             if not done:
                 pause = _AGAIN_S + self._dice.random()
                 self._weather.excused += pause + _START_S
@@ -112,6 +112,9 @@ class _Day:
             if done:
                 self._settle()
                 self._judge_proof()
+
+    def _starts_again(self) -> bool:
+        return not self._weather.fired["start.again"] and self._weather.happens("start.again")
 
     async def _process(self) -> bool:
         """Run one process; return whether it finished the day."""
