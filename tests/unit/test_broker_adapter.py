@@ -822,3 +822,22 @@ async def test_a_refused_cancel_says_what_the_gateway_said(rig: Rig) -> None:
     event = rig.events[-1]
     assert isinstance(event, OrderCancelRefused)
     assert event.reason == "transient state"
+
+
+async def test_a_change_whose_answer_is_lost_is_looked_for_at_once(rig: Rig) -> None:
+    await rig.submit(stop())
+    rig.gateway.fail("modify", *["lost"] * 4)
+    before = rig.gateway.calls["order_book"]
+    await rig.replace(LOWER_STOP)
+    assert rig.gateway.calls["order_book"] > before
+    assert rig.told()[-1] is OrderReplaced
+
+
+async def test_an_order_that_went_astray_is_named_with_the_remedy(rig: Rig) -> None:
+    rig.gateway.mode = "live"
+    with pytest.raises(ModeMismatch) as error:
+        await rig.submit(stop())
+    number = next(iter(rig.gateway.rows))
+    assert f"order {number} was meant for analyze and went to live: look at that" in str(
+        error.value
+    )

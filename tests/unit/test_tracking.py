@@ -9,6 +9,7 @@ from swingbreak.adapters.openalgo.books import OrderState, OrderUpdate, Traded, 
 from swingbreak.adapters.openalgo.tracking import Look, SentChange, TrackedOrder
 from swingbreak.domain.events import (
     OrderCanceled,
+    OrderCancelRefused,
     OrderEvent,
     OrderFilled,
     OrderPriced,
@@ -128,6 +129,24 @@ def test_what_may_say_that_a_change_was_ignored(look: Look, counts: bool) -> Non
     assert tracked.learn(row(OrderState.OPEN, filled=0), look) == []
     assert tracked.change is not None
     assert (tracked.change.ignored_at is not None) is counts
+
+
+@pytest.mark.parametrize(
+    ("look", "refused"),
+    [
+        (book(7, 5), True),
+        (book(7, 4.9), False),
+        (replace(STREAM, at=OPEN + timedelta(seconds=9)), False),
+    ],
+    ids=["a book, later", "a book, at once", "the stream, however late"],
+)
+def test_what_may_say_that_a_cancel_was_not_made(look: Look, refused: bool) -> None:
+    tracked = order()
+    tracked.cancel_at = OPEN
+    events = tracked.learn(row(OrderState.OPEN, filled=0), look)
+    reason = "the gateway said yes, but the order works still"
+    assert events == ([OrderCancelRefused(look.at, "o1", reason)] if refused else [])
+    assert (tracked.cancel_at is None) is refused
 
 
 def test_a_change_that_is_seen_is_made_and_the_order_read_back() -> None:
