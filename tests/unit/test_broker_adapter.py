@@ -1,12 +1,13 @@
 """The broker over a scripted gateway: each way an order can go wrong, and what is told of it."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
 
 from swingbreak.adapters.openalgo.books import HeldPosition, Mode, terms_of
+from swingbreak.adapters.openalgo.rest import OrderReply
 from swingbreak.domain.commands import ReplaceOrder
 from swingbreak.domain.errors import (
     ConfigError,
@@ -819,3 +820,56 @@ class TestPositions:
 async def test_nothing_to_poll_for(rig: Rig) -> None:
     await rig.broker.poll()
     assert not rig.gateway.calls
+
+
+async def test_a_change_says_all_that_the_gateway_asks_for(rig: Rig) -> None:
+    number = await rig.submit(stop())
+    said: list[Mapping[str, str | int]] = []
+    modify = rig.gateway.modify
+
+    async def heard(fields: Mapping[str, str | int]) -> OrderReply:
+        said.append(fields)
+        return await modify(fields)
+
+    rig.gateway.modify = heard  # type: ignore[method-assign]
+    await rig.replace(LOWER_STOP)
+    extra = {"strategy": "swingbreak", "exchange": "NFO", "orderid": number}
+    assert said == [terms_of(LOWER_STOP, "MIS").fields() | extra]
+
+
+@pytest.mark.parametrize("what", ["cancel", "change"])
+async def test_what_has_no_name_at_the_gateway_cannot_be_asked_for(rig: Rig, what: str) -> None:
+    rig.gateway.fail("place", "dropped")
+    await rig.submit(stop())
+    await (rig.cancel() if what == "cancel" else rig.replace(LOWER_STOP))
+    event = rig.events[-1]
+    assert isinstance(event, OrderCancelRefused | OrderReplaceRefused)
+    assert event.reason == "the gateway's id of the order is not known"
+
+
+async def test_a_refused_cancel_says_what_the_gateway_said(rig: Rig) -> None:
+    await rig.submit(stop())
+    rig.gateway.fail("cancel", OrderRefused("transient state"))
+    await rig.cancel()
+    event = rig.events[-1]
+    assert isinstance(event, OrderCancelRefused)
+    assert event.reason == "transient state"
+
+
+async def test_a_change_whose_answer_is_lost_is_looked_for_at_once(rig: Rig) -> None:
+    await rig.submit(stop())
+    rig.gateway.fail("modify", *["lost"] * 4)
+    before = rig.gateway.calls["order_book"]
+    await rig.replace(LOWER_STOP)
+    assert rig.gateway.calls["order_book"] > before
+    assert rig.told()[-1] is OrderReplaced
+
+
+async def test_an_order_that_went_astray_is_named_with_the_remedy(rig: Rig) -> None:
+    rig.gateway.mode = "live"
+    with pytest.raises(ModeMismatch) as error:
+        await rig.submit(stop())
+    number = next(iter(rig.gateway.rows))
+    assert f"order {number} was meant for analyze and went to live: look at that" in str(
+        error.value
+    )

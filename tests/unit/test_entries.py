@@ -127,6 +127,11 @@ class TestKeep:
         touching = bar(8, 175_00, 175_00, 175_00, 175_00)
         assert bench.close({CE.symbol: quiet(7)}, {CE.symbol: touching}) == []
 
+    def test_what_rests_as_a_limit_is_not_withdrawn_for_a_touch(self) -> None:
+        bench = resting(Parameters(entry_type=EntryType.LIMIT, entry_offset_ticks=0))
+        touching = bar(8, 175_00, 175_00, 175_00, 175_00)
+        assert bench.close({CE.symbol: quiet(7)}, {CE.symbol: touching}) == []
+
     @pytest.mark.parametrize("price", [175_00, 180_00, 184_00])
     def test_while_nothing_differs(self, price: int) -> None:
         bench = resting()

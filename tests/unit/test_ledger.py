@@ -48,14 +48,16 @@ def test_what_is_appended_is_read_back_in_order_after_a_new_start(path: Path) ->
         ledger = SqliteLedger(database)
         ledger.append(AT, batch(1))
         ledger.append(AT + timedelta(seconds=1), [*batch(2), HaltDay("daily_stop")])
+        ledger.append(AT + timedelta(seconds=2), [HaltDay("kill")])
     with open_writer(path) as database:
         ledger = SqliteLedger(database)
-        ledger.append(AT + timedelta(seconds=2), batch(3))
+        ledger.append(AT + timedelta(seconds=3), batch(3))
         read = list(ledger.records(DAY))
     assert [record for _, record in read] == [
         *batch(1),
         *batch(2),
         HaltDay("daily_stop"),
+        HaltDay("kill"),
         *batch(3),
     ]
     assert [at for at, _ in read[2:5]] == [AT, *[AT + timedelta(seconds=1)] * 2]

@@ -49,6 +49,14 @@ async def test_ours_and_theirs(rig: Rig) -> None:
     }
 
 
+async def test_our_own_row_is_seen_as_it_is_shown(rig: Rig) -> None:
+    number = await rig.submit(stop())
+    rig.gateway.rows[number]["quantity"] = 65
+    look = await rig.broker.look()
+    assert look.orders is not None
+    assert [(seen.order_id, seen.quantity) for seen in look.orders] == [("o1", 65)]
+
+
 async def test_it_tells_what_the_books_add_of_ours(rig: Rig) -> None:
     number = await rig.submit(stop())
     rig.gateway.fill(number, 650, 185_00)
@@ -128,6 +136,10 @@ class TestStrangers:
 
     async def test_elsewhere(self, rig: Rig) -> None:
         assert not await self.told(rig, symbol=OTHER)
+
+    async def test_in_a_symbol_of_ours_and_then_elsewhere(self, rig: Rig) -> None:
+        assert await self.told(rig, symbol=CE.symbol)
+        assert await self.told(rig, symbol=OTHER), "it is still wanted"
 
     async def test_ours(self, rig: Rig) -> None:
         await rig.submit(stop())

@@ -178,7 +178,6 @@ class State:
         intent = order.intent
         if intent.slot.purpose is Purpose.ENTRY:
             self.filled_levels.add(intent.level)
-            self.triggered.setdefault(order.order_id, event.at)
             if before.status.is_live:
                 self._trigger_slices(intent, event.at)
             self.holdings.fill(order, event.at, event.quantity, event.value, stop_of(intent))

@@ -22,6 +22,7 @@ from swingbreak.adapters.openalgo.rest import OpenAlgoRest
 from swingbreak.adapters.sqlite.database import open_writer
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
 from swingbreak.bootstrap.wiring import beat, hand_over, heard_by, instruments, run_beside
+from swingbreak.domain.control import Control
 from swingbreak.domain.errors import ModeMismatch
 from swingbreak.domain.instrument import OptionContract
 from swingbreak.domain.money import Paise
@@ -36,7 +37,7 @@ from swingbreak.faults.weather import Weather
 from swingbreak.risk.account import Charge
 from swingbreak.runtime.desk import Desk
 from swingbreak.runtime.entry_margin import EntryMargin
-from swingbreak.runtime.inbox import Leave
+from swingbreak.runtime.inbox import Leave, Word
 from swingbreak.runtime.live import LiveDay
 from swingbreak.runtime.margin_check import CheckedBroker
 from swingbreak.runtime.recovery import recover
@@ -146,6 +147,11 @@ class Program:
             self.held = live.held
         finally:
             self.live = None
+
+    def say(self, control: Control) -> None:
+        """Give it a person's word."""
+        if self.live is not None:
+            self.live.inbox.put_nowait(Word(control, "said on a made-up day", lambda *_: None))
 
     def leave(self) -> None:
         """Ask it to end, as a signal does."""
