@@ -20,7 +20,14 @@ from swingbreak.domain.money import Paise, rupees
 from swingbreak.domain.position import Trade
 from swingbreak.domain.session import ist_stamp
 
-__all__ = ["SUMMARY_COLUMNS", "TRADE_COLUMNS", "DayFolder", "database_in"]
+__all__ = [
+    "SUMMARY_COLUMNS",
+    "TRADE_COLUMNS",
+    "DayFolder",
+    "database_in",
+    "decisions_in",
+    "events_in",
+]
 
 # Column and meaning, in the order of the file; documentation is made from these.
 TRADE_COLUMNS: Mapping[str, str] = {
@@ -92,7 +99,12 @@ class DayFolder:
     @property
     def decisions(self) -> Path:
         """What was decided on the day, one line each."""
-        return self.root / f"decisions_{self.day:%Y%m%d}.txt"
+        return decisions_in(self.root, self.day)
+
+    @property
+    def events(self) -> Path:
+        """The day's event tape."""
+        return events_in(self.root, self.day)
 
     @property
     def daily_summary(self) -> Path:
@@ -110,7 +122,7 @@ class DayFolder:
         _replace(self.trades, _csv(tuple(TRADE_COLUMNS), rows))
 
     def write_decisions(self, lines: Iterable[str]) -> None:
-        """Write what this process decided, for comparison with another run of the same day.
+        """Write what was decided on the day, for comparison with another run of the same day.
 
         Raises:
             DataError: The file cannot be written; the old one is untouched.
@@ -127,6 +139,16 @@ class DayFolder:
         row = dict(zip(columns, _summary(self.day.isoformat(), summary), strict=True))
         kept = [old for old in _rows(self.daily_summary, columns) if _key(old) != _key(row)]
         _replace(self.daily_summary, _csv(columns, sorted([*kept, row], key=_key)))
+
+
+def events_in(root: Path, day: date) -> Path:
+    """Return the path of the event tape of *day* in state folder *root*."""
+    return root / "events" / f"events_{day:%Y%m%d}.tape"
+
+
+def decisions_in(root: Path, day: date) -> Path:
+    """Return the path of the decision lines of *day* in folder *root*."""
+    return root / f"decisions_{day:%Y%m%d}.txt"
 
 
 def database_in(root: Path) -> Path:
