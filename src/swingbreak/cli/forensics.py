@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # all are heavy
     from swingbreak.adapters.sqlite.ledger import Head
     from swingbreak.bootstrap.decided import ComparedDay
     from swingbreak.bootstrap.replaying import ReplayedDay
+    from swingbreak.bootstrap.verifying import Verified
     from swingbreak.runtime.differences import Parting
     from swingbreak.runtime.replay import Kept
 
@@ -42,41 +43,44 @@ def verify(
 
     path = file or database_in(state_folder(state_dir, config))
     found = verify_ledger(path, noted=None if head is None else _head(head))
-    at = found.audit.head
     if as_json:
-        first = found.audit.first
-        print_json(
-            {
-                "ledger": str(path),
-                "is_whole": found.is_whole,
-                "finding": found.finding,
-                "doubt": found.doubt,
-                "rows": len(found.audit.links),
-                "sealed": found.audit.sealed,
-                "head": {"seq": at.seq, "link": at.link},
-                "notes": found.notes,
-                "first_misfit": None if first is None else first.seq,
-                "misfits": found.audit.misfits,
-            }
-        )
+        print_json(_verified(found))
     else:
-        older = found.audit.sealed
-        print_facts(
-            {
-                "ledger": str(path),
-                "rows": f"{len(found.audit.links)}"
-                + (f"; the first {older} are older than the chain" if older else ""),
-                "head": f"{at.seq}:{at.link[:16]}",
-                "noted elsewhere": f"{found.notes} times, the last time row "
-                f"{found.last.head.seq} in {found.last.where}"
-                if found.last
-                else "never",
-                "finding": found.finding,
-            }
-        )
+        print_facts(_facts(found))
         if found.doubt and found.is_whole:
             print_text(f"note: {found.doubt}")
     raise typer.Exit(ExitCode.OK if found.is_whole else ExitCode.DIFFERENT)
+
+
+def _verified(found: "Verified") -> dict[str, Any]:
+    first, head = found.audit.first, found.audit.head
+    return {
+        "ledger": str(found.path),
+        "is_whole": found.is_whole,
+        "finding": found.finding,
+        "doubt": found.doubt,
+        "rows": len(found.audit.links),
+        "sealed": found.audit.sealed,
+        "head": {"seq": head.seq, "link": head.link},
+        "notes": found.notes,
+        "first_misfit": None if first is None else first.seq,
+        "misfits": found.audit.misfits,
+    }
+
+
+def _facts(found: "Verified") -> dict[str, str]:
+    older, head, last = found.audit.sealed, found.audit.head, found.last
+    sealed = f"; the first {older} are older than the chain" if older else ""
+    noted = "never"
+    if last is not None:
+        noted = f"{found.notes} times, the last time row {last.head.seq} in {last.where}"
+    return {
+        "ledger": str(found.path),
+        "rows": f"{len(found.audit.links)}{sealed}",
+        "head": f"{head.seq}:{head.link[:16]}",
+        "noted elsewhere": noted,
+        "finding": found.finding,
+    }
 
 
 def _head(text: str) -> "Head":
