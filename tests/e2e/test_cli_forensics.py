@@ -1,4 +1,4 @@
-"""``verify``, ``replay`` and ``compare`` on state folders as a running day leaves them."""
+"""``verify``, ``replay``, ``explain`` and ``compare`` on state folders as a running day leaves them."""
 
 import json
 import shutil
@@ -230,3 +230,32 @@ def test_what_holds_no_decisions_is_named(
     code, _, err = called(capsys, "compare", state, state, "--date", "2020-01-01")
     assert code == 5
     assert "nothing was decided on 2020-01-01" in err
+
+
+def test_an_order_and_a_moment_are_explained(
+    made: tuple[Path, TapedDay], capsys: pytest.CaptureFixture[str]
+) -> None:
+    state, run = made
+    trade = next(iter(run.engine.state.holdings.trades.values()))
+    code, out, _ = called(capsys, "explain", trade.trade_id, "--state-dir", state)
+    assert code == 0
+    for topic in ("cause", "bar", "swing", "filter", "ranking", "risk", "intent", "fill", "stop"):
+        assert f"  {topic:<8}  " in out
+    code, told_of = told(capsys, "explain", trade.trade_id, "--state-dir", state)
+    assert (code, told_of["chain"][-1]["topic"]) == (0, "result")
+    assert told_of["chain"][-1]["net"] == trade.net / 100
+    moment = f"{trade.symbol.lower()}@09:20"
+    code, told_of = told(capsys, "explain", moment, "--state-dir", state)
+    assert (code, told_of["chain"][-1]["topic"]) == (0, "verdict")
+
+
+@pytest.mark.parametrize(
+    ("what", "says"),
+    [("o999", "there: o1 to"), ("NIFTY@25:99", "a time in India"), ("NIFTY@09:20", "not followed")],
+)
+def test_what_cannot_be_explained_is_named(
+    made: tuple[Path, TapedDay], what: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = called(capsys, "explain", what, "--state-dir", made[0])
+    assert code == 5
+    assert says in err

@@ -12,7 +12,7 @@ from tests.builders import at, entry
 from tests.taped_days import TapedDay, short_day
 
 DAY = short_day(5)
-MANY = range(40)
+MANY = range(10)
 END = ProcessEnded(DAY.terms.session.closes)
 
 

@@ -1,7 +1,7 @@
-"""Replays a recorded day from its event tape and its ledger."""
+"""Replays a recorded day from its event tape and its ledger, and explains what happened on it."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from swingbreak import __version__
@@ -10,12 +10,15 @@ from swingbreak.adapters.event_tape import TapeRead, read_tape
 from swingbreak.adapters.sqlite.database import open_reader
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
 from swingbreak.domain.errors import DataError
+from swingbreak.domain.session import IST
 from swingbreak.engine.told import ProcessBegan
 from swingbreak.runtime.day_record import digest_of, lines_of
 from swingbreak.runtime.differences import Parting, compared
+from swingbreak.runtime.explaining import explain_moment, explain_order
 from swingbreak.runtime.replay import Kept, Replay, Replayed
+from swingbreak.runtime.sight import Line
 
-__all__ = ["RecordedDay", "ReplayedDay", "recorded_day", "replay_day"]
+__all__ = ["RecordedDay", "ReplayedDay", "explain", "recorded_day", "replay_day"]
 
 _TRIES = 3
 
@@ -116,6 +119,25 @@ def recorded_day(folder: Path, day: date | None) -> RecordedDay:
             if again == kept:  # and not a running day that went on in between
                 break
     return RecordedDay(wanted, tape, kept)
+
+
+def explain(folder: Path, target: str, day: date | None) -> tuple[RecordedDay, list[Line]]:
+    """Return what *target* came from: an order's or a trade's id, or ``SYMBOL@HH:MM[:SS]``.
+
+    Raises:
+        DataError: Nothing is kept of it, or the tape cannot be used.
+        LedgerError: The database cannot be read.
+    """
+    recorded = recorded_day(folder, day)
+    told, kept = recorded.tape.items, recorded.kept
+    symbol, is_moment, clock = target.partition("@")
+    if not is_moment:
+        return recorded, explain_order(told, kept, target)
+    try:
+        at = datetime.combine(recorded.day, time.fromisoformat(clock), IST).astimezone(UTC)
+    except ValueError as error:
+        raise DataError(f"{clock!r} in {target!r} should be a time in India, like 10:31") from error
+    return recorded, explain_moment(told, kept, symbol.upper(), at)
 
 
 def replay_day(folder: Path, day: date | None, until: datetime | None = None) -> ReplayedDay:

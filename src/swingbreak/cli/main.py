@@ -27,6 +27,7 @@ _MODULES = {
     "orders": "state",
     "trades": "state",
     "replay": "forensics",
+    "explain": "explain",
     "verify": "forensics",
     "compare": "forensics",
     "charges": "charges",

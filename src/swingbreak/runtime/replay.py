@@ -17,12 +17,20 @@ from typing import TypeAlias
 from swingbreak.domain.commands import Command, Tell
 from swingbreak.domain.errors import InvalidTransition, Livelock
 from swingbreak.domain.events import Event, OrderEvent
+from swingbreak.domain.money import rupees
 from swingbreak.domain.records import Record
 from swingbreak.engine.engine import Engine
-from swingbreak.engine.told import LookAwaited, ProcessBegan, ProcessEnded, RowsKept, Told
+from swingbreak.engine.told import (
+    DayTerms,
+    LookAwaited,
+    ProcessBegan,
+    ProcessEnded,
+    RowsKept,
+    Told,
+)
 from swingbreak.runtime.day_record import decision_line, lines_of
 
-__all__ = ["Kept", "Mismatch", "Replay", "Replayed", "in_words"]
+__all__ = ["Kept", "Mismatch", "Replay", "Replayed", "Watch", "in_words"]
 
 Kept: TypeAlias = tuple[datetime, Record]
 Watch: TypeAlias = Callable[[Engine, Event, list[Command]], None]
@@ -76,11 +84,17 @@ class Replay:
     Args:
         kept: The day's records.
         watch: Sees the engine after each step.
+
+    Attributes:
+        outcome: How it went so far.
+        engine: That of the last process; ``None`` before the first, and of one that gave up.
+        terms: What that process decided by.
     """
 
     def __init__(self, kept: Sequence[Kept], watch: Watch = lambda *_: None) -> None:
         self.outcome = Replayed()
         self.engine: Engine | None = None
+        self.terms: DayTerms | None = None
         self._kept = kept
         self._watch = watch
         self._row = 0  # records accounted for
@@ -123,7 +137,7 @@ class Replay:
             return
         self.outcome.processes += 1
         self.outcome.versions.add(began.version)
-        self.engine = began.terms.engine()
+        self.terms, self.engine = began.terms, began.terms.engine()
         self.engine.restore(record for _, record in self._kept[: began.records])
 
     def _pass_to(self, row: int) -> None:
@@ -183,7 +197,7 @@ def in_words(record: Record) -> str:
         return decision_line(record)
     name = "".join(f" {c.lower()}" if c.isupper() else c for c in type(record).__name__).strip()
     rest = (
-        f"{one.name} {value}"
+        f"{one.name} {rupees(value) if one.name == 'value' else value}"
         for one in fields(record)
         if one.name not in {"at", "order_id"} and (value := getattr(record, one.name)) != ""
     )
