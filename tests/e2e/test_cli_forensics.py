@@ -1,4 +1,4 @@
-"""``verify``, ``replay``, ``explain`` and ``compare`` on state folders as a running day leaves them."""
+"""What ``verify``, ``replay``, ``explain`` and ``compare`` find in the state folder of a day."""
 
 import json
 import shutil
