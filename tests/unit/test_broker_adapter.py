@@ -141,18 +141,16 @@ class TestSubmit:
         assert rig.status is OrderStatus.UNCONFIRMED
 
     async def test_an_order_that_was_there_before_is_not_ours(self, rig: Rig) -> None:
-        theirs = await rig.gateway.place(AS_SENT)
+        await rig.gateway.place(AS_SENT)
         await rig.submit(stop(symbol=PE.symbol), "o0")
         await rig.broker.poll()
         rig.gateway.fail("place", "dropped")
         await rig.submit()
         await rig.poll_for(3)
         assert rig.status is OrderStatus.UNCONFIRMED
-        snapshot = await rig.broker.snapshot()
-        assert [seen.broker_order_id for seen in snapshot.foreign_orders] == [
-            theirs.broker_order_id
-        ]
-        assert list(snapshot.orders) == ["o0"]
+        look = await rig.broker.look()
+        assert look.orders is not None
+        assert sorted(seen.order_id for seen in look.orders) == ["", "o0"]
 
     async def test_two_lost_twins_get_one_row_each(self, rig: Rig) -> None:
         rig.gateway.fail("place", "lost", "lost")
@@ -626,7 +624,9 @@ class TestRestart:
         await broker.poll()
         assert rig.orders["o1"].filled == 130
         assert rig.orders["o2"].status is OrderStatus.ACCEPTED
-        assert not (await broker.snapshot()).foreign_orders
+        look = await broker.look()
+        assert look.orders is not None
+        assert {seen.order_id for seen in look.orders} == {"o1", "o2"}
 
     @pytest.mark.parametrize(
         ("trigger", "status", "event"),
@@ -668,7 +668,7 @@ class TestRestart:
         assert rig.status is OrderStatus.ACCEPTED
 
     async def test_ended_orders_are_known_but_not_asked_about(self, rig: Rig) -> None:
-        broker_order_id = await rig.submit()
+        await rig.submit()
         await rig.cancel()
         rig.broker = rig.fresh_broker()
         rig.broker.adopt(rig.orders["o1"], OPEN)
@@ -679,8 +679,9 @@ class TestRestart:
         await rig.broker.poll()
         assert len(rig.events) == 2
         assert not rig.broker.needs_poll
-        shown = (await rig.broker.snapshot()).orders["o1"]
-        assert shown.broker_order_id == broker_order_id
+        look = await rig.broker.look()
+        assert look.orders is not None
+        assert [seen.order_id for seen in look.orders] == ["o1"]
 
 
 class TestOverlap:
@@ -773,7 +774,38 @@ class TestPositions:
             HeldPosition("", "NFO", "MIS", 65),
         ]
         assert await rig.broker.positions() == {CE.symbol: -650, "": 65}
-        assert len((await rig.broker.snapshot()).positions) == 3
+
+    @pytest.mark.parametrize("held", [-650, 0], ids=["open", "flat"])
+    async def test_a_row_that_is_there_is_believed(self, rig: Rig, held: int) -> None:
+        rig.gateway.fill(await rig.submit(), 650, 174_95)
+        await rig.broker.poll()
+        rig.gateway.held = [HeldPosition(CE.symbol, "NFO", "MIS", held)]
+        rig.gateway.calls.clear()
+        assert (await rig.broker.positions()).get(CE.symbol, 0) == held
+        assert list(rig.gateway.calls) == ["positions"]
+
+    async def test_a_row_that_is_missing_is_not_flat(self, rig: Rig) -> None:
+        rig.gateway.fill(await rig.submit(), 650, 174_95)
+        await rig.broker.poll()
+        rig.gateway.held = []
+        with pytest.raises(GatewayRefused, match="by our trades it holds -650"):
+            await rig.broker.positions()
+
+    @pytest.mark.parametrize("trouble", ["orders", "trades", "none"])
+    async def test_the_trade_book_may_prove_what_is_hidden(self, rig: Rig, trouble: str) -> None:
+        for intent, name in ((entry(), "o1"), (stop(), "o2")):
+            rig.gateway.fill(await rig.submit(intent, name), 650, 174_95)
+        await rig.broker.poll()
+        rig.gateway.held = []
+        if trouble == "none":  # a row that earned nothing is hidden
+            assert await rig.broker.positions() == {}
+            return
+        if trouble == "orders":
+            rig.gateway.fail("order_book", "down")
+        else:
+            rig.gateway.trades.pop()
+        with pytest.raises(GatewayRefused, match="does not account"):
+            await rig.broker.positions()
 
     async def test_unreadable_is_not_flat(self, rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
         async def positions() -> Sequence[HeldPosition]:

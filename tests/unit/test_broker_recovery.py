@@ -8,7 +8,7 @@ from swingbreak.adapters.openalgo.unnamed import ARRIVES_WITHIN
 from swingbreak.domain.events import OrderFilled, OrderRejected, OrderReplaceRefused
 from swingbreak.domain.orders import Order, OrderStatus
 from tests.broker_rig import Rig
-from tests.builders import CE, OPEN, stop
+from tests.builders import CE, OPEN, PE, stop
 
 PATIENCE = int(ARRIVES_WITHIN.total_seconds())
 FIELDS = {
@@ -72,6 +72,44 @@ async def test_a_book_without_an_order_that_is_known_is_not_whole(rig: Rig) -> N
     rig.gateway.rows[known] = row
     await rig.poll_for(15)
     assert not last(rig).proof
+
+
+async def test_a_book_that_waited_for_its_trades_is_as_old_as_the_question(rig: Rig) -> None:
+    taken_over(rig, OrderStatus.UNCONFIRMED)
+    await rig.poll_for(8)
+    rig.gateway.meanwhile = lambda: rig.clock.wait(20)
+    await rig.broker.poll()
+    assert rig.status is OrderStatus.UNCONFIRMED, "what it did not show may have come since"
+    rig.gateway.meanwhile = lambda: None
+    await rig.poll_for(1)
+    assert not last(rig).proof
+
+
+async def test_equal_orders_share_the_rows_that_either_may_be(rig: Rig) -> None:
+    # the first row cannot be read while both are looked for, so the first takes the second's
+    rig.gateway.fail("place", "lost", "lost")
+    rig.gateway.before_answer = lambda _: rig.gateway.rows["26112000000000"].update(symbol=None)
+    await rig.submit(order_id="o1")
+    await rig.submit(order_id="o2")
+    await rig.poll_for(2)
+    assert rig.orders["o1"].broker_order_id == "26112000000001"
+    rig.gateway.rows["26112000000000"]["symbol"] = CE.symbol
+    await rig.poll_for(1)
+    assert rig.orders["o2"].broker_order_id == "26112000000000"
+    assert rig.gateway.rows.keys() == {o.broker_order_id for o in rig.orders.values()}
+
+
+async def test_a_row_of_before_is_not_shared(rig: Rig) -> None:
+    as_ours = {"action": "SELL", "price": "171.95", "trigger_price": "174.95"}
+    theirs = (await rig.gateway.place(FIELDS | as_ours)).broker_order_id
+    await rig.submit(stop(symbol=PE.symbol), "o0")
+    await rig.broker.poll()
+    rig.gateway.fail("place", "lost", "dropped")
+    await rig.submit(order_id="o1")
+    await rig.submit(order_id="o2")
+    await rig.poll_for(20)
+    assert theirs not in {order.broker_order_id for order in rig.orders.values()}
+    assert rig.orders["o2"].status is OrderStatus.REJECTED
 
 
 async def test_a_row_without_a_symbol_may_be_the_one(rig: Rig) -> None:

@@ -8,13 +8,12 @@ Rules of this file:
 
 import csv
 import io
-import os
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
 from swingbreak.adapters.summary import DaySummary
+from swingbreak.adapters.whole_files import csv_text, replace_text
 from swingbreak.domain.errors import DataError
 from swingbreak.domain.money import Paise, rupees
 from swingbreak.domain.position import Trade
@@ -118,8 +117,8 @@ class DayFolder:
             DataError: The file cannot be written; the old one is untouched.
         """
         day = self.day.isoformat()
-        rows = [dict(zip(TRADE_COLUMNS, _trade(day, mode, label, t), strict=True)) for t in trades]
-        _replace(self.trades, _csv(tuple(TRADE_COLUMNS), rows))
+        rows = (_trade(day, mode, label, trade) for trade in trades)
+        replace_text(self.trades, csv_text(tuple(TRADE_COLUMNS), rows))
 
     def write_decisions(self, lines: Iterable[str]) -> None:
         """Write what was decided on the day, for comparison with another run of the same day.
@@ -127,7 +126,7 @@ class DayFolder:
         Raises:
             DataError: The file cannot be written; the old one is untouched.
         """
-        _replace(self.decisions, "".join(f"{line}\n" for line in lines))
+        replace_text(self.decisions, "".join(f"{line}\n" for line in lines))
 
     def write_summary(self, summary: DaySummary) -> None:
         """Put the day's row, with the columns of SUMMARY_COLUMNS, in the place of an earlier one.
@@ -138,7 +137,8 @@ class DayFolder:
         columns = tuple(SUMMARY_COLUMNS)
         row = dict(zip(columns, _summary(self.day.isoformat(), summary), strict=True))
         kept = [old for old in _rows(self.daily_summary, columns) if _key(old) != _key(row)]
-        _replace(self.daily_summary, _csv(columns, sorted([*kept, row], key=_key)))
+        rows = (tuple(each.values()) for each in sorted([*kept, row], key=_key))
+        replace_text(self.daily_summary, csv_text(columns, rows))
 
 
 def events_in(root: Path, day: date) -> Path:
@@ -222,29 +222,3 @@ def _rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
         if None in row or None in row.values():
             raise DataError(f"{path}: line {reader.line_num} has another number of columns")
     return rows
-
-
-def _csv(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> str:
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
-
-
-def _replace(path: Path, text: str) -> None:
-    draft = path.with_name(f"{path.name}.new")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
-        raise DataError(
-            f"{path}: cannot be written ({error.strerror}); close it in other programs and see "
-            "that the disk has room"
-        ) from error

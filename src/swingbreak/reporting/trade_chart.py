@@ -16,6 +16,7 @@ from swingbreak.reporting.axes import (
     ms_of,
     round_step,
     rounds,
+    spread,
     value_grid,
 )
 from swingbreak.reporting.drawing import bar, chart, dot, line, text, triangle
@@ -31,7 +32,6 @@ _RUPEE: Paise = 100
 _LEAST_PAD: Paise = 2 * _RUPEE
 _VWAP = "VWAP"  # a line that is named, not measured
 _BODY = 0.64  # of a minute's width
-_TAG_GAP = 20  # least distance of two labels: a line of text on a phone
 _LEADER = 12  # from the plot's edge to a label
 
 
@@ -159,7 +159,7 @@ def _marked(picture: TradePicture) -> list[tuple[Paise, str, str]]:
 def _tags(picture: TradePicture, frame: Frame) -> Markup:
     marked = _marked(picture)
     points = [frame.y.at(value) for value, _, _ in marked]
-    places = _spread(points, TOP, frame.bottom)
+    places = spread(points, TOP, frame.bottom)
     return joined(
         *(
             joined(
@@ -176,17 +176,6 @@ def _label(word: str, value: Paise) -> Content:
         return word
     # the style sheet leaves the word out on a phone, where the caption has it with the price
     return joined(tag("tspan", f"{word} ", class_="word"), price(value))
-
-
-def _spread(points: list[float], top: float, bottom: float) -> list[float]:
-    # from top to bottom, none nearer to the next than a line of text
-    places: list[float] = []
-    for point in points:
-        places.append(max(point, places[-1] + _TAG_GAP if places else top))
-    for index in reversed(range(len(places))):
-        room = (len(places) - 1 - index) * _TAG_GAP
-        places[index] = min(places[index], bottom - room)
-    return places
 
 
 def _no_bars() -> Markup:

@@ -7,6 +7,8 @@ from swingbreak.domain.session import Session, ist_clock
 from swingbreak.facts.charges import ChargeLine, Component
 
 __all__ = [
+    "MONTHS",
+    "WEEKDAYS",
     "average",
     "charge_base",
     "charge_name",
@@ -17,8 +19,11 @@ __all__ = [
     "grouped",
     "minute_clock",
     "money",
+    "plain_r",
     "price",
     "r_text",
+    "ratio_text",
+    "share_text",
     "short",
     "signed_money",
     "unprotected_text",
@@ -28,13 +33,14 @@ _RUPEE = "\u20b9"
 _MINUS = "\u2212"
 _SPACE = "\u00a0"  # a number and its unit stay on one line
 
+_FINE = 10_000  # parts of an R that has no amount
 _LAKH, _CRORE = 1_00_000_00, 1_00_00_000_00  # paise
 
-_MONTHS = (
+MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
 )
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 _ENDED = {
     "daily_target": "the daily target was reached",
@@ -106,6 +112,25 @@ def r_text(amount: Paise, risk: Paise) -> str:
     return f"{sign}{size}{_SPACE}R"
 
 
+def plain_r(value: float) -> str:
+    """Return a number of R that has no amount, the mean of trades, as ``+0.12 R``."""
+    return r_text(round(value * _FINE), _FINE)
+
+
+def share_text(share: float) -> str:
+    """Return *share* of a whole in percent, ``12.3 %``."""
+    text = f"{abs(100 * share):.1f}"
+    return f"{_MINUS if share < 0 and text != '0.0' else ''}{text}{_SPACE}%"
+
+
+def ratio_text(ratio: float | None) -> str:
+    """Return *ratio* with two decimals; a dash where there is none."""
+    if ratio is None:
+        return "\u2013"
+    text = f"{abs(ratio):.2f}"
+    return f"{_MINUS if ratio < 0 and text != '0.00' else ''}{text}"
+
+
 def average(value: Paise, quantity: int) -> Paise:
     """Return *value* over *quantity* to the nearest paisa; 0 where there is none."""
     return (2 * value + quantity) // (2 * quantity) if quantity else 0
@@ -118,7 +143,7 @@ def minute_clock(session: Session, minute: int) -> str:
 
 def day_text(day: date) -> str:
     """Return *day* in words; they do not depend on the machine's locale."""
-    return f"{_WEEKDAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{WEEKDAYS[day.weekday()]}, {day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def counted(number: int, noun: str) -> str:

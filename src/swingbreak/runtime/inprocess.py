@@ -8,8 +8,9 @@ Rules of this file:
 2. A tick that can change nothing is not looked at; ``span`` says which symbols have one that can.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from swingbreak.domain.commands import CancelStray, Outgoing
 from swingbreak.domain.events import (
@@ -21,28 +22,62 @@ from swingbreak.domain.events import (
     TimerFired,
 )
 from swingbreak.domain.market import Tick
+from swingbreak.domain.money import Paise
 from swingbreak.domain.parameters import Parameters
+from swingbreak.domain.session import Session
 from swingbreak.runtime.local_broker import LocalBroker
 from swingbreak.runtime.local_check import LocalCheck
 from swingbreak.runtime.span import Span
 from swingbreak.runtime.trader import Trader
 from swingbreak.runtime.waiting import Waiting
-from swingbreak.simulation.cut_day import CutDay
+from swingbreak.simulation.cut_day import Minute
 from swingbreak.simulation.desk import REFERENCE_WINDOW
 from swingbreak.simulation.venue import OrderUpdate, Venue
 
-__all__ = ["InProcessDay"]
+__all__ = ["InProcessDay", "SeenDay"]
 
 _SECOND = timedelta(seconds=1)
 _MINUTE = timedelta(minutes=1)
 _INSTANT = timedelta(microseconds=1)
 
 
+class SeenDay(Protocol):
+    """A day of market data that can be looked at anywhere: a ``CutDay`` or a ``BarDay``."""
+
+    @property
+    def session(self) -> Session:
+        """Return the day's session."""
+
+    @property
+    def minutes(self) -> Sequence[Minute]:
+        """Return every minute of the session."""
+
+    def begin(self, minute: int, held: Collection[str]) -> None:
+        """Begin *minute* with positions in *held*."""
+
+    def between(self, symbols: Iterable[str], after: datetime, until: datetime) -> list[Tick]:
+        """Return the ticks of *symbols* later than *after* and not later than *until*, in order."""
+
+    def records(
+        self, symbol: str, after: datetime, until: datetime, band: tuple[Paise, Paise]
+    ) -> list[Tick]:
+        """Return the ticks of *symbol* that matter outside *band*, likewise."""
+
+    def last(self, symbol: str, at: datetime) -> Tick | None:
+        """Return the newest tick of *symbol* that is not later than *at*."""
+
+    def recent(self, symbol: str, at: datetime, window: timedelta) -> list[Tick]:
+        """Return what a venue must know of *symbol* at *at* that has not followed it."""
+
+    def order(self, tick: Tick) -> tuple[datetime, int]:
+        """Return what ticks of several symbols are ordered by."""
+
+
 class InProcessDay:
     """Runs one tape through one engine and one venue.
 
     Args:
-        day: The tape, cut with the engine's grace.
+        day: What there is to see, cut with the engine's grace.
         trader: The engine and whoever looks on.
         venue: Where orders go.
         parameters: The engine's settings.
@@ -51,14 +86,14 @@ class InProcessDay:
 
     def __init__(
         self,
-        day: CutDay,
+        day: SeenDay,
         trader: Trader,
         venue: Venue,
         parameters: Parameters,
         check: LocalCheck | None = None,
     ) -> None:
         self._day = day
-        self._session = day.tape.session
+        self._session = day.session
         self._trader = trader
         self._engine = trader.engine
         self._venue = venue
@@ -94,6 +129,7 @@ class InProcessDay:
     def _begin_span(self) -> None:
         # spans end on the second after a minute has closed, so that each holds one close
         start, self._span_ends = self._span_ends, _whole_second(self._closes)
+        self._day.begin(self._minute, self._engine.state.holdings.positions)
         span = Span(self._engine, self._day.minutes[self._minute : self._minute + 2])
         eventful = span.eventful()
         self._read, self._ticks = set(), []

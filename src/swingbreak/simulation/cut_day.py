@@ -2,10 +2,11 @@
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from swingbreak.domain.instrument import OptionContract
 from swingbreak.domain.market import Bar, Tick
@@ -14,9 +15,19 @@ from swingbreak.market.bars import BarBuilder
 from swingbreak.market.offers import offer
 from swingbreak.simulation.tape import ArrayTape
 
-__all__ = ["CutDay", "Minute"]
+__all__ = ["CutDay", "Marks", "Minute"]
 
 _MS = timedelta(milliseconds=1)
+
+
+class Marks(Protocol):
+    """Lowest and highest mark by symbol."""
+
+    def __contains__(self, symbol: object, /) -> bool:
+        """Whether *symbol* traded."""
+
+    def __getitem__(self, symbol: str, /) -> tuple[Paise, Paise]:
+        """Return its lowest and its highest mark, paise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +42,7 @@ class Minute:
 
     bars: Mapping[str, Bar]
     forming: Mapping[str, Bar]
-    marks: Mapping[str, tuple[Paise, Paise]]
+    marks: Marks
 
 
 class CutDay:
@@ -45,6 +56,7 @@ class CutDay:
         contracts: What is followed; the tape's own by default.
 
     Attributes:
+        session: Of the tape.
         contracts: What is followed.
         minutes: Every minute of the session.
     """
@@ -53,6 +65,7 @@ class CutDay:
         self, tape: ArrayTape, grace_ms: int, contracts: Sequence[OptionContract] = ()
     ) -> None:
         self.tape = tape
+        self.session = tape.session
         self.contracts = tuple(contracts) or tape.contracts
         followed = frozenset(contract.symbol for contract in self.contracts)
         self.minutes = _cut(tape, timedelta(milliseconds=grace_ms), followed)
@@ -66,6 +79,9 @@ class CutDay:
         self._rows = dict(zip(tape.symbols, rows, strict=True))
         self._times = dict(zip(tape.symbols, times, strict=True))
         self._rank = {symbol: rank for rank, symbol in enumerate(tape.symbols)}
+
+    def begin(self, minute: int, held: Collection[str]) -> None:
+        """Begin *minute* with positions in *held*: nothing of a tape depends on that."""
 
     def between(self, symbols: Iterable[str], after: datetime, until: datetime) -> list[Tick]:
         """Return the ticks of *symbols* later than *after* and not later than *until*, in order."""

@@ -37,6 +37,7 @@ class OrderRegistry:
     Attributes:
         orders: By our order id.
         paired: By the gateway's, where it is known.
+        is_told: Whether the stream has shown that it tells of our orders.
 
     Args:
         product: Product every order of ours is placed in.
@@ -49,7 +50,7 @@ class OrderRegistry:
         self._unnamed = UnnamedOrders()
         self._early: list[OrderUpdate] = []
         self._turned_up: set[str] = set()
-        self._is_told = False  # whether the stream tells of our orders
+        self.is_told = False
 
     @property
     def needs_books(self) -> bool:
@@ -58,7 +59,7 @@ class OrderRegistry:
         While the stream has yet to prove that it tells of our orders, a live one is.
         """
         return self._unnamed.awaited or any(
-            order.is_open or not (order.ended or self._is_told) for order in self.paired.values()
+            order.is_open or not (order.ended or self.is_told) for order in self.paired.values()
         )
 
     @property
@@ -85,7 +86,7 @@ class OrderRegistry:
         early, self._early = self._early, []
         for seen in early:
             if seen.broker_order_id == broker_order_id:
-                self._is_told = True
+                self.is_told = True
                 events += order.learn(seen, look)
             else:
                 self._early.append(seen)
@@ -137,7 +138,7 @@ class OrderRegistry:
         """
         order = self.paired.get(seen.broker_order_id)
         if order is not None:
-            self._is_told = True
+            self.is_told = True
             return order.learn(seen, look)
         if self._unnamed.may_own(seen):
             self._early = [*self._early, seen][-_EARLY:]
@@ -170,7 +171,7 @@ class OrderRegistry:
         for broker_order_id, order in self.paired.items():
             untold = order.account(trades.of(broker_order_id), counted)
             if any(isinstance(event, OrderFilled) for event in untold):
-                self._is_told = False  # the stream missed a fill, or is late
+                self.is_told = False  # the stream missed a fill, or is late
             events += untold
             if broker_order_id in rows:
                 events += order.learn(rows[broker_order_id], look)
