@@ -3,15 +3,18 @@
 import json
 import shutil
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from swingbreak.adapters.dayfolder import database_in, decisions_in, events_in
+from swingbreak.bootstrap.run_folder import write_run
 from swingbreak.cli.main import application
 from swingbreak.cli.output import run_reporting
 from tests.builders import DAY
+from tests.run_views import made_run
 from tests.taped_days import TapedDay, state_of
 
 SEED = 5
@@ -218,6 +221,24 @@ def test_two_runs_that_part_are_shown_where(
     assert code == 10
     (day,) = told_of["days"]
     assert (day["parting"]["alike"], day["decisions"][0]) == (3, len(lines))
+
+
+def test_a_run_folder_has_hashes_and_they_are_compared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = made_run(3)
+    first, *others = run.days
+    one, other = tmp_path / "one", tmp_path / "other"
+    write_run(one, run)
+    write_run(other, replace(run, days=(replace(first, decisions="ab" * 8), *others)))
+    code, out, _ = called(capsys, "compare", one, one)
+    assert (code, out.splitlines()[-1]) == (0, "3 of 3 days are decided alike")
+    code, out, _ = called(capsys, "compare", one, other)
+    assert code == 10
+    assert f"{first.day}  decided otherwise: {first.decisions} and abababababababab" in out
+    assert "it is not known where they part" in out
+    code, told_of = told(capsys, "compare", one, other)
+    assert told_of["days"][0]["decisions"] == [None, None]
 
 
 def test_what_holds_no_decisions_is_named(

@@ -11,6 +11,7 @@ from typing import Final, Protocol
 from swingbreak.adapters.dayfolder import database_in
 from swingbreak.adapters.sqlite.database import open_reader
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
+from swingbreak.bootstrap.run_folder import RUN_FILE, read_run
 from swingbreak.domain.errors import DataError
 from swingbreak.runtime.day_record import digest_of, lines_of
 from swingbreak.runtime.differences import Parting, compared
@@ -26,8 +27,11 @@ class Decided(Protocol):
     def days(self) -> Sequence[date]:
         """Return the days that it has, oldest first."""
 
-    def lines(self, day: date) -> Sequence[str]:
-        """Return the decision lines of *day*, oldest first."""
+    def digest(self, day: date) -> str:
+        """Return the decision hash of *day*."""
+
+    def lines(self, day: date) -> Sequence[str] | None:
+        """Return the decision lines of *day*, oldest first; ``None`` where none were kept."""
 
 
 class DecidedInLedger:
@@ -40,6 +44,10 @@ class DecidedInLedger:
         """Return the days with records."""
         with open_reader(self._database) as database:
             return SqliteLedger(database).days()
+
+    def digest(self, day: date) -> str:
+        """Return the hash of the lines."""
+        return digest_of(self.lines(day))
 
     def lines(self, day: date) -> Sequence[str]:
         """Return the lines of the day's records."""
@@ -57,6 +65,10 @@ class DecidedInFiles:
         """Return the days with a file."""
         return sorted(self._files)
 
+    def digest(self, day: date) -> str:
+        """Return the hash of the lines."""
+        return digest_of(self.lines(day))
+
     def lines(self, day: date) -> Sequence[str]:
         """Return the file's lines."""
         path = self._files[day]
@@ -66,12 +78,32 @@ class DecidedInFiles:
             raise DataError(f"{path}: cannot be read ({error})") from error
 
 
+class DecidedInRun:
+    """Of a run folder, which keeps a hash a day: of its headline's fill model."""
+
+    def __init__(self, folder: Path) -> None:
+        self._days = {each.day: each.decisions for each in read_run(folder).days}
+
+    def days(self) -> Sequence[date]:
+        """Return the run's days."""
+        return sorted(self._days)
+
+    def digest(self, day: date) -> str:
+        """Return the hash that the run has."""
+        return self._days[day]
+
+    def lines(self, day: date) -> None:
+        """Return that there are none."""
+
+
 def decided_in(path: Path) -> Decided:
-    """Return what is decided in *path*: a state folder, a folder of decision files, or a file.
+    """Return what is decided in *path*: a state or run folder, decision files, or one of these.
 
     Raises:
-        DataError: There is nothing of the kind.
+        DataError: There is nothing of the kind, or a run folder is damaged.
     """
+    if (path / RUN_FILE).exists():
+        return DecidedInRun(path)
     if path.is_dir():
         if database_in(path).exists():
             return DecidedInLedger(database_in(path))
@@ -82,8 +114,8 @@ def decided_in(path: Path) -> Decided:
         files = _files([path] if path.exists() else [])
     if not files:
         raise DataError(
-            f"{path}: holds no decisions: give a state folder, a folder with files like "
-            "decisions_20261120.txt, or one of these"
+            f"{path}: holds no decisions: give a state folder, a run folder, a folder with files "
+            "like decisions_20261120.txt, or one of these"
         )
     return DecidedInFiles(files)
 
@@ -104,13 +136,13 @@ class ComparedDay:
     Attributes:
         day: Which.
         digests: Of the decisions of each; empty where a run has no such day.
-        counts: How many decisions each took.
-        parting: Where they part; ``None`` where they are equal, or one has no such day.
+        counts: How many decisions each took; ``None`` where that was not kept.
+        parting: Where they part; ``None`` where they are equal, or the lines of one were not kept.
     """
 
     day: date
     digests: tuple[str, str]
-    counts: tuple[int, int]
+    counts: tuple[int | None, int | None]
     parting: Parting | None
 
     @property
@@ -131,16 +163,15 @@ def compare_runs(ours: Decided, theirs: Decided, day: date | None) -> list[Compa
     if not wanted:
         raise DataError(f"nothing was decided on {day or 'any day'} in either")
     return [
-        _compared(
-            each,
-            ours.lines(each) if each in has else None,
-            theirs.lines(each) if each in have else None,
-        )
+        _compared(each, ours if each in has else None, theirs if each in have else None)
         for each in sorted(wanted)
     ]
 
 
-def _compared(day: date, ours: Sequence[str] | None, theirs: Sequence[str] | None) -> ComparedDay:
-    digests = tuple("" if lines is None else digest_of(lines) for lines in (ours, theirs))
-    parting = None if ours is None or theirs is None else compared(ours, theirs)
-    return ComparedDay(day, (digests[0], digests[1]), (len(ours or ()), len(theirs or ())), parting)
+def _compared(day: date, ours: Decided | None, theirs: Decided | None) -> ComparedDay:
+    digests = [one.digest(day) if one else "" for one in (ours, theirs)]
+    lines = [one.lines(day) if one else None for one in (ours, theirs)]
+    mine, yours = lines
+    parting = None if mine is None or yours is None else compared(mine, yours)
+    counts = [None if each is None else len(each) for each in lines]
+    return ComparedDay(day, (digests[0], digests[1]), (counts[0], counts[1]), parting)

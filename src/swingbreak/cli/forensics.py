@@ -209,11 +209,13 @@ def compare(
 
 
 def _lines(compared: "ComparedDay") -> list[str]:
-    if compared.parting is None:
+    if not all(compared.digests):
         has = "A" if compared.digests[0] else "B"
         return [f"{compared.day}  only {has} has it"]
-    digests = " and ".join(compared.digests)
-    return [f"{compared.day}  decided otherwise: {digests}", *_parting(compared.parting)]
+    head = f"{compared.day}  decided otherwise: {' and '.join(compared.digests)}"
+    if compared.parting is None:
+        return [head, "  only the hash was kept of one of them, so it is not known where they part"]
+    return [head, *_parting(compared.parting)]
 
 
 def _parting(parting: "Parting") -> list[str]:
