@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
 
 import pytest
 
@@ -181,6 +183,16 @@ def changes_its_orders_all_the_time(patch: Patch) -> None:
     patch.setattr(Entries, "wanted", restless)
 
 
+def decides_by_what_nobody_told_it(patch: Patch) -> None:
+    wanted, calls = Entries.wanted, count()
+
+    def changed(self: Entries, *args: Any, **flags: Any) -> list[OrderIntent]:
+        intents = wanted(self, *args, **flags)
+        return [replace(each, points=each.points + 5 * next(calls)) for each in intents]
+
+    patch.setattr(Entries, "wanted", changed)
+
+
 MISTAKES = [
     (repeats_requests, 1, ("place.lost_answer",)),
     (takes_unknown_for_refused, 6, ("place.lost_answer",)),
@@ -197,6 +209,7 @@ MISTAKES = [
     (believes_a_cancel, 4, ("cancel.late",)),
     (asks_nobody_where_orders_go, 11, ("gateway.mode_flipped",)),
     (looks_for_nothing_lost, 12, ("place.lost_answer",)),
+    (decides_by_what_nobody_told_it, 9, ()),
 ]
 
 
