@@ -120,6 +120,18 @@ def test_a_log_knows_the_end_too_and_a_ledger_written_anew_is_found(
     assert "written anew: row 3 is not the one that logs/swingbreak_20261120.log knows of" in out
 
 
+def test_a_tape_that_cannot_be_read_is_told_and_the_ledger_verified(
+    state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    events_in(state, DAY).write_text("prices of Friday")
+    code, out, _ = called(capsys, "verify", "--state-dir", state)
+    assert code == 0
+    assert "note: " in out
+    assert "is no event tape of this swingbreak" in out
+    code, told_of = told(capsys, "verify", "--state-dir", state)
+    assert (code, len(told_of["unread"]), told_of["doubt"] != "") == (0, 1, True)
+
+
 def test_a_ledger_that_is_not_there_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

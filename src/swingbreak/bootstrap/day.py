@@ -198,7 +198,6 @@ class _Day:
         recovered = recover(engine, broker, kept)
         self._refuse_ended()
         self.record.recall(kept)
-        begin_tape(tape, ledger, self._began(recovered))
         go_on_killed(self._controls, engine.state, live.inbox.put_nowait)
         publisher.note(order_times(kept).items())
         publisher.publish(clock.now())  # what cannot be written is known before the first order
@@ -206,6 +205,7 @@ class _Day:
         exchanges = {symbol: c.exchange for symbol, c in engine.contracts.items()}
         history = OpenAlgoHistory(self._rest, session, exchanges)
         departure.tell = lambda at_once: live.inbox.put_nowait(Leave(at_once))
+        begin_tape(tape, ledger, self._began(recovered))
         await self._carry_on(live, broker, history, departure.tell)
         end_tape(tape, ledger, clock.now())
         publisher.publish(clock.now())

@@ -140,8 +140,8 @@ def explain(folder: Path, target: str, day: date | None) -> tuple[RecordedDay, l
     return recorded, explain_moment(told, kept, symbol.upper(), at)
 
 
-def replay_day(folder: Path, day: date | None, until: datetime | None = None) -> ReplayedDay:
-    """Replay *day* of state folder *folder*, or what was known of it *until* then.
+def replay_day(folder: Path, day: date | None) -> ReplayedDay:
+    """Replay *day*, by default the last one, of state folder *folder*.
 
     Raises:
         DataError: Nothing is kept of it, or the tape cannot be used.
@@ -149,7 +149,7 @@ def replay_day(folder: Path, day: date | None, until: datetime | None = None) ->
         InvalidTransition: The records contradict each other.
     """
     recorded = recorded_day(folder, day)
-    outcome = Replay(recorded.kept).run(recorded.tape.items, until)
+    outcome = Replay(recorded.kept).run(recorded.tape.items)
     path = decisions_in(folder, recorded.day)
     parting = None
     if path.exists():

@@ -34,6 +34,7 @@ class Verified:
         notes: How many notes of its head were found elsewhere.
         last: The latest of them; ``None`` where there is none.
         denied: The earliest note that the ledger denies; ``None`` where it bears all of them out.
+        unread: Tapes that could not be read, and why.
     """
 
     path: Path
@@ -41,6 +42,7 @@ class Verified:
     notes: int
     last: Note | None
     denied: Note | None
+    unread: tuple[str, ...]
 
     @property
     def is_whole(self) -> bool:
@@ -84,14 +86,15 @@ def verify_ledger(database: Path, *, noted: Head | None = None) -> Verified:
         noted: A head that somebody wrote down.
 
     Raises:
-        DataError: There is no such file, or a tape beside it cannot be read.
+        DataError: There is no such file.
         LedgerError: It cannot be read.
     """
     if not database.exists():
         raise DataError(f"{database}: is not there; give --state-dir, or the database itself")
     with open_reader(database) as reader:
         found = audit(reader)
-    notes = list(_notes(database.parent))
+    unread: list[str] = []
+    notes = [*_notes_of_tapes(database.parent, unread), *_notes_of_logs(database.parent)]
     if noted is not None:
         notes.append(Note(noted, "the head that you gave"))
     denied = [note for note in notes if not _bears_out(found, note.head)]
@@ -101,6 +104,7 @@ def verify_ledger(database: Path, *, noted: Head | None = None) -> Verified:
         len(notes),
         max(notes, key=_seq, default=None),
         min(denied, key=_seq, default=None),
+        tuple(unread),
     )
 
 
@@ -113,11 +117,19 @@ def _bears_out(found: Audit, head: Head) -> bool:
     return not head.seq or found.links.get(head.seq, "").startswith(head.link or "-")
 
 
-def _notes(folder: Path) -> Iterator[Note]:
+def _notes_of_tapes(folder: Path, unread: list[str]) -> Iterator[Note]:
     for path in sorted((folder / "events").glob("*.tape")):
-        for item in read_tape(path).items:
+        try:
+            items = read_tape(path).items
+        except DataError as error:
+            unread.append(str(error))
+            continue
+        for item in items:
             if isinstance(item, RowsKept):
                 yield Note(Head(item.seq, item.link), f"{path.parent.name}/{path.name}")
+
+
+def _notes_of_logs(folder: Path) -> Iterator[Note]:
     for path in sorted((folder / "logs").glob("*.log")):
         for line in _lines(path):
             yield Note(Head(line["seq"], line["link"]), f"{path.parent.name}/{path.name}")

@@ -47,8 +47,9 @@ def verify(
         print_json(_verified(found))
     else:
         print_facts(_facts(found))
-        if found.doubt and found.is_whole:
-            print_text(f"note: {found.doubt}")
+        for note in (*found.unread, found.doubt if found.is_whole else ""):
+            if note:
+                print_text(f"note: {note}")
     raise typer.Exit(ExitCode.OK if found.is_whole else ExitCode.DIFFERENT)
 
 
@@ -59,6 +60,7 @@ def _verified(found: "Verified") -> dict[str, Any]:
         "is_whole": found.is_whole,
         "finding": found.finding,
         "doubt": found.doubt,
+        "unread": list(found.unread),
         "rows": len(found.audit.links),
         "sealed": found.audit.sealed,
         "head": {"seq": head.seq, "link": head.link},
