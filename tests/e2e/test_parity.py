@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from swingbreak.bootstrap.day import DayOutcome, DayPlan, run_day
+from swingbreak.bootstrap.replaying import replay_day
 from swingbreak.domain.instrument import Right
 from swingbreak.domain.market import Bar, Tick
 from swingbreak.domain.parameters import Parameters
@@ -62,6 +63,9 @@ async def check_the_wire(
     decided = outcome.folder.decisions.read_text(encoding="utf-8").splitlines()
     assert decided == record.decisions
     assert outcome.view.decisions == record.digest()
+    replayed = replay_day(outcome.folder.root, None)
+    assert (replayed.is_equal, replayed.is_whole) == (True, True)
+    assert replayed.digest == record.digest()
     assert outcome.view.trades == tuple(engine.state.holdings.trades.values())
     assert outcome.view.curve[-1][1] == record.curve[-1][1]
     assert outcome.held == {}

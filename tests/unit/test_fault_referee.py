@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
 
 import pytest
 
@@ -289,6 +291,16 @@ def gives_up_at_the_first_miss(patch: Patch) -> None:
     patch.setattr(unnamed, "GONE_AFTER", timedelta())
 
 
+def decides_by_what_nobody_told_it(patch: Patch) -> None:
+    wanted, calls = Entries.wanted, count()
+
+    def changed(self: Entries, *args: Any, **flags: Any) -> list[OrderIntent]:
+        intents = wanted(self, *args, **flags)
+        return [replace(each, points=each.points + 5 * next(calls)) for each in intents]
+
+    patch.setattr(Entries, "wanted", changed)
+
+
 MISTAKES = [
     (repeats_requests, 1, ("place.lost_answer",)),
     (takes_unknown_for_refused, 6, ("place.lost_answer",)),
@@ -316,6 +328,7 @@ MISTAKES = [
     (takes_a_yes_for_the_change, 3, ("modify.ignored",)),
     (takes_no_row_for_flat, 2, ("positions.gone",)),
     (gives_up_at_the_first_miss, 7, ("place.passed_on_late",)),
+    (decides_by_what_nobody_told_it, 9, ()),
 ]
 
 

@@ -19,7 +19,14 @@ from swingbreak.domain.money import Paise, rupees
 from swingbreak.domain.position import Trade
 from swingbreak.domain.session import ist_stamp
 
-__all__ = ["SUMMARY_COLUMNS", "TRADE_COLUMNS", "DayFolder", "database_in"]
+__all__ = [
+    "SUMMARY_COLUMNS",
+    "TRADE_COLUMNS",
+    "DayFolder",
+    "database_in",
+    "decisions_in",
+    "events_in",
+]
 
 # Column and meaning, in the order of the file; documentation is made from these.
 TRADE_COLUMNS: Mapping[str, str] = {
@@ -91,7 +98,12 @@ class DayFolder:
     @property
     def decisions(self) -> Path:
         """What was decided on the day, one line each."""
-        return self.root / f"decisions_{self.day:%Y%m%d}.txt"
+        return decisions_in(self.root, self.day)
+
+    @property
+    def events(self) -> Path:
+        """The day's event tape."""
+        return events_in(self.root, self.day)
 
     @property
     def daily_summary(self) -> Path:
@@ -109,7 +121,7 @@ class DayFolder:
         replace_text(self.trades, csv_text(tuple(TRADE_COLUMNS), rows))
 
     def write_decisions(self, lines: Iterable[str]) -> None:
-        """Write what this process decided, for comparison with another run of the same day.
+        """Write what was decided on the day, for comparison with another run of the same day.
 
         Raises:
             DataError: The file cannot be written; the old one is untouched.
@@ -127,6 +139,16 @@ class DayFolder:
         kept = [old for old in _rows(self.daily_summary, columns) if _key(old) != _key(row)]
         rows = (tuple(each.values()) for each in sorted([*kept, row], key=_key))
         replace_text(self.daily_summary, csv_text(columns, rows))
+
+
+def events_in(root: Path, day: date) -> Path:
+    """Return the path of the event tape of *day* in state folder *root*."""
+    return root / "events" / f"events_{day:%Y%m%d}.tape"
+
+
+def decisions_in(root: Path, day: date) -> Path:
+    """Return the path of the decision lines of *day* in folder *root*."""
+    return root / f"decisions_{day:%Y%m%d}.txt"
 
 
 def database_in(root: Path) -> Path:

@@ -9,6 +9,7 @@ from typing import TextIO
 import aiohttp
 import structlog
 
+from swingbreak import __version__
 from swingbreak.adapters.clock import WallClock
 from swingbreak.adapters.controls import Controls
 from swingbreak.adapters.dayfolder import DayFolder
@@ -33,9 +34,11 @@ from swingbreak.bootstrap.leaving import Departure
 from swingbreak.bootstrap.margins import account_behind
 from swingbreak.bootstrap.obeying import go_on_killed, obey
 from swingbreak.bootstrap.onlookers import LogWriter, Onlookers, Publisher
+from swingbreak.bootstrap.taping import begin_tape, end_tape, event_tape
 from swingbreak.bootstrap.wiring import beat, hand_over, heard_by, instruments, run_beside
 from swingbreak.domain.errors import ConfigError, DataError
 from swingbreak.engine.engine import Engine
+from swingbreak.engine.told import DayTerms, ProcessBegan
 from swingbreak.logs import open_log
 from swingbreak.reporting.day_view import DayView, LevelMark
 from swingbreak.risk.margin import MarginModel
@@ -153,6 +156,7 @@ class _Day:
         self._session = session
         self._listing = listing
         self._chain = chain
+        self._stack = stack
         self.folder = DayFolder(settings.state_dir, session.day, settings.log_name)
         self._controls = Controls(settings.state_dir)
         self._database = self._take_possession(stack)
@@ -186,10 +190,13 @@ class _Day:
         if self._plan.progress is not None:
             onlookers.append(self._plan.progress(engine))
         desk = Desk(session, tuple(engine.contracts), self._settings.parameters, engine)
-        live = LiveDay(session, Trader(engine, ledger, Onlookers(onlookers)), desk, clock)
-        broker = self._broker(live)
         kept = list(ledger.records(session.day))
+        tape = self._stack.enter_context(event_tape(self.folder.events, ledger))
+        trader = Trader(engine, ledger, Onlookers(onlookers), tape)
+        live = LiveDay(session, trader, desk, clock)
+        broker = self._broker(live)
         recovered = recover(engine, broker, kept)
+        self.record.recall(kept)
         publisher.note(order_times(kept).items())
         last_at = kept[-1][0] if kept else clock.now()
         await self._refuse_ended(live, broker, publisher, last_at)
@@ -199,7 +206,9 @@ class _Day:
         exchanges = {symbol: c.exchange for symbol, c in engine.contracts.items()}
         history = OpenAlgoHistory(self._rest, session, exchanges)
         departure.tell = lambda at_once: live.inbox.put_nowait(Leave(at_once))
+        begin_tape(tape, ledger, self._began(recovered))
         await self._carry_on(live, broker, history, departure.tell)
+        end_tape(tape, ledger, clock.now())
         publisher.publish(clock.now())
         view = self._view(desk, "stopped" if live.held is None else "")
         self._write_trades(clock.now())
@@ -209,6 +218,11 @@ class _Day:
 
     def _ours(self, held: Mapping[str, int] | None) -> Mapping[str, int] | None:
         return held and {s: q for s, q in held.items() if s in self.engine.contracts}
+
+    def _began(self, recovered: int) -> ProcessBegan:
+        contracts, parameters = tuple(self._chain.contracts), self._settings.parameters
+        terms = DayTerms(self._session, contracts, parameters, self._rates)
+        return ProcessBegan(self._clock.now(), __version__, self._label(), terms, recovered)
 
     def _broker(self, live: LiveDay) -> OpenAlgoBroker:
         return OpenAlgoBroker(

@@ -31,6 +31,7 @@ from swingbreak.faults.trace import Trace
 from swingbreak.faults.truth import Truth
 from swingbreak.faults.virtual_time import run_virtually
 from swingbreak.gateway.rest import Answered
+from swingbreak.runtime.replay import Replay, in_words
 from swingbreak.simulation.venue import OrderUpdate
 
 __all__ = ["DayReport", "simulate_day"]
@@ -109,6 +110,7 @@ class _Day:
         if self._referee.verdict.violation is None:
             self._far.now()
             self._referee.books.finish()
+            self._replay()
             if done:
                 self._settle()
                 self._judge_proof()
@@ -232,10 +234,24 @@ class _Day:
 
     def _replayed(self) -> Engine:
         a = self._assignment
-        engine = Engine(a.session, a.contracts, a.parameters, a.charge)
+        engine = a.terms.engine()
         with open_reader(a.database) as database:
             engine.restore(record for _, record in SqliteLedger(database).records(a.session.day))
         return engine
+
+    def _replay(self) -> None:
+        """Judge whether what the engines were told leads to the journal again."""
+        a = self._assignment
+        with open_reader(a.database) as database:
+            kept = list(SqliteLedger(database).records(a.session.day))
+        seen = Replay(kept).run(a.heard.told)
+        if (differs := seen.mismatch) is not None:
+            said = [each and in_words(each[1]) for each in (differs.decided, differs.kept)]
+            self._referee.verdict.fail(
+                9, f"row {differs.row} of the day: a replay decides {said[0]}, kept was {said[1]}"
+            )
+        elif seen.unheard:
+            self._referee.verdict.fail(9, f"rows {seen.unheard} of the day have no cause")
 
     def report(self, seed: int, day: int) -> DayReport:
         """Return how day *day* of the run with *seed* went."""

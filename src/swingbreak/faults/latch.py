@@ -83,4 +83,8 @@ class Latch:
         open_units = {symbol: -units for symbol, units in truth.held.items() if units}
         cost = sum(units * truth.offer(symbol) for symbol, units in open_units.items())
         orders = len(truth.filled) + len(open_units)
-        return truth.cash - cost - self._assignment.charge(truth.sold, truth.bought + cost, orders)
+        return (
+            truth.cash
+            - cost
+            - self._assignment.rates.charge(truth.sold, truth.bought + cost, orders)
+        )
