@@ -42,6 +42,7 @@ __all__ = [
     "read_pictures",
     "read_rules",
     "read_run",
+    "write_pictures",
     "write_report",
     "write_run",
 ]
@@ -138,6 +139,15 @@ def read_rules(folder: Path) -> dict[str, RunView]:
     return {path.parent.name: read_run(path.parent) for path in paths}
 
 
+def write_pictures(folder: Path, pictures: Sequence[TradePicture]) -> None:
+    """Keep notable trades on their minutes in *folder*, in the place of those that are there.
+
+    Raises:
+        DataError: They cannot be written.
+    """
+    replace_text(folder / _CHARTS, _drawn(pictures))
+
+
 def read_pictures(folder: Path) -> tuple[TradePicture, ...]:
     """Return the notable trades on their minutes that *folder* holds.
 
@@ -194,10 +204,14 @@ def _write_tables(folder: Path, run: RunView, pictures: Sequence[TradePicture]) 
             _DAYS: csv_text(tuple(DAY_COLUMNS), days),
             _TRADES: csv_text(tuple(TRADE_COLUMNS), trades),
             _CURVES: csv_text(tuple(CURVE_COLUMNS), curves),
-            _CHARTS: msgspec.json.encode(pictures).decode() + "\n",
+            _CHARTS: _drawn(pictures),
             RUN_FILE: _json(_about(run)),
         },
     )
+
+
+def _drawn(pictures: Sequence[TradePicture]) -> str:
+    return msgspec.json.encode(pictures).decode() + "\n"
 
 
 def _headline(run: RunView) -> RunView:
