@@ -6,6 +6,7 @@ Rules of this file:
 2. Everything that is derived, metrics and page, can be made again from the other files.
 """
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -246,7 +247,8 @@ def _grades(days: Iterable[RunDay]) -> dict[str, int]:
 
 
 def _json(value: object) -> str:
-    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n"
+    text = json.dumps(msgspec.to_builtins(value), indent=2, ensure_ascii=False)
+    return text.encode("utf-8", "replace").decode() + "\n"  # a label may name an odd path
 
 
 def _read_about(path: Path) -> _About:
