@@ -22,6 +22,7 @@ from swingbreak.simulation.bar_day import BarDay
 from swingbreak.simulation.cut_day import CutDay
 from swingbreak.simulation.exchange import Exchange, ExchangeRules
 from swingbreak.simulation.fills import FillModel, Passage
+from swingbreak.simulation.foreseen import Foreseen
 from swingbreak.simulation.funded import funded_exchange
 from swingbreak.simulation.generator import NIFTY_2026
 from swingbreak.simulation.stored import tape_of_stored
@@ -41,12 +42,16 @@ def run(
     seen: BarDay | CutDay, day: ArrayTape | BarDay, parameters: Parameters, passage: Passage
 ) -> tuple[DayRecord, Exchange]:
     ground = day.sheet if isinstance(day, BarDay) else day
-    session = seen.session
-    engine = Engine(session, seen.contracts, parameters, rates_of(session.day).charge)
+    session, foreseen = seen.session, None
+    if isinstance(seen, BarDay):
+        foreseen = Foreseen(seen.sheet.swings(parameters.swing_rule), parameters)
+    past = foreseen.past if foreseen is not None else None
+    engine = Engine(session, seen.contracts, parameters, rates_of(session.day).charge, past)
     record = DayRecord(engine)
     venue, cash = funded_exchange(ground, seen.spot, ExchangeRules(passage=passage))
     check = LocalCheck(cash, EntryMargin.of(engine, HEADROOM_BP))
-    InProcessDay(seen, Trader(engine, Forgetful(), record), venue, parameters, check).run()
+    trader = Trader(engine, Forgetful(), record)
+    InProcessDay(seen, trader, venue, parameters, check, foreseen).run()
     return record, venue
 
 
@@ -141,7 +146,8 @@ def test_it_shows_what_its_tape_shows(seed: int, model: FillModel) -> None:
         assert shown(ours.bars) == shown(its.bars)
         assert shown(ours.forming) == shown(its.forming)
         for symbol in ours.bars:
-            assert ours.marks[symbol] == its.marks[symbol]
+            assert ours.marks(symbol) == its.marks(symbol)
+            assert ours.reach(symbol) == its.reach(symbol)
     symbols = [contract.symbol for contract in bars.contracts]
     for _ in range(40):
         after = bars.session.opens + timedelta(milliseconds=500 * dice.randint(-100, 4000))

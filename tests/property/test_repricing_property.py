@@ -29,7 +29,7 @@ def prepared_of(seed: int) -> tuple[Prepared, Random]:
         kind=Kind.BARS,
         source=sheet,
         contracts=sheet.contracts,
-        option_bars=sum(map(len, sheet.bars)),
+        option_bars=len(sheet),
         synthetic=True,
         grade="A",
         notes=(),

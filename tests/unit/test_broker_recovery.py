@@ -193,3 +193,17 @@ async def test_a_change_that_may_not_have_been_sent_may_be_sent_again(rig: Rig) 
     assert isinstance(event, OrderReplaceRefused)
     assert not event.sent
     assert not rig.orders["o1"].stubborn
+
+
+async def test_what_the_stream_tells_of_one_given_up_is_looked_up_at_once(rig: Rig) -> None:
+    rig.gateway.fail("place", "dropped")
+    await rig.submit(stop())
+    await rig.poll_for(15)
+    assert rig.status is OrderStatus.REJECTED
+    assert not rig.broker.needs_poll
+    late = (await rig.gateway.place(FIELDS)).broker_order_id
+    rig.hear()
+    assert rig.broker.needs_poll
+    await rig.broker.poll()
+    assert rig.gateway.rows[late]["order_status"] == "cancelled"
+    assert not rig.broker.needs_poll

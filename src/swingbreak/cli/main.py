@@ -19,9 +19,12 @@ __all__ = ["application", "main"]
 # of the command's name or, where it has commands of its own, as ``app``.
 _MODULES = {
     "demo": "demo",
+    "check": "check",
     "run": "run",
     "serve": "serve",
     "backtest": "backtest",
+    "sweep": "sweep",
+    "walkforward": "walkforward",
     "signals": "signals",
     "status": "state",
     "positions": "state",

@@ -1,6 +1,5 @@
 """One step of the engine, made durable before anything leaves the process."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
@@ -34,14 +33,15 @@ class Trader:
 
     Attributes:
         engine: Decides.
+        onlooker: Sees every step.
     """
 
     def __init__(self, engine: Engine, ledger: Ledger, onlooker: Onlooker) -> None:
         self.engine = engine
         self._ledger = ledger
-        self._onlooker = onlooker
+        self.onlooker = onlooker
 
-    def act(self, event: Event) -> Iterable[Outgoing]:
+    def act(self, event: Event) -> list[Outgoing]:
         """Take one event; return the order commands to send, durable together with their cause.
 
         Raises:
@@ -54,7 +54,7 @@ class Trader:
         kept.extend(command for command in commands if not isinstance(command, Tell))
         if kept:
             self._ledger.append(event.at, kept)
-        self._onlooker.saw(event.at, event, commands)
+        self.onlooker.saw(event.at, event, commands)
         sent = SubmitOrder | ReplaceOrder | CancelOrder | CancelStray
         return [command for command in commands if isinstance(command, sent)]
 

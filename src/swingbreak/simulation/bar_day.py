@@ -10,7 +10,7 @@ Rules of this file:
 """
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -18,82 +18,21 @@ from swingbreak.domain.errors import DataError
 from swingbreak.domain.instrument import OptionContract, Right
 from swingbreak.domain.market import Bar, Tick
 from swingbreak.domain.money import Paise
+from swingbreak.domain.parameters import SwingRule
 from swingbreak.domain.session import Session
-from swingbreak.market.day_bars import DayBars, traded_bars
+from swingbreak.market.day_bars import DayBars
 from swingbreak.market.offers import offer
 from swingbreak.simulation.cut_day import Minute
 from swingbreak.simulation.fills import FillModel, Passage
+from swingbreak.simulation.foreseen import DaySwings
 from swingbreak.simulation.recorded import PATH_S, parity_forward, traded_by
+from swingbreak.simulation.track import MINUTE_MS, STEPS, STEPS_MS, Track
 
-__all__ = ["LATEST_CLOSE_MS", "BarDay", "BarSheet", "Track"]
+__all__ = ["LATEST_CLOSE_MS", "BarDay", "BarSheet"]
 
 _MS = timedelta(milliseconds=1)
-_STEPS = len(PATH_S)
-_STEPS_MS = tuple(second * 1000 for second in PATH_S)
-_MINUTE_MS = 60_000
 # a minute that closes later has seen more of the next one than its first tick
-LATEST_CLOSE_MS = _STEPS_MS[1] - 1
-
-
-class Track:
-    """One contract's bars in columns of plain numbers.
-
-    Attributes:
-        contract: The option.
-        minutes: Of its bars; the other columns are parallel.
-        rising: Whether each closed at or above its open.
-        before: Units traded before each.
-    """
-
-    __slots__ = (
-        "before", "close", "contract", "high", "low", "minutes", "open", "rising", "row_of",
-        "volume",
-    )  # fmt: skip
-
-    def __init__(self, contract: OptionContract, bars: Sequence[Bar], minutes: int) -> None:
-        """Take *bars* of a session of *minutes*, in order; those outside it are left out."""
-        kept = traded_bars(bars, minutes)
-        self.contract = contract
-        self.minutes = [bar.minute for bar in kept]
-        self.open = [bar.open for bar in kept]
-        self.high = [bar.high for bar in kept]
-        self.low = [bar.low for bar in kept]
-        self.close = [bar.close for bar in kept]
-        self.volume = [bar.volume for bar in kept]
-        self.rising = [bar.close >= bar.open for bar in kept]
-        self.before = [0]
-        for volume in self.volume:
-            self.before.append(self.before[-1] + volume)
-        # the first row of this minute or a later one
-        self.row_of = [bisect_left(self.minutes, minute) for minute in range(minutes + 1)]
-
-    def count(self, ms: int) -> int:
-        """Return how many ticks are not later than *ms* milliseconds after the open."""
-        minute, rest = divmod(ms, _MINUTE_MS)
-        if minute < 0:
-            return 0
-        if minute >= len(self.row_of) - 1:
-            return _STEPS * len(self.minutes)
-        row = self.row_of[minute]
-        ticks = _STEPS * row
-        if row < len(self.minutes) and self.minutes[row] == minute:
-            ticks += sum(step <= rest for step in _STEPS_MS)
-        return ticks
-
-    def row_at(self, ms: int) -> int:
-        """Return the row of the newest tick at *ms* milliseconds after the open."""
-        return (self.count(ms) - 1) // _STEPS
-
-    def time(self, number: int) -> int:
-        """Return when tick *number* comes, milliseconds after the open."""
-        row, step = divmod(number, _STEPS)
-        return self.minutes[row] * _MINUTE_MS + _STEPS_MS[step]
-
-    def price(self, row: int, step: int, *, low_first: bool) -> Paise:
-        """Return the price of one of a bar's four ticks, paise."""
-        if step in {0, _STEPS - 1}:
-            return (self.close if step else self.open)[row]
-        return (self.low if (step == 1) is low_first else self.high)[row]
+LATEST_CLOSE_MS = STEPS_MS[1] - 1
 
 
 class BarSheet:
@@ -105,8 +44,7 @@ class BarSheet:
     Attributes:
         contracts: What is followed.
         tracks: By symbol, of every contract.
-        bars: Each minute's bars of what is followed, by symbol.
-        forming: Each minute's first ticks, likewise.
+        followed: Likewise, of what is followed.
         times: When the session's ticks come: four a minute.
 
     Raises:
@@ -118,9 +56,10 @@ class BarSheet:
         self.session = session
         self.spot_symbol = day.spot_symbol
         self.contracts: tuple[OptionContract, ...] = ()
+        self.followed: Mapping[str, Track] = {}
+        self._swings: dict[SwingRule, DaySwings] = {}
         self.tracks = {
-            contract.symbol: Track(contract, list(day.bars(place)), session.minutes)
-            for place, contract in enumerate(day.contracts)
+            contract.symbol: Track(day, place) for place, contract in enumerate(day.contracts)
         }
         self.rank = {symbol: rank for rank, symbol in enumerate((day.spot_symbol, *self.tracks))}
         self.times = [
@@ -129,16 +68,24 @@ class BarSheet:
             for second in PATH_S
         ]
         self._index = day.index
-        self.bars: list[dict[str, Bar]] = [{} for _ in range(session.minutes)]
-        self.forming: list[dict[str, Bar]] = [{} for _ in range(session.minutes + 1)]
-        if not any(track.minutes for track in self.tracks.values()):
+        if not any(self.tracks.values()):
             raise DataError(f"{day.label}: no bar lies in the session of {day.day}")
 
     def follow(self, contracts: Sequence[OptionContract]) -> None:
-        """Lay the bars of *contracts* out by minute: these are what a day shows."""
+        """Show the bars of *contracts* and no other."""
         self.contracts = tuple(contracts)
-        for contract in contracts:
-            self._lay_out(contract.symbol, self.tracks[contract.symbol])
+        self.followed = {each.symbol: self.tracks[each.symbol] for each in contracts}
+        self._swings = {}
+
+    def __len__(self) -> int:
+        """How many bars of what is followed it has."""
+        return sum(map(len, self.followed.values()))
+
+    def swings(self, rule: SwingRule) -> DaySwings:
+        """Return the swings under *rule*, found once."""
+        if rule not in self._swings:
+            self._swings[rule] = DaySwings(self.followed, rule)
+        return self._swings[rule]
 
     def previous_close(self, symbol: str) -> Paise:
         """Return where the index opens, paise, as all that is known before; 0 of anything else."""
@@ -156,15 +103,15 @@ class BarSheet:
         index = self._index
         rows = zip(index.minute, index.open, index.high, index.low, index.close, strict=True)
         found = [
-            (minute * _MINUTE_MS + step, price)
+            (minute * MINUTE_MS + step, price)
             for minute, *prices in rows
             if 0 <= minute < self.session.minutes
-            for step, price in zip(_STEPS_MS, _turns(*prices), strict=True)
+            for step, price in zip(STEPS_MS, _turns(*prices), strict=True)
         ]
         return found if len(index.minute) else list(self._parity())
 
     def _parity(self) -> Iterator[tuple[int, Paise]]:
-        closes: list[dict[tuple[Paise, Right], Paise]] = [{} for _ in self.bars]
+        closes: list[dict[tuple[Paise, Right], Paise]] = [{} for _ in range(self.session.minutes)]
         for track in self.tracks.values():
             key = track.contract.strike, track.contract.right
             for minute, close in zip(track.minutes, track.close, strict=True):
@@ -172,34 +119,51 @@ class BarSheet:
         for minute, last in enumerate(closes):
             forward = parity_forward(last)
             if forward is not None:
-                yield minute * _MINUTE_MS + _STEPS_MS[-1], forward
-
-    def _lay_out(self, symbol: str, track: Track) -> None:
-        columns = (track.minutes, track.open, track.high, track.low, track.close, track.volume)
-        for minute, open_, high, low, close, volume in zip(*columns, strict=True):
-            self.bars[minute][symbol] = Bar(minute, open_, high, low, close, volume, _STEPS)
-            first = traded_by(volume, 1)
-            self.forming[minute][symbol] = Bar(minute, open_, open_, open_, open_, first, 1)
+                yield minute * MINUTE_MS + STEPS_MS[-1], forward
 
 
 def _turns(open_: Paise, high: Paise, low: Paise, close: Paise) -> tuple[Paise, ...]:
     return (open_, low, high, close) if close >= open_ else (open_, high, low, close)
 
 
-class _Marks:
-    """At what a short could have been marked in a minute, reckoned when it is asked for."""
+class _BarMinute:
+    """What a minute of a day of bars shows once it is over, reckoned when it is asked for."""
 
-    def __init__(self, day: "BarDay", minute: int) -> None:
+    __slots__ = ("_day", "_number")
+
+    def __init__(self, day: "BarDay", number: int) -> None:
         self._day = day
-        self._minute = minute
+        self._number = number
 
-    def __contains__(self, symbol: object) -> bool:
-        return symbol in self._day.sheet.bars[self._minute]
+    @property
+    def has_bars(self) -> bool:
+        return any(track.row(self._number) >= 0 for track in self._day.sheet.followed.values())
 
-    def __getitem__(self, symbol: str) -> tuple[Paise, Paise]:
-        ticks = self._day.ticks(symbol, self._minute)
-        marks = [offer(tick.price, tick.ask) or tick.price for tick in ticks]
-        return min(marks), max(marks)
+    @property
+    def bars(self) -> dict[str, Bar]:
+        found = self._rows(self._number)
+        return {symbol: track.bar(row) for symbol, track, row in found}
+
+    @property
+    def forming(self) -> dict[str, Bar]:
+        last = self._number + 1 == self._day.session.minutes
+        found = () if last else self._rows(self._number + 1)
+        return {symbol: track.first(row) for symbol, track, row in found}
+
+    def reach(self, symbol: str) -> tuple[Paise, Paise] | None:
+        track = self._day.sheet.tracks[symbol]
+        row = track.row(self._number)
+        return (track.low[row], track.high[row]) if row >= 0 else None
+
+    def marks(self, symbol: str) -> tuple[Paise, Paise] | None:
+        reach = self.reach(symbol)
+        return None if reach is None else self._day.marks(*reach)
+
+    def _rows(self, minute: int) -> Iterator[tuple[str, Track, int]]:
+        for symbol, track in self._day.sheet.followed.items():
+            row = track.row(minute)
+            if row >= 0:
+                yield symbol, track, row
 
 
 class BarDay:
@@ -214,10 +178,7 @@ class BarDay:
         self.sheet = sheet
         self.session: Session = sheet.session
         self.contracts = sheet.contracts
-        self.minutes: Sequence[Minute] = [
-            Minute(bars, sheet.forming[minute + 1], _Marks(self, minute))
-            for minute, bars in enumerate(sheet.bars)
-        ]
+        self.minutes: Sequence[Minute] = [_BarMinute(self, n) for n in range(sheet.session.minutes)]
         self._passage = passage
         self._held: dict[int, frozenset[str]] = {}  # when each minute began
 
@@ -239,13 +200,15 @@ class BarDay:
         """Return the ticks of *symbol* that leave *band*, as :meth:`CutDay.records` does."""
         floor, ceiling = band
         found = []
-        for tick in self._ticks(symbol, self._ms(after), self._ms(until)):
-            if tick.price <= floor:
-                found.append(tick)
+        track = self.sheet.tracks[symbol]
+        for number in range(track.count(self._ms(after)), track.count(self._ms(until))):
+            price = self._price(track, number)
+            if price <= floor:
+                found.append(self._tick(track, number))
                 break
-            if tick.price > ceiling:
-                found.append(tick)
-                ceiling = tick.price
+            if price > ceiling:
+                found.append(self._tick(track, number))
+                ceiling = price
         return found
 
     def last(self, symbol: str, at: datetime) -> Tick | None:
@@ -267,14 +230,20 @@ class BarDay:
         first = track.count(track.time(current - 1) // span * span - 1) if current else 0
         return [self._tick(track, number) for number in range(max(0, first - 1), end)]
 
+    def marks(self, low: Paise, high: Paise) -> tuple[Paise, Paise]:
+        """Return the least and the most at which a short is marked in a bar, paise."""
+        # the offer never falls while the price rises, and never leaves the bar
+        _, offered = self._passage.quote(low, low, high)
+        return offer(low, offered) or low, high
+
     def order(self, tick: Tick) -> tuple[datetime, int]:
         """Return what ticks of several symbols are ordered by."""
         return tick.at, self.sheet.rank[tick.symbol]
 
     def ticks(self, symbol: str, minute: int) -> list[Tick]:
         """Return the ticks of *symbol* in *minute*."""
-        start = minute * _MINUTE_MS
-        return list(self._ticks(symbol, start - 1, start + _MINUTE_MS - 1))
+        start = minute * MINUTE_MS
+        return list(self._ticks(symbol, start - 1, start + MINUTE_MS - 1))
 
     def _ticks(self, symbol: str, after: int, until: int) -> Iterator[Tick]:
         track = self.sheet.tracks[symbol]
@@ -282,18 +251,29 @@ class BarDay:
             yield self._tick(track, number)
 
     def _tick(self, track: Track, number: int) -> Tick:
-        row, step = divmod(number, _STEPS)
+        row, step = divmod(number, STEPS)
         symbol, minute = track.contract.symbol, track.minutes[row]
-        price = track.price(row, step, low_first=self._is_low_first(track, row, minute))
-        volume = track.before[row] + traded_by(track.volume[row], step + 1)
+        price = self._price(track, number)
+        volume = track.before(row) + traded_by(track.volume[row], step + 1)
         bid, ask = self._passage.quote(price, track.low[row], track.high[row])
-        return Tick(symbol, self.sheet.times[minute * _STEPS + step], price, volume, bid, ask)
+        return Tick(symbol, self.sheet.times[minute * STEPS + step], price, volume, bid, ask)
 
-    def _is_low_first(self, track: Track, row: int, minute: int) -> bool:
-        if self._passage.model is FillModel.CALIBRATED:
-            return track.rising[row]
-        is_held = track.contract.symbol in self._held.get(minute, ())
-        return is_held is (self._passage.model is FillModel.OPTIMISTIC)
+    def _price(self, track: Track, number: int) -> Paise:
+        row, step = divmod(number, STEPS)
+        if step == 0:
+            return track.open[row]
+        if step == STEPS - 1:
+            return track.close[row]
+        is_low = (step == 1) is self._is_low_first(track, row)
+        return (track.low if is_low else track.high)[row]
+
+    def _is_low_first(self, track: Track, row: int) -> bool:
+        model = self._passage.model
+        if model is FillModel.CALIBRATED:
+            return track.is_rising(row)
+        held = self._held.get(track.minutes[row])
+        is_held = held is not None and track.contract.symbol in held
+        return is_held is (model is FillModel.OPTIMISTIC)
 
     def _ms(self, at: datetime) -> int:
         return (at - self.sheet.session.opens) // _MS

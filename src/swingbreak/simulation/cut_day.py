@@ -15,34 +15,58 @@ from swingbreak.market.bars import BarBuilder
 from swingbreak.market.offers import offer
 from swingbreak.simulation.tape import ArrayTape
 
-__all__ = ["CutDay", "Marks", "Minute"]
+__all__ = ["CutDay", "CutMinute", "Minute"]
 
 _MS = timedelta(milliseconds=1)
 
 
-class Marks(Protocol):
-    """Lowest and highest mark by symbol."""
+class Minute(Protocol):
+    """What a minute shows once it is over."""
 
-    def __contains__(self, symbol: object, /) -> bool:
-        """Whether *symbol* traded."""
+    @property
+    def has_bars(self) -> bool:
+        """Return whether anything traded in it."""
 
-    def __getitem__(self, symbol: str, /) -> tuple[Paise, Paise]:
-        """Return its lowest and its highest mark, paise."""
+    @property
+    def bars(self) -> Mapping[str, Bar]:
+        """Return its bars by symbol."""
+
+    @property
+    def forming(self) -> Mapping[str, Bar]:
+        """Return what the next minute had shown when this one closed, likewise."""
+
+    def reach(self, symbol: str) -> tuple[Paise, Paise] | None:
+        """Return its lowest and highest price of *symbol*, paise."""
+
+    def marks(self, symbol: str) -> tuple[Paise, Paise] | None:
+        """Return the lowest and highest price at which a short could have been marked, paise."""
 
 
 @dataclass(frozen=True, slots=True)
-class Minute:
-    """What a minute shows once it is over.
+class CutMinute:
+    """The same of a tape.
 
     Attributes:
-        bars: Its bars.
-        forming: What the next minute had shown when this one closed.
-        marks: Lowest and highest price at which a short could have been marked, by symbol.
+        by_symbol: The marks.
     """
 
     bars: Mapping[str, Bar]
     forming: Mapping[str, Bar]
-    marks: Marks
+    by_symbol: Mapping[str, tuple[Paise, Paise]]
+
+    @property
+    def has_bars(self) -> bool:
+        """Whether anything traded in it."""
+        return bool(self.bars)
+
+    def reach(self, symbol: str) -> tuple[Paise, Paise] | None:
+        """Return its lowest and highest price of *symbol*, paise."""
+        bar = self.bars.get(symbol)
+        return None if bar is None else (bar.low, bar.high)
+
+    def marks(self, symbol: str) -> tuple[Paise, Paise] | None:
+        """Return the lowest and highest price at which a short could have been marked, paise."""
+        return self.by_symbol.get(symbol)
 
 
 class CutDay:
@@ -68,7 +92,7 @@ class CutDay:
         self.session = tape.session
         self.contracts = tuple(contracts) or tape.contracts
         followed = frozenset(contract.symbol for contract in self.contracts)
-        self.minutes = _cut(tape, timedelta(milliseconds=grace_ms), followed)
+        self.minutes: Sequence[Minute] = _cut(tape, timedelta(milliseconds=grace_ms), followed)
         rows = [array("i") for _ in tape.symbols]
         times = [array("i") for _ in tape.symbols]
         for row, (symbol, time_ms) in enumerate(
@@ -165,7 +189,7 @@ def _cut(tape: ArrayTape, grace: timedelta, options: AbstractSet[str]) -> tuple[
             minute[tick.symbol] = (min(low, mark), max(high, mark))
     while len(cuts) < session.minutes:
         cuts.append(_close(builder, len(cuts)))
-    return tuple(Minute(*cut, mark) for cut, mark in zip(cuts, marks, strict=False))
+    return tuple(CutMinute(*cut, mark) for cut, mark in zip(cuts, marks, strict=False))
 
 
 def _close(builder: BarBuilder, minute: int) -> tuple[Mapping[str, Bar], Mapping[str, Bar]]:

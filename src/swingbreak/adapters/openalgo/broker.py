@@ -30,7 +30,7 @@ from swingbreak.adapters.openalgo.modes import switched
 from swingbreak.adapters.openalgo.netting import is_accounted, net_units
 from swingbreak.adapters.openalgo.registry import OrderRegistry
 from swingbreak.adapters.openalgo.rest import OpenAlgoRest, OrderReply
-from swingbreak.adapters.openalgo.tracking import TrackedOrder
+from swingbreak.adapters.openalgo.tracking import TrackedOrder, row_of
 from swingbreak.domain.account import AccountBooks, SeenOrder
 from swingbreak.domain.commands import (
     CancelOrder,
@@ -241,12 +241,15 @@ class OpenAlgoBroker:
                     f"{open_units[symbol]} units: asked again"
                 )
 
-    def adopt(self, order: Order, sent_at: datetime, *, given_up: bool = False) -> None:
+    def adopt(
+        self, order: Order, sent_at: datetime, *, given_up: bool = False, fill_id: str = ""
+    ) -> None:
         """Take over *order*, sent by an earlier process of this day at *sent_at*; then poll.
 
-        One that was *given_up* may turn up yet.
+        One that was *given_up* may turn up yet, or has, and traded: *fill_id* is its last fill.
         """
-        self._registry.adopt(order, sent_at, self._clock.now(), given_up=given_up)
+        now = self._clock.now()
+        self._registry.adopt(order, sent_at, now, given_up=given_up, row=row_of(fill_id))
 
     async def _held(self) -> tuple[HeldPosition, ...]:
         try:

@@ -51,6 +51,7 @@ class OrderRegistry:
         self._early: list[OrderUpdate] = []
         self._turned_up: set[str] = set()
         self.is_told = False
+        self._is_hinted = False  # whether it told of one that may be ours, given up perhaps
 
     @property
     def needs_books(self) -> bool:
@@ -58,8 +59,12 @@ class OrderRegistry:
 
         While the stream has yet to prove that it tells of our orders, a live one is.
         """
-        return self._unnamed.awaited or any(
-            order.is_open or not (order.ended or self.is_told) for order in self.paired.values()
+        return (
+            self._unnamed.awaited
+            or self._is_hinted
+            or any(
+                order.is_open or not (order.ended or self.is_told) for order in self.paired.values()
+            )
         )
 
     @property
@@ -104,7 +109,13 @@ class OrderRegistry:
         return [OrderUnconfirmed(look.at, order_id)]
 
     def adopt(
-        self, order: Order, sent_at: datetime, at: datetime, *, given_up: bool = False
+        self,
+        order: Order,
+        sent_at: datetime,
+        at: datetime,
+        *,
+        given_up: bool = False,
+        row: str = "",
     ) -> None:
         """Take over *order* from the ledger; the next books say what has become of it.
 
@@ -113,10 +124,14 @@ class OrderRegistry:
             sent_at: When it was decided.
             at: Now.
             given_up: Whether it was told to be rejected without proof: it may turn up yet.
+            row: The gateway's id of one that has turned up since, and traded.
         """
         tracked = self.orders[order.order_id] = _recalled(order, self._product, at)
-        if order.broker_order_id:
-            self.paired[order.broker_order_id] = tracked
+        tracked.broker_order_id = tracked.broker_order_id or row
+        if tracked.broker_order_id:
+            self.paired[tracked.broker_order_id] = tracked
+            if given_up:
+                self._turned_up.add(tracked.broker_order_id)
             return
         self._unnamed.add(
             UnnamedOrder(
@@ -142,6 +157,7 @@ class OrderRegistry:
             return order.learn(seen, look)
         if self._unnamed.may_own(seen):
             self._early = [*self._early, seen][-_EARLY:]
+            self._is_hinted = True
             return []
         return None
 
@@ -160,6 +176,7 @@ class OrderRegistry:
     def read(self, book: OrderBook, trades: TradeBook, look: Look) -> list[OrderEvent]:
         """Return what both books add."""
         events: list[OrderEvent] = []
+        self._is_hinted = False
         known = frozenset(self.paired)
         foreign = [seen for seen in book.orders if seen.broker_order_id not in self.paired]
         unclaimed = OrderBook(tuple(foreign), book.dropped)

@@ -35,7 +35,7 @@ from swingbreak.domain.events import (
 )
 from swingbreak.domain.money import Paise
 
-__all__ = ["PATIENCE", "Hint", "Look", "SentChange", "TrackedOrder"]
+__all__ = ["PATIENCE", "Hint", "Look", "SentChange", "TrackedOrder", "row_of"]
 
 PATIENCE: Final = timedelta(seconds=5)  # for a broker's book to follow the gateway's yes
 _AGAIN: Final = timedelta(seconds=1)
@@ -197,6 +197,11 @@ def _fills(order: TrackedOrder, seen: OrderUpdate, look: Look) -> list[OrderEven
     if seen.value <= order.value or seen.filled > order.most:
         return []
     return [_fill(order, seen.filled, seen.value, look.at)]
+
+
+def row_of(fill_id: str) -> str:
+    """Return the gateway's id of the order that *fill_id* is a fill of; empty for none."""
+    return fill_id.rpartition(":")[0]
 
 
 def _fill(order: TrackedOrder, filled: int, value: Paise, at: datetime) -> OrderFilled:

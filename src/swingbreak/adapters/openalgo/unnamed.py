@@ -6,9 +6,10 @@ The gateway takes no id of ours, so an order whose answer was lost is known by w
    sent, that no other order claims, and that was not placed earlier.
 2. While an order with the same terms awaits its own answer, nothing is decided.
 3. Orders with the same terms, such as the slices of a large one, are interchangeable: each gets a
-   row of its own, and it does not matter which. Where the one that may be a row has taken another
-   row, which may be ours, the first is as good as ours. But a row that says ``rejected`` may be
-   that of one whose refusal is known, and is taken for that first.
+   row of its own, and it does not matter which, but as many as can be do: who was sent last has the
+   fewest rows to choose from and comes first, and everybody takes the oldest. Where the one that
+   may be a row has taken another row, which may be ours, the first is as good as ours. But a row
+   that says ``rejected`` may be that of one whose refusal is known, and is taken for that first.
 4. An order that was decided just before a crash may never have been sent. It was not, if two whole
    books after ``ARRIVES_WITHIN``, a second or more apart, do not show it.
 5. Another is given up when ``MISSES`` whole books over ``GONE_AFTER`` do not show it. Either is
@@ -104,9 +105,7 @@ class UnnamedOrders:
         self._refused: list[UnnamedOrder] = []  # their rows, if they have any, are not known
         self._rows_of_refused: set[str] = set()
         self._first: dict[str, int] = {}  # by the gateway's id, the first book that showed it
-        self._taken: list[
-            tuple[UnnamedOrder, OrderUpdate]
-        ] = []  # each with the row it was found in
+        self._taken: list[tuple[UnnamedOrder, OrderUpdate]] = []  # each with its row
 
     @property
     def awaited(self) -> bool:
@@ -143,10 +142,11 @@ class UnnamedOrders:
         """Return the orders that *book* shows, each with its row; those waited for come first."""
         pairs: list[tuple[UnnamedOrder, OrderUpdate]] = []
         free = self._unclaimed(book, look)
-        for lost in sorted(self._sought(look), key=lambda lost: lost.given_up):
-            for broker_order_id, seen in free.items():
-                if self._may_take(lost, seen, look):
-                    pairs.append((lost, free.pop(broker_order_id)))
+        for lost in sorted(self._sought(look), key=lambda one: (one.given_up, -one.after_book)):
+            for seen, first_book in free:
+                if self._may_take(lost, seen, first_book, look):
+                    free.remove((seen, first_book))
+                    pairs.append((lost, seen))
                     self._taken.append(pairs[-1])
                     break
         return pairs
@@ -162,10 +162,9 @@ class UnnamedOrders:
         for seen in book.orders:
             self._first.setdefault(seen.broker_order_id, look.number)
 
-    def _may_take(self, lost: UnnamedOrder, seen: OrderUpdate, look: Look) -> bool:
-        first = self._first.get(seen.broker_order_id, look.number)
-        return lost.may_be(seen, first) or any(
-            taker.may_be(seen, first)
+    def _may_take(self, lost: UnnamedOrder, seen: OrderUpdate, first_book: int, look: Look) -> bool:
+        return lost.may_be(seen, first_book) or any(
+            taker.may_be(seen, first_book)
             and lost.may_be(row, self._first.get(row.broker_order_id, look.number))
             for taker, row in self._taken
             if taker.terms == lost.terms
@@ -177,17 +176,21 @@ class UnnamedOrders:
             for seen in book.orders
         )
 
-    def _unclaimed(self, book: OrderBook, look: Look) -> dict[str, OrderUpdate]:
-        free: dict[str, OrderUpdate] = {}
-        for seen in book.orders:
+    def _unclaimed(self, book: OrderBook, look: Look) -> list[tuple[OrderUpdate, int]]:
+        """Return the rows that may be of any order, each with the first book that showed it."""
+        first = {row.broker_order_id: look.number for row in book.orders} | self._first
+        free: list[tuple[OrderUpdate, int]] = []
+        for seen in sorted(book.orders, key=lambda row: first[row.broker_order_id]):
             broker_order_id = seen.broker_order_id
-            first = self._first.get(broker_order_id, look.number)
-            own = next((each for each in self._refused if each.may_be_refused(seen, first)), None)
-            if own is not None:
+            if broker_order_id in self._rows_of_refused:
+                continue
+            since = first[broker_order_id]
+            own = next((each for each in self._refused if each.may_be_refused(seen, since)), None)
+            if own is None:
+                free.append((seen, since))
+            else:
                 self._refused.remove(own)
                 self._rows_of_refused.add(broker_order_id)
-            if broker_order_id not in self._rows_of_refused:
-                free[broker_order_id] = seen
         return free
 
     def _sought(self, look: Look) -> list[UnnamedOrder]:

@@ -42,6 +42,7 @@ from swingbreak.simulation.bar_day import LATEST_CLOSE_MS, BarDay, BarSheet
 from swingbreak.simulation.cut_day import CutDay
 from swingbreak.simulation.exchange import Exchange, ExchangeRules
 from swingbreak.simulation.fills import FillModel, Passage
+from swingbreak.simulation.foreseen import Foreseen
 from swingbreak.simulation.funded import funded_exchange
 from swingbreak.simulation.tape import ArrayTape
 
@@ -200,9 +201,11 @@ def run_prepared(
     """
     session, seen = prepared.source.session, _seen(prepared, model)
     charge = prepared.charges.charge
-    engine = Engine(session, prepared.contracts, parameters, charge)
+    foreseen = _foreseen(prepared, parameters)
+    past = foreseen.past if foreseen is not None else None
+    engine = Engine(session, prepared.contracts, parameters, charge, past)
     record = DayRecord(engine)
-    venue = _trade(prepared, parameters, model, engine, record, seen)
+    venue = _trade(prepared, parameters, model, engine, record, seen, foreseen)
     trades = tuple(engine.state.holdings.trades.values())
     trips = trips_of(venue.trades(), trades)
     return RanDay(
@@ -233,6 +236,13 @@ class _Forgetful:
         yield from ()
 
 
+def _foreseen(prepared: Prepared, parameters: Parameters) -> Foreseen | None:
+    source = prepared.source
+    if isinstance(source, CutDay):
+        return None
+    return Foreseen(source.swings(parameters.swing_rule), parameters)
+
+
 def _seen(prepared: Prepared, model: FillModel) -> SeenDay:
     source = prepared.source
     if isinstance(source, CutDay):
@@ -247,6 +257,7 @@ def _trade(  # noqa: PLR0913, PLR0917 - the parts of a day
     engine: Engine,
     record: DayRecord,
     seen: SeenDay,
+    foreseen: Foreseen | None,
 ) -> Exchange:
     source = prepared.source
     passage = None if prepared.has_path else Passage(model, source.session, prepared.spreads)
@@ -255,7 +266,7 @@ def _trade(  # noqa: PLR0913, PLR0917 - the parts of a day
     venue, cash = funded_exchange(day, source.spot, rules, rates=prepared.margin)
     check = LocalCheck(cash, EntryMargin.of(engine, prepared.headroom_bp))
     trader = Trader(engine, _Forgetful(), record)
-    InProcessDay(seen, trader, venue, parameters, check).run()
+    InProcessDay(seen, trader, venue, parameters, check, foreseen).run()
     return venue
 
 
@@ -316,4 +327,4 @@ def _opening(tape: ArrayTape) -> Paise:
 def _bars(source: BarSheet | CutDay) -> int:
     if isinstance(source, CutDay):
         return sum(len(minute.bars) for minute in source.minutes)
-    return sum(map(len, source.bars))
+    return len(source)

@@ -21,8 +21,8 @@ from swingbreak.domain.orders import Side
 from swingbreak.domain.parameters import Parameters
 from swingbreak.domain.position import Trade
 from swingbreak.domain.session import Session
-from swingbreak.simulation.bar_day import Track
 from swingbreak.simulation.fills import Passage
+from swingbreak.simulation.track import Track
 from swingbreak.simulation.venue import VenueTrade, Way
 
 __all__ = ["Trip", "ambiguity", "slippage", "trips_of"]
