@@ -161,6 +161,11 @@ def test_run_broken_off_between_two_files_is_not_taken_for_whole(
         read_run(folder)
 
 
+def test_label_of_an_odd_path_can_be_written(folder: Path) -> None:
+    written(folder, run_view((), label="data in \udcff"))
+    assert read_run(folder).label == "data in ?"
+
+
 def cut(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text("".join(lines[:-1]), encoding="utf-8")

@@ -266,7 +266,7 @@ def test_rule_that_may_be_luck_is_told_so() -> None:
     whole = run_view(netting_days(R, R, R))
     clear, doubtful = run_view(netting_days(-R, -R, -R)), run_view(netting_days(2 * R, -R, R))
     found = tables(page_of(whole, clear=clear, doubtful=doubtful))["What each rule adds"]
-    assert [(row[0], row[1]) for row in found[1:]] == [
+    assert [(row[0], row[2]) for row in found[1:]] == [
         ("clear", f"+6.00{NBSP}R"),
         ("doubtful", f"+1.00{NBSP}Rmay be luck"),
     ]

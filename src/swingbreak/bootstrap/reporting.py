@@ -10,9 +10,11 @@ from swingbreak.bootstrap.run_folder import (
     read_pictures,
     read_rules,
     read_run,
+    write_pictures,
     write_report,
 )
 from swingbreak.bootstrap.state_run import read_state
+from swingbreak.bootstrap.stored_trades import stored_pictures
 from swingbreak.domain.errors import DataError
 from swingbreak.reporting.rule_ledger import rule_ledger
 from swingbreak.reporting.run_numbers import RunNumbers, numbers_of
@@ -31,13 +33,20 @@ class Reported:
     page: Path
 
 
-def report_run(folder: Path, config: Path | None = None, page: Path | None = None) -> Reported:
+def report_run(
+    folder: Path,
+    config: Path | None = None,
+    *,
+    page: Path | None = None,
+    data: Path | None = None,
+) -> Reported:
     """Make the report of the run in *folder* again.
 
     Args:
         folder: A run folder or a state folder.
         config: See :func:`open_run`.
         page: Where the page goes; into the folder by default, where the metrics go in any case.
+        data: A store whose minutes notable trades are drawn on; by default they stay as they were.
 
     Raises:
         DataError: There is no run in it or a damaged one, or the report cannot be written.
@@ -46,6 +55,8 @@ def report_run(folder: Path, config: Path | None = None, page: Path | None = Non
     """
     run = open_run(folder, config)
     numbers = numbers_of(run, rule_ledger(run, read_rules(folder)))
+    if data is not None:
+        write_pictures(folder, stored_pictures(run, data, facts_of(load(config))))
     written = write_report(folder, run, numbers, read_pictures(folder), page=page)
     return Reported(run, numbers, written)
 

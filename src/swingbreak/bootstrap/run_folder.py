@@ -6,6 +6,7 @@ Rules of this file:
 2. Everything that is derived, metrics and page, can be made again from the other files.
 """
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -42,6 +43,7 @@ __all__ = [
     "read_pictures",
     "read_rules",
     "read_run",
+    "write_pictures",
     "write_report",
     "write_run",
 ]
@@ -138,6 +140,15 @@ def read_rules(folder: Path) -> dict[str, RunView]:
     return {path.parent.name: read_run(path.parent) for path in paths}
 
 
+def write_pictures(folder: Path, pictures: Sequence[TradePicture]) -> None:
+    """Keep notable trades on their minutes in *folder*, in the place of those that are there.
+
+    Raises:
+        DataError: They cannot be written.
+    """
+    replace_text(folder / _CHARTS, _drawn(pictures))
+
+
 def read_pictures(folder: Path) -> tuple[TradePicture, ...]:
     """Return the notable trades on their minutes that *folder* holds.
 
@@ -194,10 +205,14 @@ def _write_tables(folder: Path, run: RunView, pictures: Sequence[TradePicture]) 
             _DAYS: csv_text(tuple(DAY_COLUMNS), days),
             _TRADES: csv_text(tuple(TRADE_COLUMNS), trades),
             _CURVES: csv_text(tuple(CURVE_COLUMNS), curves),
-            _CHARTS: msgspec.json.encode(pictures).decode() + "\n",
+            _CHARTS: _drawn(pictures),
             RUN_FILE: _json(_about(run)),
         },
     )
+
+
+def _drawn(pictures: Sequence[TradePicture]) -> str:
+    return msgspec.json.encode(pictures).decode() + "\n"
 
 
 def _headline(run: RunView) -> RunView:
@@ -232,7 +247,8 @@ def _grades(days: Iterable[RunDay]) -> dict[str, int]:
 
 
 def _json(value: object) -> str:
-    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n"
+    text = json.dumps(msgspec.to_builtins(value), indent=2, ensure_ascii=False)
+    return text.encode("utf-8", "replace").decode() + "\n"  # a label may name an odd path
 
 
 def _read_about(path: Path) -> _About:

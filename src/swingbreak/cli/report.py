@@ -22,11 +22,15 @@ _Run = Annotated[Path, typer.Argument(metavar="RUN", help="Run folder or state f
 _Out = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Where the page goes; default: the folder.")
 ]
+_Data = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Data store to draw notable trades from.")
+]
 
 
 def report(
     run: _Run,
     out: _Out = None,
+    data: _Data = None,
     config: Config = None,
     as_json: Json = False,  # noqa: FBT002 - an option
 ) -> None:
@@ -34,7 +38,7 @@ def report(
     from swingbreak.bootstrap.reporting import report_run  # noqa: PLC0415 - `version` is fast
     from swingbreak.reporting.run_metrics import metrics_of  # noqa: PLC0415 - as above
 
-    found = report_run(run, config, out)
+    found = report_run(run, config, page=out, data=data)
     if as_json:
         print_json({**metrics_of(found.run, found.numbers), "page": str(found.page)})
     else:
@@ -86,7 +90,8 @@ def _facts(found: "Reported") -> Iterator[tuple[str, str]]:
     if totals.trades:
         yield "a trade", f"{_number(totals.expectancy_r, '+.2f')} R on average{_interval(found)}"
         yield "profit factor", _number(totals.profit_factor, ".2f")
-    yield "drawdown", f"{-fall.depth / run.r_value or 0:+.2f} R, {fall.days} days"
+    depth = f"{-fall.depth / run.r_value:+.2f} R, {fall.days} days"
+    yield "drawdown", depth if fall.depth else "none from day to day"
     yield "Sharpe, Sortino", f"{_number(totals.sharpe, '.2f')}, {_number(totals.sortino, '.2f')}"
     if totals.ambiguous:
         stake = totals.stake / run.r_value

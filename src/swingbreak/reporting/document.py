@@ -1,10 +1,12 @@
 """An HTML file that needs nothing else: no script, no address, no network."""
 
+from collections.abc import Iterable
+
 from swingbreak import __version__
 from swingbreak.reporting.markup import Content, Markup, tag
 from swingbreak.reporting.style import STYLE
 
-__all__ = ["SYNTHETIC", "banner", "colours", "document", "figure"]
+__all__ = ["SYNTHETIC", "banner", "colours", "document", "figure", "key"]
 
 SYNTHETIC = "SYNTHETIC"
 
@@ -47,6 +49,18 @@ def banner(what: str) -> Markup:
 def figure(name: str, value: Content, kind: str | None = None) -> Markup:
     """Return one number of a list of them, under its name."""
     return tag("div", tag("dt", name), tag("dd", value), class_=kind)
+
+
+def key(items: Iterable[tuple[str, str]], kind: str = "key") -> Markup:
+    """Return what the marks of a chart mean: the class of each and its meaning."""
+    return tag(
+        "ul",
+        *(
+            tag("li", tag("i", class_=f"swatch {mark}", aria_hidden="true"), text)
+            for mark, text in items
+        ),
+        class_=kind,
+    )
 
 
 def _choice(name: str) -> Markup:

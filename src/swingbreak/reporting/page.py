@@ -2,10 +2,10 @@
 
 from swingbreak.reporting.day_chart import course, day_chart
 from swingbreak.reporting.day_view import DayView
-from swingbreak.reporting.document import SYNTHETIC, banner, colours, document, figure
+from swingbreak.reporting.document import SYNTHETIC, banner, colours, document, figure, key
 from swingbreak.reporting.markup import Markup, joined, tag
 from swingbreak.reporting.tables import charges_table, gain, positions_table, trades_table
-from swingbreak.reporting.trade_chart import trade_chart
+from swingbreak.reporting.trade_chart import TRADE_KEY, trade_chart
 from swingbreak.reporting.trade_picture import TradePicture, pictures, told
 from swingbreak.reporting.wording import (
     counted,
@@ -23,14 +23,6 @@ __all__ = ["render"]
 
 _NOT_FLAT = "NOT FLAT"
 _MODES = {"paper": "paper: no real orders", "live": "live: real orders"}
-
-_KEY = (
-    ("candle", "a minute: hollow closed at or above its open, filled below"),
-    ("vwap", "VWAP of the session"),
-    ("swing", "swing low, from its minute to the entry; the tick is where it was confirmed"),
-    ("fill", "\u25bc sold, \u25b2 bought back, shaded while open"),
-    ("stop", "trigger of the stop"),
-)
 
 
 def render(view: DayView) -> str:
@@ -138,12 +130,7 @@ def _charges(view: DayView) -> Markup:
 def _charts(drawn: tuple[TradePicture, ...]) -> Markup:
     if not drawn:
         return joined()
-    key = tag("ul", *(_key_item(kind, text) for kind, text in _KEY), class_="key")
-    return tag("section", tag("h2", "Each trade"), key, *(_trade(each) for each in drawn))
-
-
-def _key_item(kind: str, text: str) -> Markup:
-    return tag("li", tag("i", class_=f"swatch {kind}", aria_hidden="true"), text)
+    return tag("section", tag("h2", "Each trade"), key(TRADE_KEY), *map(_trade, drawn))
 
 
 def _trade(picture: TradePicture) -> Markup:

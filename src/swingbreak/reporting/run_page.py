@@ -5,7 +5,7 @@ from typing import Final
 
 from swingbreak.domain.money import Paise
 from swingbreak.reporting.calendar_chart import calendar_chart
-from swingbreak.reporting.document import SYNTHETIC, banner, colours, document
+from swingbreak.reporting.document import SYNTHETIC, banner, colours, document, key
 from swingbreak.reporting.histogram import histogram
 from swingbreak.reporting.markup import Markup, joined, tag
 from swingbreak.reporting.remarks import Remark
@@ -34,7 +34,7 @@ from swingbreak.reporting.run_tables import (
 )
 from swingbreak.reporting.run_view import RunDay, RunView
 from swingbreak.reporting.tables import gain
-from swingbreak.reporting.trade_chart import trade_chart
+from swingbreak.reporting.trade_chart import TRADE_KEY, trade_chart
 from swingbreak.reporting.trade_list import trade_list
 from swingbreak.reporting.trade_picture import TradePicture, told
 from swingbreak.reporting.wording import (
@@ -173,7 +173,7 @@ def _models(run: RunView, models: Mapping[str, Totals]) -> Markup:
         tag("h2", "Fill models"),
         tag("p", lead, class_="lead"),
         models_table(models, run.r_value),
-        tag("figure", _key(zip(kinds, models, strict=True)), models_chart(run)),
+        tag("figure", _inline(zip(kinds, models, strict=True)), models_chart(run)),
     )
 
 
@@ -189,7 +189,7 @@ def _luck(run: RunView, numbers: RunNumbers) -> Markup:
         "section",
         tag("h2", "Luck"),
         tag("p", lead, class_="lead"),
-        tag("figure", _key(_BANDS_KEY), bands_chart(run, bands)),
+        tag("figure", _inline(_BANDS_KEY), bands_chart(run, bands)),
         depths_table(bands, totals, run.r_value),
     )
 
@@ -205,7 +205,7 @@ def _calendar(run: RunView) -> Markup:
     return tag(
         "section",
         tag("h2", "Calendar"),
-        tag("figure", _key(_CALENDAR_KEY), calendar_chart(run)),
+        tag("figure", _inline(_CALENDAR_KEY), calendar_chart(run)),
         months_table(run.days, run.r_value),
     )
 
@@ -250,7 +250,14 @@ def _rules(run: RunView, rules: Sequence[RuleLine]) -> Markup:
 def _pictures(pictures: Sequence[TradePicture]) -> Markup:
     if not pictures:
         return joined()
-    return tag("section", tag("h2", "Notable trades"), *(_picture(each) for each in pictures))
+    lead = "The best and the worst in R, and those with most at stake within a bar; oldest first."
+    return tag(
+        "section",
+        tag("h2", "Notable trades"),
+        tag("p", lead, class_="lead"),
+        key(TRADE_KEY),
+        *map(_picture, pictures),
+    )
 
 
 def _picture(picture: TradePicture) -> Markup:
@@ -316,12 +323,5 @@ def _definitions(r_value: Paise) -> tuple[str, ...]:
     )
 
 
-def _key(items: Iterable[tuple[str, str]]) -> Markup:
-    return tag(
-        "ul",
-        *(
-            tag("li", tag("i", class_=f"swatch {kind}", aria_hidden="true"), text)
-            for kind, text in items
-        ),
-        class_="key inline",
-    )
+def _inline(items: Iterable[tuple[str, str]]) -> Markup:
+    return key(items, "key inline")

@@ -111,7 +111,7 @@ def depths_table(bands: Bands, totals: Totals, r_value: Paise) -> Markup:
 
 def rules_table(lines: Sequence[RuleLine], r_value: Paise) -> Markup:
     """Return what each rule adds, with its interval."""
-    names = ("Rule", ">Adds", ">95 of 100", ">Without it", ">Trades without", ">Days apart", "")
+    names = ("Rule", "", ">Adds", ">95 of 100", ">Days apart", ">Without it", ">Trades without")
     ends: list[float] = [0]
     for each in lines:
         ends += [each.added, *(each.interval or ())]
@@ -191,15 +191,15 @@ def _rule_row(each: RuleLine, low: float, high: float, r_value: Paise) -> Markup
     return tag(
         "tr",
         tag("th", each.rule, scope="row"),
+        mini_bar(start, end, low, high, _colour(each.added) if each.is_clear else "part"),
         cell(
             gain(each.added, r_text(each.added, r_value)),
             tag("small", "" if each.is_clear else "may be luck"),
         ),
         cell(between),
+        cell(grouped(each.apart), tag("small", f"of {grouped(each.days)}")),
         _net(each.without.net, r_value),
         cell(grouped(each.without.trades)),
-        cell(grouped(each.apart), tag("small", f"of {grouped(each.days)}")),
-        mini_bar(start, end, low, high, _colour(each.added) if each.is_clear else "part"),
     )
 
 

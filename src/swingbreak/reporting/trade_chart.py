@@ -24,7 +24,15 @@ from swingbreak.reporting.markup import Content, Markup, joined, number, tag
 from swingbreak.reporting.trade_picture import TradePicture
 from swingbreak.reporting.wording import grouped, minute_clock, price, short
 
-__all__ = ["trade_chart"]
+__all__ = ["TRADE_KEY", "trade_chart"]
+
+TRADE_KEY = (
+    ("candle", "a minute: hollow closed at or above its open, filled below"),
+    ("vwap", "VWAP of the session"),
+    ("swing", "swing low, from its minute to the entry; the tick is where it was confirmed"),
+    ("fill", "\u25bc sold, \u25b2 bought back, shaded while open"),
+    ("stop", "trigger of the stop"),
+)
 
 _PLOT = 320
 _MOST_PRICE_LABELS = 7
