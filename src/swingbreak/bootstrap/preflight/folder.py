@@ -191,7 +191,7 @@ CHECKS: Final = (
         "close programs that hold it; else move it away and restore a copy",
         _GUIDE,
         _database,
-        needs=_NEEDS,
+        needs=("settings",),
         is_of_run=True,
     ),
     Check(

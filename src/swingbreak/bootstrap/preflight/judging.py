@@ -12,6 +12,7 @@ from swingbreak.bootstrap.preflight.verdicts import (
     ok,
     permanent,
     remark,
+    transient,
 )
 from swingbreak.domain.parameters import Parameters
 from swingbreak.domain.session import IST, MINUTE, Session, ist_clock, ist_stamp
@@ -82,7 +83,7 @@ def disk(free: int) -> Judgement:
     """Judge how many bytes are free where the state folder is."""
     text = f"{free // _MILLION} MB free"
     if free < LEAST_FREE:
-        return permanent(text, f"a day needs {LEAST_FREE // _MILLION} MB for its ledger and log")
+        return transient(text, f"a day needs {LEAST_FREE // _MILLION} MB for its ledger and log")
     if free < _LITTLE_FREE:
         return remark(text, "enough for some days only")
     return ok(text)

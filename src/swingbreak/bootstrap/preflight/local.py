@@ -12,7 +12,7 @@ from swingbreak.bootstrap.preflight.verdicts import (
     Judgement,
     Verdict,
     ok,
-    permanent,
+    transient,
 )
 from swingbreak.domain.errors import ConfigError, LedgerError, SwingbreakError
 from swingbreak.settings import load, require_api_key
@@ -73,7 +73,7 @@ async def _disk(flight: Flight) -> Judgement:
     try:
         free = await asyncio.to_thread(flight.machine.free_bytes, folder)
     except OSError as error:
-        return permanent("unknown", f"{folder}: {error.strerror}")
+        return transient("unknown", f"{folder}: {error.strerror}")
     return judging.disk(free)
 
 
@@ -153,18 +153,16 @@ CHECKS: Final = (
         f"{_HERE}#environment",
         _state_folder,
         needs=_NEEDS,
-        is_of_run=True,
     ),
     Check(
         "disk",
         Group.ENVIRONMENT,
         "the disk has room",
-        (_REMARK, _NO),
+        (_REMARK, Verdict.TRANSIENT),
         "free some space on the disk of the state folder",
         f"{_HERE}#environment",
         _disk,
         needs=_NEEDS,
-        is_of_run=True,
     ),
     Check(
         "settings",
