@@ -643,7 +643,13 @@ CASES = {
         Scene(socket=Socket(code="BROKER_ERROR")),
     ),
     "a feed that hangs up": Case(
-        "feed-log-in", WAIT, ("closed",), Scene(socket=Socket(hangs_up=True))
+        "feed-log-in", WAIT, ("closed",), Scene(socket=Socket(hangs_up="authenticate"))
+    ),
+    "a feed that does not stay": Case(
+        "feed-log-in",
+        WAIT,
+        ("closed", "log in"),
+        Scene(socket=Socket(hangs_up="subscribe", silent=frozenset({OPTIONS[0]})), ticks_s=10.0),
     ),
     "a symbol that is not taken": Case(
         "subscriptions",

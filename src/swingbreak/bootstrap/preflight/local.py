@@ -12,6 +12,7 @@ from swingbreak.bootstrap.preflight.verdicts import (
     Judgement,
     Verdict,
     ok,
+    permanent,
     transient,
 )
 from swingbreak.domain.errors import ConfigError, LedgerError, SwingbreakError
@@ -57,7 +58,7 @@ async def _state_folder(flight: Flight) -> Judgement:
         wrong = LedgerError(f"{folder}: cannot be written ({why}); use another folder as state_dir")
     else:
         return ok(f"{folder}{'' if folder.exists() else ', which the first day makes'}")
-    return Judgement(_NO, str(folder), str(wrong), error=wrong)
+    return permanent(str(folder), str(wrong), error=wrong)
 
 
 async def _unwritable(flight: Flight, folder: Path) -> str:
