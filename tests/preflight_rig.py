@@ -111,7 +111,7 @@ class Socket:
         missing: Symbols it does not take.
         silent: Symbols that never tick; ``*`` for all.
         has_stream: Whether order updates are offered.
-        hangs_up: Whether it closes at the log-in.
+        hangs_up: When it closes: at ``authenticate`` or ``subscribe``.
         ahead: How much its clock is ahead.
         is_json: Whether it answers in OpenAlgo's form.
         now: Its time.
@@ -122,7 +122,7 @@ class Socket:
     missing: frozenset[str] = frozenset()
     silent: frozenset[str] = frozenset()
     has_stream: bool = True
-    hangs_up: bool = False
+    hangs_up: str = ""
     ahead: timedelta = timedelta()
     is_json: bool = True
     now: datetime = NOW
@@ -147,8 +147,6 @@ class Socket:
             case "ping":
                 at = round((self.now + self.ahead).timestamp() * 1000)
                 await socket.send_json({"type": "pong", "server_timestamp": at})
-            case "authenticate" if self.hangs_up:
-                await socket.close()
             case "authenticate" if self.code:
                 await socket.send_json({"status": "error", "code": self.code, "message": "no"})
             case "authenticate":
@@ -156,10 +154,13 @@ class Socket:
             case "subscribe_orders" if self.has_stream:
                 await socket.send_json({"type": "subscribe_orders", "status": "success"})
             case "subscribe_orders":
-                frame = {"status": "error", "code": "INVALID_ACTION", "message": "no"}
-                await socket.send_json(frame)
+                no = {"status": "error", "code": "INVALID_ACTION", "message": "no"}
+                await socket.send_json(no)
             case "subscribe":
                 await self._subscribe(socket, frame["symbols"])
+        is_last = len(frame.get("symbols", OPTIONS)) == len(OPTIONS)  # the index comes alone
+        if frame["action"] == self.hangs_up and is_last:
+            await socket.close()
 
     async def _subscribe(self, socket: web.WebSocketResponse, wanted: Rows) -> None:
         names = [one["symbol"] for one in wanted]

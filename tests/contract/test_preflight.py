@@ -196,6 +196,10 @@ def day_at(text: str, **socket: Any) -> Scene:
     return Scene(wall=utc(text), socket=Socket(now=utc(text), **socket))
 
 
+def gone(_: Path) -> int:
+    raise OSError(5, "Input/output error")
+
+
 async def hang(_: web.Request) -> web.StreamResponse:
     await asyncio.Event().wait()
     raise web.HTTPGone
@@ -230,7 +234,10 @@ CASES = {
         "state-folder", NO, ("logs is a file",), Scene(prepare=junk("state/logs"))
     ),
     "a full disk": Case(
-        "disk", NO, ("100 MB", "free some"), Scene(machine=machine(free_bytes=lambda _: 10**7))
+        "disk", WAIT, ("100 MB", "free some"), Scene(machine=machine(free_bytes=lambda _: 10**7))
+    ),
+    "a disk that is gone": Case(
+        "disk", WAIT, ("Input/output error",), Scene(machine=machine(free_bytes=gone))
     ),
     "a disk that fills": Case(
         "disk", REMARK, ("some days",), Scene(machine=machine(free_bytes=lambda _: 5 * 10**8))
@@ -636,7 +643,13 @@ CASES = {
         Scene(socket=Socket(code="BROKER_ERROR")),
     ),
     "a feed that hangs up": Case(
-        "feed-log-in", WAIT, ("closed",), Scene(socket=Socket(hangs_up=True))
+        "feed-log-in", WAIT, ("closed",), Scene(socket=Socket(hangs_up="authenticate"))
+    ),
+    "a feed that does not stay": Case(
+        "feed-log-in",
+        WAIT,
+        ("closed", "log in"),
+        Scene(socket=Socket(hangs_up="subscribe", silent=frozenset({OPTIONS[0]})), ticks_s=10.0),
     ),
     "a symbol that is not taken": Case(
         "subscriptions",

@@ -8,7 +8,6 @@ from pathlib import Path
 import aiohttp
 
 from swingbreak.adapters.clock import WallClock
-from swingbreak.adapters.machine import Machine
 from swingbreak.adapters.runlock import locks_folder
 from swingbreak.bootstrap.giving_up import hush
 from swingbreak.bootstrap.preflight.checks import CHECKS, OF_RUN
@@ -27,21 +26,15 @@ def check_settings(config: Path | None, overrides: Mapping[str, object]) -> Repo
     return without_secrets(asyncio.run(_checked(config, overrides)), secrets_of())
 
 
-async def refuse_unfit(
-    config: Path | None, overrides: Mapping[str, object], machine: Machine | None = None
-) -> None:
+async def refuse_unfit(config: Path | None, overrides: Mapping[str, object]) -> None:
     """Find out what makes a day impossible here, before anything is asked of a gateway.
-
-    *machine* is this one by default.
 
     Raises:
         SwingbreakError: The first that fails for good: the error a day would end with, else
             ``PreflightFailed``.
     """
     async with aiohttp.ClientSession() as http:
-        flight = Flight(config, overrides, http, WallClock(), locks_folder())
-        flight.machine = machine or flight.machine
-        report = await fly(OF_RUN, flight)
+        report = await fly(OF_RUN, Flight(config, overrides, http, WallClock(), locks_folder()))
     for one in report.with_verdict(Verdict.PERMANENT):
         raise one.judgement.error or PreflightFailed(_line(one))
 

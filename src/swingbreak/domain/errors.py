@@ -51,7 +51,7 @@ class KillEngaged(SwingbreakError):
 
 
 class PreflightFailed(SwingbreakError):
-    """This machine or the state folder is not fit for a day: mend what is named, then start."""
+    """This machine is not fit for a day: mend what is named, then start again."""
 
 
 class InvalidTransition(SwingbreakError):

@@ -10,5 +10,5 @@ __all__ = ["CHECKS", "OF_RUN"]
 _ALL = (*local.CHECKS, *folder.CHECKS, *dates.CHECKS, *remote.CHECKS, *feeding.CHECKS)
 CHECKS: Final = tuple(check for group in Group for check in _ALL if check.group is group)
 
-# Cheap, on this machine, and not found out by `run` in any other way.
+# Cheap, and not found out by `run` in any other way: a damaged database can be written for long.
 OF_RUN: Final = tuple(check for check in CHECKS if check.is_of_run)

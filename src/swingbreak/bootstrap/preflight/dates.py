@@ -11,6 +11,7 @@ from swingbreak.bootstrap.preflight.verdicts import (
     Verdict,
     not_applicable,
     ok,
+    permanent,
     remark,
 )
 from swingbreak.domain.errors import ConfigError
@@ -79,7 +80,7 @@ async def _special(flight: Flight) -> Judgement:
     if special.may_trade:
         return remark(text, "it has hours and prices of its own, and is set to be traded")
     why = f"{special.day} is a special session ({special.kind}), which is not traded"
-    return Judgement(_NO, text, why, error=ConfigError(why))
+    return permanent(text, why, error=ConfigError(why))
 
 
 async def _time_left(flight: Flight) -> Judgement:

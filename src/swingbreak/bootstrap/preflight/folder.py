@@ -66,8 +66,7 @@ def integrity(damage: str | None) -> Judgement:
         return remark("looked at in part", f"it is large: {_PATIENCE_S:g} s were not enough")
     if damage:
         text = f"the state database is damaged: {damage}; move it away and restore a copy"
-        error = LedgerError(text)
-        return Judgement(_NO, "damaged", text, error=error)
+        return permanent("damaged", text, error=LedgerError(text))
     return ok("whole")
 
 
@@ -156,7 +155,7 @@ async def _kill_lock(flight: Flight) -> Judgement:
     if lock is None:
         return ok("not engaged")
     text = f"trading was killed at {ist_stamp(lock.at)} IST: {lock.reason!r}"
-    return Judgement(_NO, "engaged", text, error=KillEngaged(text))
+    return permanent("engaged", text, error=KillEngaged(text))
 
 
 async def _words(flight: Flight) -> Judgement:
@@ -191,7 +190,7 @@ CHECKS: Final = (
         "close programs that hold it; else move it away and restore a copy",
         _GUIDE,
         _database,
-        needs=_NEEDS,
+        needs=("settings",),
         is_of_run=True,
     ),
     Check(

@@ -34,7 +34,7 @@ class Heard:
 
     Attributes:
         refused: Why the log-in was refused; empty where it was not.
-        lost: Why the connection ended before its subscriptions were answered; empty as well.
+        lost: Why the connection ended while we listened; empty as well.
         missing: Why symbols were refused.
         order_updates: Whether the gateway offers them.
         ticked: Seconds from the subscription to the first tick, by symbol.
@@ -50,7 +50,7 @@ class Heard:
 
     @property
     def is_in(self) -> bool:
-        """Whether the log-in and the subscriptions were answered."""
+        """Whether it let us in, and kept us."""
         return not (self.refused or self.lost)
 
 
@@ -152,8 +152,7 @@ class _Ears:
                 self._silent -= missing.keys()
                 self.answered.set()
             case FeedLost(reason):
-                if not self.answered.is_set():
-                    self.heard.lost = reason
+                self.heard.lost = reason
                 self.answered.set()
                 self.enough.set()
             case Marked():

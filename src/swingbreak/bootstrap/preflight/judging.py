@@ -12,6 +12,7 @@ from swingbreak.bootstrap.preflight.verdicts import (
     ok,
     permanent,
     remark,
+    transient,
 )
 from swingbreak.domain.parameters import Parameters
 from swingbreak.domain.session import IST, MINUTE, Session, ist_clock, ist_stamp
@@ -82,7 +83,7 @@ def disk(free: int) -> Judgement:
     """Judge how many bytes are free where the state folder is."""
     text = f"{free // _MILLION} MB free"
     if free < LEAST_FREE:
-        return permanent(text, f"a day needs {LEAST_FREE // _MILLION} MB for its ledger and log")
+        return transient(text, f"a day needs {LEAST_FREE // _MILLION} MB for its ledger and log")
     if free < _LITTLE_FREE:
         return remark(text, "enough for some days only")
     return ok(text)
@@ -171,8 +172,7 @@ def clock(off: timedelta, mode: Mode) -> Judgement:
     """Judge clocks that differ by *off*, the gateway's being ahead."""
     text = f"the gateway's is {off.total_seconds():+.1f} s off"
     if error := wrong_clock(off, mode):
-        judgement = permanent(text, str(error))
-        return Judgement(judgement.verdict, text, judgement.cause, error=error)
+        return permanent(text, str(error), error=error)
     if is_far(off):
         return remark(text, "it serves another time, as a simulated day does, and is followed")
     return ok(text)
@@ -191,7 +191,9 @@ def time_left(
         doubts.append(f"{(last - now) // MINUTE} minutes are left to enter")
     early = [one.broker for one in cut_offs if one.is_documented and session.at(one.at) < out]
     if early:
-        doubts.append(f"these brokers close intraday positions before force_exit: {_all(early)}")
+        doubts.append(
+            f"these brokers close intraday positions before force_exit: {', '.join(early)}"
+        )
     return remark(text, "; ".join(doubts)) if doubts else ok(text)
 
 
@@ -204,7 +206,3 @@ def _ahead(session: Session, now: datetime, last: datetime, out: datetime) -> st
 def _in(left: timedelta) -> str:
     hours, minutes = divmod(left // MINUTE, 60)
     return f"in {hours} h {minutes} min" if hours else f"in {minutes} min"
-
-
-def _all(names: Sequence[str]) -> str:
-    return ", ".join(names)

@@ -13,6 +13,7 @@ from swingbreak.bootstrap.preflight.verdicts import (
     Verdict,
     ok,
     permanent,
+    transient,
 )
 from swingbreak.domain.errors import ConfigError, LedgerError, SwingbreakError
 from swingbreak.settings import load, require_api_key
@@ -57,7 +58,7 @@ async def _state_folder(flight: Flight) -> Judgement:
         wrong = LedgerError(f"{folder}: cannot be written ({why}); use another folder as state_dir")
     else:
         return ok(f"{folder}{'' if folder.exists() else ', which the first day makes'}")
-    return Judgement(_NO, str(folder), str(wrong), error=wrong)
+    return permanent(str(folder), str(wrong), error=wrong)
 
 
 async def _unwritable(flight: Flight, folder: Path) -> str:
@@ -73,7 +74,7 @@ async def _disk(flight: Flight) -> Judgement:
     try:
         free = await asyncio.to_thread(flight.machine.free_bytes, folder)
     except OSError as error:
-        return permanent("unknown", f"{folder}: {error.strerror}")
+        return transient("unknown", f"{folder}: {error.strerror}")
     return judging.disk(free)
 
 
@@ -153,18 +154,16 @@ CHECKS: Final = (
         f"{_HERE}#environment",
         _state_folder,
         needs=_NEEDS,
-        is_of_run=True,
     ),
     Check(
         "disk",
         Group.ENVIRONMENT,
         "the disk has room",
-        (_REMARK, _NO),
+        (_REMARK, Verdict.TRANSIENT),
         "free some space on the disk of the state folder",
         f"{_HERE}#environment",
         _disk,
         needs=_NEEDS,
-        is_of_run=True,
     ),
     Check(
         "settings",

@@ -16,7 +16,7 @@ from swingbreak.bootstrap.margins import account_behind
 from swingbreak.bootstrap.preflight import weighing
 from swingbreak.bootstrap.preflight.flight import Check, Flight, there
 from swingbreak.bootstrap.preflight.hearing import code_of_log_in
-from swingbreak.bootstrap.preflight.verdicts import Group, Judgement, Verdict, ok, remark
+from swingbreak.bootstrap.preflight.verdicts import Group, Judgement, Verdict, ok, permanent, remark
 from swingbreak.domain.instrument import OptionContract, Right, expiry_text
 from swingbreak.domain.money import Paise
 from swingbreak.domain.orders import OrderIntent, Purpose, Side, Slot
@@ -68,7 +68,7 @@ async def _key(flight: Flight) -> Judgement:
 async def _mode(flight: Flight) -> Judgement:
     theirs, ours = await there(flight.rest).analyzer(), there(flight.settings).mode
     if error := wrong_mode(theirs, ours):
-        return Judgement(_NO, theirs.value, str(error), error=error)
+        return permanent(theirs.value, str(error), error=error)
     where = "its analyzer: simulated money" if ours == "paper" else "the broker: real money"
     return ok(f"orders go to {where}")
 

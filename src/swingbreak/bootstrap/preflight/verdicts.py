@@ -162,9 +162,11 @@ def transient(found: str, cause: str, remedy: str = "") -> Judgement:
     return Judgement(Verdict.TRANSIENT, found, cause, remedy)
 
 
-def permanent(found: str, cause: str, remedy: str = "") -> Judgement:
-    """Return a no that stays until something is changed here."""
-    return Judgement(Verdict.PERMANENT, found, cause, remedy)
+def permanent(
+    found: str, cause: str, remedy: str = "", error: SwingbreakError | None = None
+) -> Judgement:
+    """Return a no that stays until something is changed here; `run` ends with its *error*."""
+    return Judgement(Verdict.PERMANENT, found, cause, remedy, error)
 
 
 def not_applicable(cause: str) -> Judgement:

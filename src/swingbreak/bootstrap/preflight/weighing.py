@@ -10,7 +10,6 @@ from swingbreak.bootstrap.accord import wrong_size
 from swingbreak.bootstrap.preflight.hearing import Heard
 from swingbreak.bootstrap.preflight.verdicts import (
     Judgement,
-    Verdict,
     ok,
     permanent,
     remark,
@@ -88,9 +87,7 @@ def key(said: Said, code: str) -> Judgement:
         return transient(str(said), "the gateway refuses to say who it is", _LOG_IN)
     if code == _WRONG_KEY:
         why = "OpenAlgo knows no such key"
-        error = GatewayRefused(f"{said}: {why}")
-        judgement = permanent(str(said), why, _COPY)
-        return Judgement(judgement.verdict, str(said), why, _COPY, error)
+        return permanent(str(said), why, _COPY, GatewayRefused(f"{said}: {why}"))
     if code:
         return transient(str(said), "the key is known, and there is no broker session", _LOG_IN)
     return transient(
@@ -161,7 +158,7 @@ def planned_units(lot: int, parameters: Parameters) -> int:
 def size(contract: OptionContract, parameters: Parameters) -> Judgement:
     """Judge the size of a planned position in *contract*."""
     if error := wrong_size(contract.lot, parameters):
-        return Judgement(Verdict.PERMANENT, "0 lots", str(error), error=error)
+        return permanent("0 lots", str(error), error=error)
     units, lot = planned_units(contract.lot, parameters), contract.lot
     orders = -(-units // largest_order(contract.freeze, lot))
     text = f"{units // lot} lots of {lot} = {units} units, in {orders} order(s)"
@@ -278,9 +275,7 @@ def history(
 def feed_login(heard: Heard) -> Judgement:
     """Judge whether the feed let us in."""
     if heard.refused:
-        judgement = permanent("refused", heard.refused, _COPY)
-        error = GatewayRefused(heard.refused)
-        return Judgement(judgement.verdict, "refused", heard.refused, _COPY, error)
+        return permanent("refused", heard.refused, _COPY, GatewayRefused(heard.refused))
     if heard.lost:
         return transient("ended", heard.lost)
     return ok("logged in and subscribed")
