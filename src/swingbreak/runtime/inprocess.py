@@ -113,6 +113,7 @@ class InProcessDay:
         self._passed = self._session.opens - _INSTANT  # how far the engine is
         self._ticks: list[Tick] = []  # of the span, still to come, the last one first
         self._seen: list[Tick] = []  # passed at the venue, not yet at the engine, likewise
+        self._shown: dict[str, Tick] = {}  # the last one that a position was marked by
         self._read: set[str] = set()  # symbols whose ticks the span holds
         self._span_ends = self._session.opens
 
@@ -218,7 +219,9 @@ class InProcessDay:
     def _catch_up(self, at: datetime) -> None:
         """Mark the positions whose ticks are not read as of *at*."""
         for symbol in self._engine.state.holdings.positions.keys() - self._read:
-            if (tick := self._day.last(symbol, at)) is not None:
+            tick = self._day.last(symbol, at)
+            if tick is not None and self._shown.get(symbol) is not tick:
+                self._shown[symbol] = tick
                 self._act(TickReceived(at, tick))
 
     def _trade(self, until: datetime) -> tuple[datetime, list[OrderUpdate]]:
@@ -278,7 +281,8 @@ class InProcessDay:
         minute, foreseen = self._day.minutes[number], self._foreseen
         if foreseen is None:
             return MinuteClosed(closes, number, minute.bars, minute.forming)
-        changed = foreseen.changed(self._engine.view.strategy, number)
+        engine = self._engine
+        changed = foreseen.changed(engine.view.strategy, engine.pinned(), number)
         foreseen.minute = number
         bars = {symbol: bar for symbol, (bar, _) in changed.items()}
         forming = {symbol: first for symbol, (_, first) in changed.items() if first is not None}

@@ -42,7 +42,8 @@ class Stillness:
         if not self._is_still or not self._is_settled():
             return minute
         foreseen, state = self._foreseen, self._engine.state
-        until = foreseen.next_change(self._engine.view.strategy, minute)
+        engine = self._engine
+        until = foreseen.next_change(engine.view.strategy, engine.pinned(), minute)
         for order in state.book.live.values():
             until = min(until, self._reached(order, minute))
         for symbol, position in state.holdings.positions.items():

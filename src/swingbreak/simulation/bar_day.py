@@ -180,6 +180,7 @@ class BarDay:
         self.contracts = sheet.contracts
         self.minutes: Sequence[Minute] = [_BarMinute(self, n) for n in range(sheet.session.minutes)]
         self._passage = passage
+        self._told: dict[tuple[str, int], Tick] = {}  # by symbol and number
         self._held: dict[int, frozenset[str]] = {}  # when each minute began
 
     def begin(self, minute: int, held: Collection[str]) -> None:
@@ -251,6 +252,13 @@ class BarDay:
             yield self._tick(track, number)
 
     def _tick(self, track: Track, number: int) -> Tick:
+        key = track.contract.symbol, number
+        tick = self._told.get(key)
+        if tick is None:
+            tick = self._told[key] = self._made(track, number)
+        return tick
+
+    def _made(self, track: Track, number: int) -> Tick:
         row, step = divmod(number, STEPS)
         symbol, minute = track.contract.symbol, track.minutes[row]
         price = self._price(track, number)

@@ -4,14 +4,17 @@ Rules of this file:
 
 1. Nothing is decided here, and nobody who decides sees ahead: a past shows what had happened by the
    minute its clock stands at, and the runner is told only which minutes it may pass over.
-2. A minute may be passed over when no symbol confirms a low in it, no price of it, nor the first of
-   the next, reaches what a level or an order waits for.
-3. Symbols whose every low the price filter rejects cannot have a level that is sold under.
+2. A minute may be passed over when it confirms no low that matters, and no price of it, nor the
+   first of the next, reaches what a level or an order waits for.
+3. A low that the static filter rejects matters only where it takes the place of an armed level,
+   or where its symbol has an order or a position. Symbols whose every low is rejected by its price
+   have none that matters.
 4. Swings depend on data and rule alone: they are found once, as far as any run has come.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from swingbreak.domain.market import Bar
 from swingbreak.domain.money import Paise
@@ -19,6 +22,7 @@ from swingbreak.domain.parameters import Parameters, SwingRule
 from swingbreak.market.swings import Swing, SwingDetector, SwingKind
 from swingbreak.simulation.track import Track
 from swingbreak.strategy.baseline import Baseline
+from swingbreak.strategy.filters import static_reason
 
 __all__ = ["DaySwings", "Foreseen"]
 
@@ -40,21 +44,23 @@ class _Finder:
 
     def reach(self, minute: int) -> None:
         """Find those of all bars up to and with *minute*."""
-        track, detector = self._track, self._detector
+        track = self._track
         until = track.row_of[min(minute + 1, len(track.row_of) - 1)]
-        turnover, units = self._turnover, self._units
-        for row in range(self._done, until):
-            bar = track.bar(row)
-            at, _, high, low, close, volume, _ = bar
+        rows = slice(self._done, until)
+        if until <= self._done:
+            return
+        self._done = until
+        see, turnover, units = self._detector.see, self._turnover, self._units
+        columns = (track.minutes, track.high, track.low, track.close, track.volume)
+        for at, high, low, close, volume in zip(*(each[rows] for each in columns), strict=True):
             thrice = high + low + close
             turnover += thrice * volume
             units += volume
-            swing = detector.add(bar, (turnover, 3 * units) if units else (thrice, 3))
+            swing = see(at, high, low, close, (turnover, 3 * units) if units else (thrice, 3))
             if swing is not None and swing.kind is SwingKind.LOW:
                 self.lows[at] = swing
                 self.minutes.append(at)
         self._turnover, self._units = turnover, units
-        self._done = max(self._done, until)
 
 
 class DaySwings:
@@ -71,6 +77,10 @@ class DaySwings:
     def lows(self, symbol: str) -> dict[int, Swing]:
         """Return the lows of *symbol* by confirming minute, as far as they have been found."""
         return self._finders[symbol].lows
+
+    def minutes(self, symbol: str) -> Sequence[int]:
+        """Return the confirming minutes of *symbol*, likewise."""
+        return self._finders[symbol].minutes
 
     def reach(self, symbol: str, minute: int) -> Sequence[int]:
         """Find the lows of *symbol* up to and with *minute*; return all confirming minutes."""
@@ -159,10 +169,10 @@ class Foreseen:
     def __init__(self, swings: DaySwings, parameters: Parameters) -> None:
         self.minute = -1
         self._swings = swings
+        self._parameters = parameters
         self._ends = len(next(iter(swings.tracks.values())).row_of) - 1
-        self._lowest, self._highest = parameters.price_min, parameters.price_max
         self._symbols = [s for s, track in swings.tracks.items() if self._may_qualify(track)]
-        self._due: defaultdict[int, list[str]] = defaultdict(list)
+        self._qualified: defaultdict[int, list[str]] = defaultdict(list)  # by minute
         self._known = -1  # minute up to which that is complete
         self._placed = dict.fromkeys(self._symbols, 0)
         self._reached: dict[tuple[str, Paise, Paise], int] = {}
@@ -171,15 +181,25 @@ class Foreseen:
         """Return the past of *symbol*."""
         return _KnownPast(self, self._swings.tracks[symbol], self._swings.lows(symbol))
 
-    def changed(self, strategy: Baseline, minute: int) -> dict[str, tuple[Bar, Bar | None]]:
-        """Return the bars, and what is seen of the next ones, whose close changes a level."""
+    def changed(
+        self, strategy: Baseline, pinned: Iterable[str], minute: int
+    ) -> dict[str, tuple[Bar, Bar | None]]:
+        """Return the bars, and what is seen of the next ones, whose close changes a level.
+
+        Args:
+            strategy: The run's.
+            pinned: Symbols with an order or a position.
+            minute: The one that closes.
+        """
+        self._look_ahead(minute)
+        lows, reached = self._swings.lows, self.reached
+        symbols = dict.fromkeys(self._qualified.get(minute, ()))
+        for symbol, break_at, raise_at in strategy.edges():
+            is_reached = reached(symbol, minute, break_at, raise_at + 1) == minute
+            if is_reached or minute in lows(symbol):
+                symbols[symbol] = None
+        symbols.update((symbol, None) for symbol in pinned if minute in lows(symbol))
         found = {}
-        symbols = dict.fromkeys(self._confirming(minute))
-        symbols.update(
-            (symbol, None)
-            for symbol, break_at, raise_at in strategy.edges()
-            if self.reached(symbol, minute, break_at, raise_at + 1) == minute
-        )
         for symbol in symbols:
             track = self._swings.tracks[symbol]
             row = track.row(minute)
@@ -188,12 +208,16 @@ class Foreseen:
                 found[symbol] = track.bar(row), track.first(follows) if follows >= 0 else None
         return found
 
-    def next_change(self, strategy: Baseline, minute: int) -> int:
+    def next_change(self, strategy: Baseline, pinned: Iterable[str], minute: int) -> int:
         """Return the first minute, from *minute* on, whose bars may change a level."""
-        until = self._ends
+        self._look_ahead(minute)
+        until = min(self._known + 1, self._ends)
         for symbol, break_at, raise_at in strategy.edges():
             until = min(until, self.reached(symbol, minute, break_at, raise_at + 1))
-        while minute < until and not self._confirming(minute):
+            until = min(until, self._next_low(symbol, minute))
+        for symbol in pinned:
+            until = min(until, self._next_low(symbol, minute))
+        while minute < until and minute not in self._qualified:
             minute += 1
         return minute
 
@@ -218,21 +242,29 @@ class Foreseen:
                 return max(track.minutes[row] - at_once, minute)
         return self._ends
 
-    def _confirming(self, minute: int) -> Sequence[str]:
-        if minute > self._known:
-            self._look_ahead(minute)
-        return self._due.get(minute, ())
+    def _next_low(self, symbol: str, minute: int) -> int:
+        minutes = self._swings.minutes(symbol)
+        place = bisect_left(minutes, minute)
+        return minutes[place] if place < len(minutes) else self._ends
 
     def _look_ahead(self, minute: int) -> None:
+        if minute <= self._known:
+            return
         self._known = minute + _AHEAD
         for symbol in self._symbols:
-            minutes = self._swings.reach(symbol, self._known)
+            minutes, lows = self._swings.reach(symbol, self._known), self._swings.lows(symbol)
             placed = self._placed[symbol]
             while placed < len(minutes) and minutes[placed] <= self._known:
-                self._due[minutes[placed]].append(symbol)
+                swing = lows[minutes[placed]]
+                if not static_reason(swing.price, swing.vwap, self._parameters):
+                    self._qualified[minutes[placed]].append(symbol)
                 placed += 1
             self._placed[symbol] = placed
 
     def _may_qualify(self, track: Track) -> bool:
         low = track.low
-        return bool(low) and min(low) <= self._highest and max(low) >= self._lowest
+        return (
+            bool(low)
+            and min(low) <= self._parameters.price_max
+            and max(low) >= self._parameters.price_min
+        )
