@@ -17,7 +17,7 @@ __all__ = ["PACKAGES", "Machine", "missing_packages", "this_machine"]
 
 # What pyproject.toml asks for, by the names they are imported by; a test keeps them equal.
 PACKAGES: Final = (
-    *("aiohttp", "msgspec", "pydantic_settings", "stamina", "structlog", "typer", "tzdata"),
+    *("aiohttp", "msgspec", "pydantic", "stamina", "structlog", "typer", "tzdata"),
 )
 _PROOF: Final = b"written by swingbreak check\n"
 
