@@ -74,6 +74,12 @@ class TestSlices:
         assert [c for c in commands if isinstance(c, CancelOrder)] == cancels("surplus", "o5")
         assert [(str(i.slot), i.quantity) for i in wanted(commands)] == [("entry:CE#4", 65)]
 
+    def test_become_one(self) -> None:
+        bench = armed(FROZEN, parameters=Parameters(r_value=2_100_00))  # 3 lots
+        bench.accept("o1")
+        bench.accept("o2")
+        assert bench.tick(189_50) == cancels("surplus", "o2")  # 15.5 points: 2 lots
+
     def test_follow_their_level_together(self) -> None:
         bench = resting()
         commands = bench.closing(*LATER)
