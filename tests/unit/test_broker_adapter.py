@@ -873,3 +873,18 @@ async def test_an_order_that_went_astray_is_named_with_the_remedy(rig: Rig) -> N
     assert f"order {number} was meant for analyze and went to live: look at that" in str(
         error.value
     )
+
+
+async def test_what_is_held_in_one_symbol_adds_up(rig: Rig) -> None:
+    rows = (("MIS", -65), ("INTRADAY", -130), ("CNC", 30))
+    rig.gateway.held = [HeldPosition(CE.symbol, "NFO", *row) for row in rows]
+    assert await rig.broker.positions() == {CE.symbol: -195}
+
+
+async def test_what_is_held_may_not_be_readable(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def unreadable() -> tuple[HeldPosition, ...]:
+        raise DataError("a row without a symbol")
+
+    monkeypatch.setattr(rig.gateway, "positions", unreadable)
+    with pytest.raises(GatewayRefused, match="what is held cannot be read: a row without a symbol"):
+        await rig.broker.positions()

@@ -181,6 +181,14 @@ def test_what_is_adopted_is_sold_by_hand_and_on_no_level() -> None:
     assert (position.level, position.quantity, position.stop) == ("", -65, 18000)
 
 
+def test_only_what_a_stop_buys_beyond_what_is_open_is_theirs() -> None:
+    holdings = sold()
+    holdings.book_by_hand(BookByHand(at(15), CE.symbol, 65, 65 * 18000))
+    holdings.fill(STOP, at(20), 650, 650 * 18500, 0)
+    assert holdings.by_hand[CE.symbol] == HandTrades(65, 65 * 18000, 65, 65 * 18500)
+    assert holdings.trades["o1"].bought_value == 65 * 18000 + 585 * 18500
+
+
 def test_what_a_stop_buys_beyond_what_is_open_is_sold_on_to_others_at_its_price() -> None:
     holdings = sold()
     holdings.book_by_hand(BookByHand(at(15), CE.symbol, 650, 650 * 18000))

@@ -22,6 +22,7 @@ from swingbreak.domain.commands import (
     HaltDay,
     ReplaceOrder,
     SubmitOrder,
+    Tell,
 )
 from swingbreak.domain.events import OrderFilled
 from swingbreak.domain.orders import OrderStatus
@@ -80,6 +81,8 @@ def test_a_position_closed_by_hand_is_closed_here_and_its_stop_cancelled_at_once
     assert (trade.exit_reason, trade.bought_value, trade.orders) == ("by_hand", 650 * 180_00, 2)
     assert bench.position() is None
     assert told(bench) == ["account.position_differs", "account.by_hand"]
+    assert bench.told[-1].detail == "650 bought back by somebody else at 180.00"
+    assert bench.engine.state.foreign == {}, "it is dealt with"
     assert bench.engine.account().open == 0
     bench.canceled("o2")
     assert bench.live(CE_CLOSE) is None
@@ -159,6 +162,7 @@ def test_a_difference_that_has_been_dealt_with_is_not_dealt_with_twice() -> None
     assert bench.see(LESS) == []
     assert bench.see() == []
     assert told(bench)[-1] == "account.agrees"
+    assert bench.told[-1] == Tell("account.agrees", "account", "the books and ours agree again")
 
 
 def test_nothing_is_done_about_what_the_last_look_did_not_show() -> None:
@@ -248,6 +252,7 @@ def test_adopted_with_a_stop_at_the_usual_distance() -> None:
     assert (position.quantity, position.points) == (-65, 10_00)
     assert bench.engine.account().open != 0
     assert told(bench) == ["account.position_differs", "account.adopted"]
+    assert bench.told[-1].detail == "65 sold by somebody else at 170.00"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from swingbreak.domain.orders import Order, OrderIntent, OrderStatus, Purpose
 from swingbreak.domain.parameters import Parameters
 from swingbreak.risk.gate import review
 from swingbreak.risk.limits import limits
-from tests.builders import contract, entry, position
+from tests.builders import PE, contract, entry, position
 from tests.engine_bench import CE_CLOSE, CE_ENTRY, LATER, Bench, armed, morning, quiet
 from tests.frozen import FROZEN, FROZEN2, LARGEST
 
@@ -58,6 +58,14 @@ class TestSlices:
         }
         assert len({(i.symbol, i.level) for i in intents}) == 1
 
+    def test_of_one_right_keep_no_tick_from_the_other(self) -> None:
+        bench = Bench(FROZEN, PE, parameters=Parameters(stop_min_bp=500))
+        bench.hold()
+        bench.load({FROZEN.symbol: morning(), PE.symbol: morning(high=182_00)})  # too near
+        assert bench.engine.state.book.further
+        assert bench.tick(182_70, PE.symbol) == []
+        assert [i.symbol for i in wanted(bench.tick(182_75, PE.symbol))] == [PE.symbol]
+
     def test_are_kept_while_nothing_differs(self) -> None:
         assert resting().closing(quiet(7)) == []
 
@@ -65,6 +73,12 @@ class TestSlices:
         commands = resting().tick(187_00)  # 13 points: 7 lots
         assert [c for c in commands if isinstance(c, CancelOrder)] == cancels("surplus", "o5")
         assert [(str(i.slot), i.quantity) for i in wanted(commands)] == [("entry:CE#4", 65)]
+
+    def test_become_one(self) -> None:
+        bench = armed(FROZEN, parameters=Parameters(r_value=2_100_00))  # 3 lots
+        bench.accept("o1")
+        bench.accept("o2")
+        assert bench.tick(189_50) == cancels("surplus", "o2")  # 15.5 points: 2 lots
 
     def test_follow_their_level_together(self) -> None:
         bench = resting()

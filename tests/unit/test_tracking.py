@@ -77,6 +77,7 @@ def test_the_end_in_a_bare_row_must_be_repeated(
 ) -> None:
     tracked = order()
     assert tracked.learn(row(OrderState.CANCELLED), book(7)) == []
+    assert tracked.doubt == 7, "another book is wanted"
     assert len(tracked.learn(row(state), book(number, seconds))) == gone
     assert tracked.ended is gone
 
