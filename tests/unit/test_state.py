@@ -151,6 +151,25 @@ def test_how_an_entry_is_refused(event: ev.OrderEvent, refused: bool, pause: int
     assert state.lost == set()
 
 
+@pytest.mark.parametrize(
+    ("sent", "pauses"),
+    [(True, [1, 1, 2, 4, 8, 16, 32, 60, 60]), (False, [1, 1, 2, 4, 5, 5, 5, 5, 5])],
+    ids=["a broker that refuses for hours", "a gateway that is away"],
+)
+def test_an_exit_that_is_turned_away_again_and_again_waits_longer(
+    sent: bool, pauses: list[int]
+) -> None:
+    state = closing(EXIT)
+    for number, pause in enumerate(pauses, start=2):
+        state.learn(ev.OrderRejected(at(20), f"o{number}", "no", sent=sent), stop_of)
+        assert state.blocked == {CLOSE_SLOT: at(20) + pause * SECOND}
+        state.record(SubmitOrder(f"o{number + 1}", EXIT))
+    last = f"o{len(pauses) + 2}"
+    state.learn(ev.OrderAccepted(at(21), last, "b"), stop_of)
+    state.learn(ev.OrderCanceled(at(22), last, "band"), stop_of)
+    assert state.blocked == {CLOSE_SLOT: at(22) + SECOND}, "one that was taken ends the row"
+
+
 def test_a_slot_rests_until_its_time() -> None:
     state = entering()
     state.learn(ev.OrderRejected(at(20), "o1", "margin"), stop_of)

@@ -125,6 +125,7 @@ class Exchange:
         self._rules = rules
         self._margin = margin
         self._desks: defaultdict[str, Desk] = defaultdict(Desk)
+        self._desks.update((c.symbol, Desk(c.lot)) for c in self._contracts.values())
         self._windows = Windows(session.opens, self._desks)
         self._register = Register(session.day)
         self._matcher = Matcher(session, self._register, self._desks, rules.prices, rules.passage)
