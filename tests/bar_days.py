@@ -6,13 +6,26 @@ from random import Random
 
 from swingbreak.domain.instrument import OptionContract
 from swingbreak.domain.market import Bar
+from swingbreak.domain.parameters import Parameters
 from swingbreak.domain.session import Session
+from swingbreak.engine.engine import Engine
 from swingbreak.facts.spreads import SpreadBand, Spreads
 from swingbreak.market.day_bars import DayBars, IndexColumns, Origin
+from swingbreak.runtime.day_record import DayRecord
+from swingbreak.runtime.entry_margin import EntryMargin
+from swingbreak.runtime.inprocess import InProcessDay
+from swingbreak.runtime.local_check import LocalCheck
+from swingbreak.runtime.trader import Trader
 from swingbreak.simulation.bar_day import BarDay, BarSheet
 from swingbreak.simulation.cut_day import CutDay
+from swingbreak.simulation.exchange import ExchangeRules
+from swingbreak.simulation.fills import Passage
+from swingbreak.simulation.foreseen import Foreseen
+from swingbreak.simulation.funded import funded_exchange
 from swingbreak.simulation.tape import ArrayTape, TapeColumns
+from tests.charging import rates_of
 from tests.made_up_days import SPOT, made_up_tape
+from tests.naive_day import HEADROOM_BP, Forgetful
 
 SPREADS = Spreads(
     [SpreadBand(100_00, 15, 25), SpreadBand(200_00, 35, 45), SpreadBand(1 << 40, 65, 85)]
@@ -41,6 +54,20 @@ def day_bars(
         starts=starts,
         index=index or IndexColumns(),
         **columns,
+    )
+
+
+def bars_of(tape: ArrayTape) -> DayBars:
+    """The bars of a tape and of its index."""
+    cut = CutDay(tape, 1500)
+    bars = [
+        [minute.bars[c.symbol] for minute in cut.minutes if c.symbol in minute.bars]
+        for c in tape.contracts
+    ]
+    minutes = array("q", range(tape.session.minutes))
+    spots = array("q", [cut.spot(tape.session.start_of(minute)) for minute in minutes])
+    return day_bars(
+        tape.contracts, bars, tape.session, IndexColumns(minutes, spots, spots, spots, spots)
     )
 
 
@@ -98,3 +125,17 @@ def sheet_of(day: DayBars) -> BarSheet:
     sheet = BarSheet(day)
     sheet.follow(day.contracts)
     return sheet
+
+
+def quick_bars(seen: BarDay, parameters: Parameters, passage: Passage) -> tuple[Engine, DayRecord]:
+    """Run a day of bars as a backtest does."""
+    session = seen.session
+    foreseen = Foreseen(seen.sheet.swings(parameters.swing_rule), parameters)
+    charge = rates_of(session.day).charge
+    engine = Engine(session, seen.contracts, parameters, charge, foreseen.past)
+    record = DayRecord(engine)
+    venue, cash = funded_exchange(seen.sheet, seen.spot, ExchangeRules(passage=passage))
+    check = LocalCheck(cash, EntryMargin.of(engine, HEADROOM_BP))
+    trader = Trader(engine, Forgetful(), record)
+    InProcessDay(seen, trader, venue, parameters, check, foreseen).run()
+    return engine, record

@@ -17,11 +17,14 @@ from swingbreak.gateway.options import DEMO_KEY, GatewayOptions
 from swingbreak.gateway.server import Gateway
 from swingbreak.runtime.desk import Desk
 from swingbreak.settings import GatewayAddress, load
+from swingbreak.simulation.bar_day import BarDay
 from swingbreak.simulation.cut_day import CutDay
+from swingbreak.simulation.fills import FillModel, Passage
 from swingbreak.simulation.generator import DaySpec, generate_day
 from swingbreak.simulation.spot_path import Regime
 from swingbreak.simulation.tape import ArrayTape, TapeColumns
 from swingbreak.strategy.selection import Choice
+from tests.bar_days import SPREADS, bars_of, quick_bars, sheet_of, tape_of
 from tests.naive_day import NaiveDay, around_the_money, quick
 
 # Whole days: traced for coverage they take several times as long, and the lines they run are
@@ -40,12 +43,20 @@ def day(seed: int, regime: Regime | None = None, freeze_lots: int = 0) -> ArrayT
     return generate_day(spec)
 
 
-async def over_the_wire(tape: ArrayTape, folder: Path, force_exit: str) -> DayOutcome:
+async def over_the_wire(
+    tape: ArrayTape,
+    folder: Path,
+    force_exit: str,
+    passage: Passage | None = None,
+    silence_s: int = 0,
+) -> DayOutcome:
     """Serve *tape* in step with its client and let that trade it."""
-    gateway = Gateway(tape, GatewayOptions(port=0, ws_port=0, speed=None))
+    gateway = Gateway(tape, GatewayOptions(port=0, ws_port=0, speed=None, passage=passage))
     addresses = await gateway.start()
     try:
         given = {"state_dir": str(folder), "mode": "paper", "force_exit_ist": force_exit}
+        if silence_s:
+            given |= {"stale_after_s": silence_s, "feed_stale_after_s": silence_s}
         settings = load(environment={}, overrides=given)
         address = GatewayAddress(addresses.host, addresses.ws_url, DEMO_KEY)
         return await run_day(DayPlan(replace(settings, gateway=address)))
@@ -79,6 +90,31 @@ async def test_over_the_wire_as_in_process(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     await check_the_wire(seed, force_exit, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        FillModel.PESSIMISTIC,
+        pytest.param(FillModel.CALIBRATED, marks=pytest.mark.slow),
+        pytest.param(FillModel.OPTIMISTIC, marks=pytest.mark.slow),
+    ],
+)
+async def test_a_backtest_of_bars_over_the_wire(
+    model: FillModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    passage = Passage(model, day(23).session, SPREADS)
+    sheet = sheet_of(bars_of(day(23)))
+    sheet.follow(around_the_money(tape_of(BarDay(sheet, passage))))
+    seen = BarDay(sheet, passage)
+    parameters = replace(Parameters(), force_exit=time(11))
+    engine, record = quick_bars(seen, parameters, passage)
+    tape = tape_of(seen)  # in the order of extremes that the run has chosen
+    outcome = await over_the_wire(tape, tmp_path / "state", "11:00", passage, silence_s=60)
+    assert outcome.view.decisions == record.digest()
+    assert outcome.view.trades == tuple(engine.state.holdings.trades.values())
+    assert len(outcome.view.trades) > 1
 
 
 async def test_slices_over_the_wire_as_in_process(

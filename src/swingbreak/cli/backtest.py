@@ -97,7 +97,7 @@ def _print(ran: "Backtest", asked: "Asked") -> None:
     for note in view.notes:
         print_text(note)
     if ran.refused:
-        print_text(f"{len(ran.refused)} days left out; exit code 5 where none is left")
+        print_text(f"{len(ran.refused)} days left out")
     again = f", {ran.resumed} of them done before" if ran.resumed else ""
     print_text(f"{len(view.days)} days{again}: {asked.out}")
 
