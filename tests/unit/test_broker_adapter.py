@@ -888,3 +888,16 @@ async def test_what_is_held_may_not_be_readable(rig: Rig, monkeypatch: pytest.Mo
     monkeypatch.setattr(rig.gateway, "positions", unreadable)
     with pytest.raises(GatewayRefused, match="what is held cannot be read: a row without a symbol"):
         await rig.broker.positions()
+
+
+async def test_an_order_says_all_that_the_gateway_asks_for(rig: Rig) -> None:
+    said: list[Mapping[str, str | int]] = []
+    place = rig.gateway.place
+
+    async def heard(fields: Mapping[str, str | int]) -> OrderReply:
+        said.append(fields)
+        return await place(fields)
+
+    rig.gateway.place = heard  # type: ignore[method-assign]
+    await rig.submit()
+    assert said == [AS_SENT | {"strategy": "swingbreak"}]

@@ -179,6 +179,14 @@ class TestModify:
             CancelOrder("o1", "broken")
         ]
 
+    def test_nor_once_the_answer_that_kept_it_waiting_comes(self) -> None:
+        bench = armed()
+        assert bench.closing(*LATER[:-1]) == []
+        forming = bar(11, 178_95, 178_95, 178_95, 178_95)
+        assert bench.close({CE.symbol: LATER[-1]}, {CE.symbol: forming}) == []
+        (command,) = bench.accept("o1")
+        assert isinstance(command, CancelOrder)
+
     @pytest.mark.parametrize("stubborn", [False, True])
     def test_the_level_alone_unless_the_gateway_takes_no_change(self, stubborn: bool) -> None:
         bench = Bench()

@@ -93,6 +93,15 @@ async def test_a_row_that_cannot_be_read_makes_a_book_a_part(
     assert await rig.broker.look() == AccountBooks((), {}, is_whole=False)
 
 
+@pytest.mark.parametrize("book", ["orders", "trades"])
+async def test_so_does_one_that_is_no_row_at_all(rig: Rig, book: str) -> None:
+    if book == "orders":
+        rig.gateway.rows["odd"] = {"orderid": "", "order_status": "open"}
+    else:
+        rig.gateway.trades.append({"orderid": "x1", "quantity": "many"})
+    assert await rig.broker.look() == AccountBooks((), {}, is_whole=False)
+
+
 async def test_our_own_row_may_leave_out_what_we_know(rig: Rig) -> None:
     number = await rig.submit(stop())
     rig.gateway.rows[number] |= {"symbol": "", "action": ""}

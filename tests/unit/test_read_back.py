@@ -164,6 +164,8 @@ async def test_no_stop_goes_where_one_lost_its_trigger() -> None:
     assert last.sent
     assert "stops are no stops here" in last.reason
     assert rig.gateway.calls["place"] == 1
+    await rig.submit(entry(trigger=None), order_id="o3")  # a limit is what it says
+    assert rig.gateway.calls["place"] == 2
 
 
 class TestStream:

@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 
 from swingbreak.adapters.openalgo.books import OrderState, OrderUpdate, Traded, terms_of
+from swingbreak.adapters.openalgo.registry import OrderRegistry
 from swingbreak.adapters.openalgo.tracking import Look, SentChange, TrackedOrder
 from swingbreak.domain.events import (
+    OrderAccepted,
     OrderCanceled,
     OrderCancelRefused,
     OrderEvent,
@@ -162,6 +164,39 @@ def test_a_row_that_works_takes_the_hint_of_an_end_back() -> None:
     tracked.learn(row(OrderState.CANCELLED), book(7))
     tracked.learn(row(OrderState.OPEN), book(8, 1))
     assert tracked.learn(row(OrderState.CANCELLED), book(9, 2)) == []
+
+
+def test_units_without_a_price_are_looked_for_in_the_trades() -> None:
+    tracked = order()
+    assert tracked.learn(row(OrderState.OPEN, filled=195), book(7)) == []
+    assert (tracked.filled, tracked.doubt) == (0, 7)
+
+
+def test_while_its_terms_are_being_changed_an_order_is_not_called_altered() -> None:
+    tracked = order()
+    tracked.request(LESS, OPEN)
+    for number in (7, 8, 9):
+        assert tracked.learn(row(OrderState.OPEN, 585, filled=0), book(number, number)) == []
+    assert tracked.read_back.altered == ""
+
+
+def test_what_the_stream_told_of_one_order_is_kept_when_another_is_named_first() -> None:
+    registry = OrderRegistry("MIS")
+    for order_id in ("o1", "o2"):
+        registry.sent(order_id, TERMS, OPEN, last_book=0)
+    traded = replace(row(OrderState.OPEN, filled=195), broker_order_id="b2", value=195 * 185_00)
+    assert registry.updated(traded, STREAM) == []
+    registry.accepted("o1", "b1", STREAM)
+    assert [type(e) for e in registry.accepted("o2", "b2", STREAM)] == [OrderAccepted, OrderFilled]
+
+
+def test_a_stream_that_told_of_an_order_before_its_answer_does_tell() -> None:
+    registry = OrderRegistry("MIS")
+    registry.sent("o1", TERMS, OPEN, last_book=0)
+    registry.updated(row(OrderState.OPEN, filled=0), STREAM)
+    registry.accepted("o1", "b1", STREAM)
+    registry.paired["b1"].learn(row(OrderState.OPEN, filled=0), book(8))
+    assert not registry.needs_books
 
 
 def test_trades_tell_what_the_books_did_not() -> None:
