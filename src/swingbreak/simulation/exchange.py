@@ -32,7 +32,7 @@ At the exchange:
 12. An order that comes to the book fills against the displayed levels at displayed prices; what is
     left rests. Nothing ever fills worse than its limit.
 13. A resting order fills at its limit: by what is displayed at or through it, or trades strictly
-    through it, up to those sizes. A print at the limit alone does not fill it.
+    through it, up to those sizes and in whole lots. A print at the limit alone does not fill it.
 14. Where neither bid nor ask is known, a marketable order fills whole at the last price; a resting
     one fills by rule 13's prints.
 15. Displayed size, once taken, is gone until the symbol's next tick. Our resting orders are served
