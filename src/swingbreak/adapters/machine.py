@@ -16,9 +16,7 @@ from zoneinfo import ZoneInfo
 __all__ = ["PACKAGES", "Machine", "missing_packages", "this_machine"]
 
 # What pyproject.toml asks for, by the names they are imported by; a test keeps them equal.
-PACKAGES: Final = (
-    *("aiohttp", "msgspec", "pydantic", "stamina", "structlog", "typer", "tzdata"),
-)
+PACKAGES: Final = (*("aiohttp", "msgspec", "pydantic", "stamina", "structlog", "typer", "tzdata"),)
 _PROOF: Final = b"written by swingbreak check\n"
 
 
