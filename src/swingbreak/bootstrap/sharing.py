@@ -1,5 +1,6 @@
 """Shares work among processes of this machine; the number of them changes nothing but the time."""
 
+import gc
 import multiprocessing
 import signal
 from collections.abc import Callable, Iterator, Sequence
@@ -46,3 +47,4 @@ def shared(run: Callable[[_Task], _Result], tasks: Sequence[_Task], jobs: int) -
 
 def _leave_to_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C reaches every process; one reports it
+    gc.freeze()  # what a process begins with is never thrown away

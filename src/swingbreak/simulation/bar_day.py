@@ -25,7 +25,7 @@ from swingbreak.market.offers import offer
 from swingbreak.simulation.cut_day import Minute
 from swingbreak.simulation.fills import FillModel, Passage
 from swingbreak.simulation.foreseen import DaySwings
-from swingbreak.simulation.recorded import PATH_S, parity_forward, traded_by
+from swingbreak.simulation.recorded import parity_forward, traded_by
 from swingbreak.simulation.track import MINUTE_MS, STEPS, STEPS_MS, Track
 
 __all__ = ["LATEST_CLOSE_MS", "BarDay", "BarSheet"]
@@ -45,7 +45,6 @@ class BarSheet:
         contracts: What is followed.
         tracks: By symbol, of every contract.
         followed: Likewise, of what is followed.
-        times: When the session's ticks come: four a minute.
 
     Raises:
         DataError: No bar lies in the session.
@@ -62,11 +61,6 @@ class BarSheet:
             contract.symbol: Track(day, place) for place, contract in enumerate(day.contracts)
         }
         self.rank = {symbol: rank for rank, symbol in enumerate((day.spot_symbol, *self.tracks))}
-        self.times = [
-            session.start_of(minute) + timedelta(seconds=second)
-            for minute in range(session.minutes)
-            for second in PATH_S
-        ]
         self._index = day.index
         if not any(self.tracks.values()):
             raise DataError(f"{day.label}: no bar lies in the session of {day.day}")
@@ -89,7 +83,14 @@ class BarSheet:
 
     def previous_close(self, symbol: str) -> Paise:
         """Return where the index opens, paise, as all that is known before; 0 of anything else."""
-        return self.index[0][1] if symbol == self.spot_symbol and self.index else 0
+        if symbol != self.spot_symbol:
+            return 0
+        minute, opens = self._index.minute, self._index.open
+        inside = (row for row, at in enumerate(minute) if 0 <= at < self.session.minutes)
+        first = next(inside, None)
+        if first is not None:
+            return opens[first]
+        return self.index[0][1] if self.index else 0
 
     def spot(self, at: datetime) -> Paise:
         """Return the index as last told at *at*, before that where it opens, paise."""
@@ -99,7 +100,7 @@ class BarSheet:
 
     @cached_property
     def index(self) -> list[tuple[int, Paise]]:
-        """The index's ticks: milliseconds since the open, paise."""
+        """The index's ticks: milliseconds since the open, paise; reckoned when first asked for."""
         index = self._index
         rows = zip(index.minute, index.open, index.high, index.low, index.close, strict=True)
         found = [
@@ -264,7 +265,8 @@ class BarDay:
         price = self._price(track, number)
         volume = track.before(row) + traded_by(track.volume[row], step + 1)
         bid, ask = self._passage.quote(price, track.low[row], track.high[row])
-        return Tick(symbol, self.sheet.times[minute * STEPS + step], price, volume, bid, ask)
+        at = self.session.opens + _MS * (minute * MINUTE_MS + STEPS_MS[step])
+        return Tick(symbol, at, price, volume, bid, ask)
 
     def _price(self, track: Track, number: int) -> Paise:
         row, step = divmod(number, STEPS)

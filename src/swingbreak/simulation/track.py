@@ -1,6 +1,6 @@
 """One contract's minute bars in columns of numbers, and the four ticks that each amounts to."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from itertools import accumulate
 
@@ -94,7 +94,7 @@ class Track:
             return STEPS * len(self.minutes)
         row = self.row_of[minute]
         if row < len(self.minutes) and self.minutes[row] == minute:
-            return STEPS * row + sum(step <= rest for step in STEPS_MS)
+            return STEPS * row + bisect_right(STEPS_MS, rest)
         return STEPS * row
 
     def row_at(self, ms: int) -> int:

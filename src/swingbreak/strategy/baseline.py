@@ -157,7 +157,7 @@ class Baseline:
 
     def last(self, symbol: str) -> Paise:
         """Return the last price seen of *symbol*, paise; 0 before the first."""
-        return self._watches[symbol].last
+        return self._watches[symbol].past.last
 
     def watched(self, symbol: str) -> bool:
         """Whether prints of *symbol* matter: an armed level, or one that broke since its bar."""

@@ -36,6 +36,7 @@ class SymbolWatch:
 
     Attributes:
         contract: The option.
+        past: What has been seen of its bars and prints.
         level: The newest level, whatever became of it.
         armed: The same while it may be sold under, should its stop have the right distance.
         levels: Every level of the day by id.
@@ -49,7 +50,6 @@ class SymbolWatch:
         "_filled",
         "_highest",
         "_is_out",
-        "_past",
         "_raise_at",
         "_verdict",
         "armed",
@@ -58,6 +58,7 @@ class SymbolWatch:
         "levels",
         "moved",
         "parameters",
+        "past",
     )
 
     def __init__(
@@ -66,14 +67,14 @@ class SymbolWatch:
         """Follow *contract*; *past* remembers its bars and prints, by default as they come."""
         self.contract = contract
         self.parameters = parameters
-        self._past = BarPast(parameters.swing_rule) if past is None else past
+        self.past = BarPast(parameters.swing_rule) if past is None else past
         # what loading must not forget
         self._broken: set[str] = set()
         self._filled: set[str] = set()
         self._reset()
 
     def _reset(self) -> None:
-        self._past.reset()
+        self.past.reset()
         self.level: Level | None = None
         self.armed: Level | None = None
         self.levels: dict[str, Level] = {}
@@ -108,7 +109,7 @@ class SymbolWatch:
                 is confirmed at the end of its minute, though we learn of it a moment later, and a
                 replay of the day must see the same break.
         """
-        swing = self._past.close(bar, forming)
+        swing = self.past.close(bar, forming)
         if swing is None and self.armed is None:
             return _NOTHING
         seen = self._learn(bar, swing)
@@ -118,7 +119,7 @@ class SymbolWatch:
 
     def tick(self, price: Paise) -> bool:
         """Learn a print; return whether it raised the armed level's highest high or broke it."""
-        self._past.tick(price)
+        self.past.tick(price)
         level = self.armed
         if level is None:
             return False
@@ -136,12 +137,7 @@ class SymbolWatch:
         The highs of the later bars and of the minute still forming; while there is none of
         either, the high of the swing bar itself.
         """
-        return self._past.highest_since(minute) or self._past.newest_high
-
-    @property
-    def last(self) -> Paise:
-        """Last price seen, paise; 0 before the first."""
-        return self._past.last
+        return self.past.highest_since(minute) or self.past.newest_high
 
     @property
     def verdict(self) -> Choice | str:
@@ -155,7 +151,7 @@ class SymbolWatch:
         """Whether prints matter: the level may yet qualify, or no bar has closed since it broke."""
         if self.armed is not None:
             return not self._is_out
-        return self._broken_after == self._past.minute >= 0
+        return self._broken_after == self.past.minute >= 0
 
     @property
     def band(self) -> tuple[Paise, Paise]:
@@ -192,7 +188,7 @@ class SymbolWatch:
             if bar.low <= self._break_at:
                 seen = (self._break(level),)
             else:
-                highest = self._past.highest_since(level.minute)
+                highest = self.past.highest_since(level.minute)
                 if highest != self._highest:
                     self._raised(highest)
         if swing is None:
@@ -212,7 +208,7 @@ class SymbolWatch:
 
     def _break(self, level: Level) -> Level:
         self._broken.add(level.level_id)
-        self._broken_after = self._past.minute
+        self._broken_after = self.past.minute
         return self._adopt(level.become(LevelState.BROKEN))
 
     def _fill(self, level_id: str) -> Level:
@@ -238,7 +234,7 @@ class SymbolWatch:
         if level.state is LevelState.ARMED:
             self.armed = level
             self._break_at = level.price - self.contract.tick
-            self._raised(self._past.highest_since(level.minute))
+            self._raised(self.past.highest_since(level.minute))
         elif self.armed is not None:
             self.armed = None
             self.moved = True
