@@ -240,6 +240,18 @@ class TestSwitch:
         assert isinstance(submit, SubmitOrder)
         assert submit.intent.symbol == CE2.symbol
 
+    def test_waits_while_the_present_one_is_touched(self) -> None:
+        limit = Parameters(entry_type=EntryType.LIMIT, entry_offset_ticks=0)
+        bench = Bench(CE, CE2, parameters=limit)
+        bench.hold()
+        bench.load({CE.symbol: morning()})
+        bench.load({CE2.symbol: morning(high=183_50)})
+        bench.accept("o1")
+        bench.tick(185_00)
+        bench.replaced("o1")
+        assert bench.tick(175_00) == []
+        assert bench.hold() == []
+
     def test_is_judged_again_once_the_slot_is_free(self) -> None:
         bench = two_calls(morning(), morning(high=183_50))
         bench.tick(185_00)
