@@ -179,10 +179,11 @@ class TestModify:
             CancelOrder("o1", "broken")
         ]
 
-    def test_nor_once_the_answer_that_kept_it_waiting_comes(self) -> None:
-        bench = armed()
+    @pytest.mark.parametrize(("offset", "last"), [(1, 178_95), (0, 179_00)])
+    def test_nor_once_the_answer_that_kept_it_waiting_comes(self, offset: int, last: int) -> None:
+        bench = armed(parameters=Parameters(entry_offset_ticks=offset))
         assert bench.closing(*LATER[:-1]) == []
-        forming = bar(11, 178_95, 178_95, 178_95, 178_95)
+        forming = bar(11, last, last, last, last)
         assert bench.close({CE.symbol: LATER[-1]}, {CE.symbol: forming}) == []
         (command,) = bench.accept("o1")
         assert isinstance(command, CancelOrder)
