@@ -179,10 +179,11 @@ class TestModify:
             CancelOrder("o1", "broken")
         ]
 
-    def test_nor_once_the_answer_that_kept_it_waiting_comes(self) -> None:
-        bench = armed()
+    @pytest.mark.parametrize(("offset", "last"), [(1, 178_95), (0, 179_00)])
+    def test_nor_once_the_answer_that_kept_it_waiting_comes(self, offset: int, last: int) -> None:
+        bench = armed(parameters=Parameters(entry_offset_ticks=offset))
         assert bench.closing(*LATER[:-1]) == []
-        forming = bar(11, 178_95, 178_95, 178_95, 178_95)
+        forming = bar(11, last, last, last, last)
         assert bench.close({CE.symbol: LATER[-1]}, {CE.symbol: forming}) == []
         (command,) = bench.accept("o1")
         assert isinstance(command, CancelOrder)
@@ -239,6 +240,18 @@ class TestSwitch:
         (submit,) = bench.canceled("o1")
         assert isinstance(submit, SubmitOrder)
         assert submit.intent.symbol == CE2.symbol
+
+    def test_waits_while_the_present_one_is_touched(self) -> None:
+        limit = Parameters(entry_type=EntryType.LIMIT, entry_offset_ticks=0)
+        bench = Bench(CE, CE2, parameters=limit)
+        bench.hold()
+        bench.load({CE.symbol: morning()})
+        bench.load({CE2.symbol: morning(high=183_50)})
+        bench.accept("o1")
+        bench.tick(185_00)
+        bench.replaced("o1")
+        assert bench.tick(175_00) == []
+        assert bench.hold() == []
 
     def test_is_judged_again_once_the_slot_is_free(self) -> None:
         bench = two_calls(morning(), morning(high=183_50))

@@ -139,3 +139,10 @@ def test_a_slot_says_which_slice_it_is_for_but_for_the_first() -> None:
 
 def test_the_same_prices_on_the_other_side_are_other_terms() -> None:
     assert not replace(entry(), side=Side.BUY).same_terms(entry())
+
+
+@pytest.mark.parametrize("kind", [ev.OrderReplaced, ev.OrderReplaceRefused])
+def test_an_answered_change_is_on_its_way_no_more(kind: type[ev.OrderEvent]) -> None:
+    status = OrderStatus.PENDING_REPLACE
+    changing = Order("o1", entry(), status, replacement=entry(quantity=585))
+    assert changing.apply(EVENTS[kind]).replacement is None
