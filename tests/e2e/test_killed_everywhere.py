@@ -31,6 +31,11 @@ def test_killed_at(number: int, phase: str, did: str) -> None:
     assert kill(ONE, Kill(number, phase)) == did
 
 
+def test_a_locked_day_is_still_told_its_last_exact_price() -> None:
+    locked = next(one for one in SCENARIOS if one.name == "told to kill")
+    assert kill(locked, Kill(12, "after")) == "went on"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=[one.name for one in SCENARIOS])
 def test_killed_at_every_durable_write(scenario: Scenario) -> None:

@@ -200,7 +200,8 @@ class _Day:
         publisher.note(order_times(kept).items())
         last_at = kept[-1][0] if kept else clock.now()
         await self._refuse_ended(live, broker, publisher, last_at)
-        go_on_killed(self._controls, engine.state, live.inbox.put_nowait)
+        put, has_news = live.inbox.put_nowait, not live.inbox.empty()
+        go_on_killed(self._controls, engine.state, put, has_news=has_news)
         publisher.publish(clock.now())  # what cannot be written is known before the first order
         desk.started(clock.now())
         exchanges = {symbol: c.exchange for symbol, c in engine.contracts.items()}
