@@ -6,11 +6,13 @@ import pytest
 
 from swingbreak.domain.errors import DataError
 from swingbreak.domain.market import Bar
+from swingbreak.domain.parameters import SwingRule
 from swingbreak.market.day_bars import IndexColumns
 from swingbreak.simulation.bar_day import BarDay, BarSheet
+from swingbreak.simulation.cut_day import CutDay
 from swingbreak.simulation.fills import FillModel, Passage
 from swingbreak.simulation.track import Track
-from tests.bar_days import SPREADS, day_bars
+from tests.bar_days import SPREADS, day_bars, tape_of
 from tests.builders import CE, PE, SESSION, at, bar
 
 CALLS = [
@@ -55,7 +57,9 @@ def test_the_other_paths_follow_what_is_held(
     made = day(model)
     made.begin(1, [CE.symbol])
     assert prices(made, 1) == held
-    assert prices(day(model), 1) == free
+    nothing_held = day(model)
+    nothing_held.begin(1, [])
+    assert prices(nothing_held, 1) == free
 
 
 def test_ticks_have_their_times_volumes_and_quotes() -> None:
@@ -141,3 +145,31 @@ def test_a_bar_that_only_repeats_a_price_is_none() -> None:
 def test_a_day_without_a_bar_is_none() -> None:
     with pytest.raises(DataError, match="no bar lies in the session"):
         BarSheet(day_bars([CE], [[bar(900, *[7] * 4)]], SESSION))
+
+
+def test_a_sheet_finds_swings_once_and_counts_what_is_followed() -> None:
+    made = sheet()
+    swings = made.swings(SwingRule.WATCH2)
+    assert made.swings(SwingRule.WATCH2) is swings
+    assert made.swings(SwingRule.WATCH2_ALTERNATING) is not swings
+    assert len(made) == 4
+    made.follow([PE])
+    assert (len(made), made.swings(SwingRule.WATCH2) is swings) == (1, False)
+    assert swings.reach(CE.symbol, 3) == swings.reach(CE.symbol, 1) == swings.minutes(CE.symbol)
+
+
+def test_a_time_outside_the_session_has_all_ticks_or_none() -> None:
+    track = Track(day_bars([CE], [CALLS], SESSION), 0)
+    assert (track.count(-1), track.count(10**9)) == (0, 4 * len(CALLS))
+    assert [track.row_at(ms) for ms in (0, 60_000, 170_000, 180_000)] == [0, 1, 1, 2]
+    assert day().spot(at(1)) == sheet().spot(at(1))
+
+
+def test_its_tape_cut_into_minutes_shows_the_same() -> None:
+    made = day()
+    cut = CutDay(tape_of(made), 1500)
+    cut.begin(1, [CE.symbol])  # nothing of a tape depends on it
+    for ours, its in zip(made.minutes, cut.minutes, strict=True):
+        assert ours.has_bars is its.has_bars
+        assert [ours.reach(c.symbol) for c in (CE, PE)] == [its.reach(c.symbol) for c in (CE, PE)]
+        assert [ours.marks(c.symbol) for c in (CE, PE)] == [its.marks(c.symbol) for c in (CE, PE)]

@@ -19,6 +19,7 @@ Rules of this file:
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
 from swingbreak.domain.market import Tick
 from swingbreak.domain.money import Paise
@@ -67,6 +68,8 @@ class Passage:
                 return self.spreads.usual(price)
             case FillModel.OPTIMISTIC:
                 return 0
+            case _:
+                assert_never(self.model)
 
     def quote(self, price: Paise, low: Paise, high: Paise) -> tuple[Paise, Paise]:
         """Return bid and offer around *price* in a bar of this *low* and *high*."""
@@ -89,3 +92,5 @@ class Passage:
                 return min(at, worst) if side is Side.BUY else max(at, worst)
             case FillModel.OPTIMISTIC:
                 return trigger
+            case _:
+                assert_never(self.model)
