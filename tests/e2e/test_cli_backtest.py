@@ -12,9 +12,6 @@ from swingbreak.cli.main import application
 from swingbreak.cli.output import ExitCode, run_reporting
 from swingbreak.simulation.fills import FillModel
 
-# Whole days: traced for coverage they take several times as long.
-pytestmark = pytest.mark.no_cover
-
 
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -1,8 +1,6 @@
 """``swingbreak backtest``: stored days traded by the live engine on the simulated exchange."""
 
-import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from itertools import accumulate
@@ -11,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from swingbreak.cli.asking import ALL_FILLS, day_of, fill_models
+from swingbreak.cli.counting import counting, no_count
 from swingbreak.cli.options import Config, Json
 from swingbreak.cli.output import print_json, print_table, print_text
 from swingbreak.domain.errors import ConfigError
@@ -20,12 +20,9 @@ if TYPE_CHECKING:  # all import the data layer's neighbours
     from swingbreak.adapters.store.layout import Kind
     from swingbreak.bootstrap.backtest.running import Asked, Backtest
     from swingbreak.reporting.run_view import RunDay, RunView
-    from swingbreak.simulation.fills import FillModel
 
 __all__ = ["backtest"]
 
-_ALL = "all"
-_MINUTE = 60
 _SUMS = (">days", ">trades", ">won", ">gross", ">charges", ">net", ">R", ">R a day")
 _COLUMNS = ("fills", *_SUMS, ">worst day R", ">drawdown R", ">ambiguous", ">stake R")
 
@@ -51,7 +48,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - one argument per option
     underlying: Annotated[str | None, typer.Option(help="Index.")] = None,
     since: _Since = None,
     until: _Until = None,
-    fills: _Fills = _ALL,
+    fills: _Fills = ALL_FILLS,
     kind: _Kind = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes to use.")] = 1,
     out: _Out = None,
@@ -66,34 +63,22 @@ def backtest(  # noqa: PLR0913, PLR0917 - one argument per option
     from swingbreak.settings import load  # noqa: PLC0415 - as above
 
     settings = load(config, overrides={"underlying": underlying and underlying.upper()})
-    models = _models(fills)
+    models = fill_models(fills)
     asked = Asked(
         root=root,
         out=out or _RUNS / run_name(settings, models),
         models=models,
-        first=_day(since, "--from") or date.min,
-        last=_day(until, "--to") or date.max,
+        first=day_of(since, "--from") or date.min,
+        last=day_of(until, "--to") or date.max,
         kind=_kind(kind),
         jobs=jobs,
     )
-    ran = run_backtest(settings, asked, _progress())
-    _redraw("")
+    ran = run_backtest(settings, asked, counting("days"))
+    no_count()
     if as_json:
         print_json(_as_json(ran, asked))
     else:
         _print(ran, asked)
-
-
-def _models(fills: str) -> "tuple[FillModel, ...]":
-    from swingbreak.simulation.fills import FillModel  # noqa: PLC0415 - only where it is needed
-
-    if fills == _ALL:
-        return tuple(FillModel)
-    try:
-        return (FillModel(fills),)
-    except ValueError as error:
-        known = ", ".join(FillModel)
-        raise ConfigError(f"--fills {fills!r}: there are {known} and {_ALL}") from error
 
 
 def _kind(kind: str | None) -> "Kind | None":
@@ -103,36 +88,6 @@ def _kind(kind: str | None) -> "Kind | None":
     if kind is not None and kind not in known:
         raise ConfigError(f"--kind {kind!r}: there are {', '.join(known)}")
     return known[kind] if kind is not None else None
-
-
-def _day(text: str | None, option: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text is not None else None
-    except ValueError as error:
-        raise ConfigError(f"{option} {text!r} is no day: write it like 2026-11-20") from error
-
-
-def _progress() -> Callable[[int, int, int], None]:
-    began = time.monotonic()
-
-    def told(done: int, of: int, resumed: int) -> None:
-        ran = done - resumed
-        rate = ran / (time.monotonic() - began)
-        left = f", {rate:.1f} a second, {_span((of - done) / rate)} left" if ran else ""
-        _redraw(f"{done}/{of} days{left}")
-
-    return told
-
-
-def _span(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), _MINUTE)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
-
-
-def _redraw(line: str) -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r\x1b[K{line}")
-        sys.stderr.flush()
 
 
 def _print(ran: "Backtest", asked: "Asked") -> None:

@@ -32,7 +32,7 @@ At the exchange:
 12. An order that comes to the book fills against the displayed levels at displayed prices; what is
     left rests. Nothing ever fills worse than its limit.
 13. A resting order fills at its limit: by what is displayed at or through it, or trades strictly
-    through it, up to those sizes. A print at the limit alone does not fill it.
+    through it, up to those sizes and in whole lots. A print at the limit alone does not fill it.
 14. Where neither bid nor ask is known, a marketable order fills whole at the last price; a resting
     one fills by rule 13's prints.
 15. Displayed size, once taken, is gone until the symbol's next tick. Our resting orders are served
@@ -125,6 +125,7 @@ class Exchange:
         self._rules = rules
         self._margin = margin
         self._desks: defaultdict[str, Desk] = defaultdict(Desk)
+        self._desks.update((c.symbol, Desk(c.lot)) for c in self._contracts.values())
         self._windows = Windows(session.opens, self._desks)
         self._register = Register(session.day)
         self._matcher = Matcher(session, self._register, self._desks, rules.prices, rules.passage)

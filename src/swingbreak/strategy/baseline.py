@@ -185,6 +185,10 @@ class Baseline:
         level = self.level(level_id)
         return level is not None and level is self._watches[level.symbol].level
 
+    def newest(self, symbol: str) -> Level | None:
+        """Return the newest level of *symbol*; ``None`` before the first."""
+        return self._watches[symbol].level
+
     def level(self, level_id: str) -> Level | None:
         """Return the level with this id; ``None`` while its bars are not known."""
         watch = self._watches.get(symbol_of(level_id))

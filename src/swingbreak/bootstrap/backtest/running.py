@@ -8,11 +8,7 @@ Rules of this file:
 """
 
 import gc
-import multiprocessing
-import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -24,7 +20,8 @@ from swingbreak.adapters.store.layout import Kind, Place, Store
 from swingbreak.bootstrap.backtest.choosing import Wanted, choose_days
 from swingbreak.bootstrap.backtest.keeping import Finished, Keeper, fingerprint_of
 from swingbreak.bootstrap.backtest.prepared import Followed, Preparer, RanDay, run_prepared
-from swingbreak.domain.errors import DataError, SwingbreakError
+from swingbreak.bootstrap.sharing import shared
+from swingbreak.domain.errors import DataError
 from swingbreak.domain.parameters import Parameters
 from swingbreak.facts.dated import Facts
 from swingbreak.market.quality import Grade
@@ -110,7 +107,7 @@ def run_backtest(
     tasks = [_task(settings, asked, place) for place in choice.places]
     finished: dict[date, Finished] = {}
     resumed = 0
-    for done, (result, was_there) in enumerate(_finished(tasks, asked.jobs), 1):
+    for done, (result, was_there) in enumerate(shared(_run, tasks, asked.jobs), 1):
         finished[result.day] = result
         resumed += was_there
         told(done, len(tasks), resumed)
@@ -160,30 +157,6 @@ def _asked(settings: Settings, models: Sequence[FillModel]) -> tuple[str, ...]:
         ",".join(models),
         *own,
     )
-
-
-def _finished(tasks: Sequence[_Task], jobs: int) -> Iterator[tuple[Finished, bool]]:
-    if jobs == 1 or len(tasks) == 1:
-        yield from map(_run, tasks)
-        return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, len(tasks)), context, _leave_to_parent) as pool:
-        running = [pool.submit(_run, task) for task in tasks]
-        try:
-            for done in as_completed(running):
-                yield done.result()
-        except BrokenProcessPool as error:
-            raise SwingbreakError(
-                "a process of the backtest died (out of memory, or killed): start the same command "
-                "again, the days that are done are kept"
-            ) from error
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _leave_to_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C reaches every process; one reports it
-    gc.freeze()
 
 
 def _run(task: _Task) -> tuple[Finished, bool]:
