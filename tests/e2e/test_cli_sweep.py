@@ -11,7 +11,6 @@ from swingbreak.bootstrap.sweep import running
 from swingbreak.cli.main import application
 from swingbreak.cli.output import ExitCode, run_reporting
 
-
 GRID = ("--grid", "stop_max_percent=6,10", "--grid", "target_points_rupees=10,14")
 
 
