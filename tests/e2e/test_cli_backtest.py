@@ -56,6 +56,8 @@ def test_stored_days_are_run_under_every_model(
     assert totals["trades"] == sum(day["trades"] for day in ran["days"]) > 5
     assert totals["net"] == sum(day["net_paise"] for day in ran["days"])
     assert totals["net"] == totals["gross"] - totals["charges"]
+    nets = [ran["headline_trades_net"][model] for model in FillModel]
+    assert nets[0] == totals["net"] < nets[1] < nets[2]
     assert Path(ran["out"]).parent == Path("runs")
 
 

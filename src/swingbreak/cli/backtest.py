@@ -94,12 +94,22 @@ def _print(ran: "Backtest", asked: "Asked") -> None:
     view = ran.view
     print_text(view.label)
     print_table(_COLUMNS, (_row(name, days, view.r_value) for name, days in _by_model(view)))
+    if view.others:
+        nets = ", ".join(f"{name} {rupees(net)}" for name, net in _repriced(ran).items())
+        print_text(f"the {view.fills} run's own trades, priced by each model, net: {nets}")
     for note in view.notes:
         print_text(note)
     if ran.refused:
         print_text(f"{len(ran.refused)} days left out")
     again = f", {ran.resumed} of them done before" if ran.resumed else ""
     print_text(f"{len(view.days)} days{again}: {asked.out}")
+
+
+def _repriced(ran: "Backtest") -> dict[str, int]:
+    """Return what the headline's trades come to under each model, paise."""
+    trades = [each for day in ran.ran[ran.view.fills] for each in day.repriced]
+    names = trades[0].nets if trades else {}
+    return {name: sum(each.nets[name] for each in trades) for name in names}
 
 
 def _by_model(view: "RunView") -> "Iterator[tuple[str, tuple[RunDay, ...]]]":
@@ -171,6 +181,7 @@ def _as_json(ran: "Backtest", asked: "Asked") -> dict[str, object]:
         "r_value_paise": view.r_value,
         "headline": view.fills,
         "fills": {name: asdict(_totals(days)) for name, days in _by_model(view)},
+        "headline_trades_net": _repriced(ran),
         "days": [
             {
                 "day": day.day.isoformat(),
