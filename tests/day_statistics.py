@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from math import log, sqrt
 from statistics import fmean, median, pstdev, quantiles
@@ -175,6 +176,7 @@ def off_grid(tape: ArrayTape) -> int:
     )
 
 
+@lru_cache(maxsize=1)  # of one tape after the other, each measured in several ways
 def minute_bars(tape: ArrayTape) -> list[dict[str, Bar]]:
     """Return each minute's bars, made by the live bar builder; the index has some, too."""
     builder = BarBuilder(tape.session)

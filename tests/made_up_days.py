@@ -1,12 +1,14 @@
-"""Short days of a few contracts whose prices make swings, fills, stops and daily ends."""
+"""Days for tests: generated ones, each made once, and short ones on which much happens."""
 
 from dataclasses import replace
 from datetime import time
+from functools import lru_cache
 from random import Random
 
 from swingbreak.domain.instrument import Right
 from swingbreak.domain.parameters import Parameters
 from swingbreak.domain.session import Session
+from swingbreak.simulation.generator import DaySpec, generate_day
 from swingbreak.simulation.tape import ArrayTape, TapeColumns
 from tests.builders import DAY, contract
 
@@ -14,6 +16,12 @@ SPOT = "NIFTY"
 LOT = 65
 NEVER_S = 100_000  # staleness has its own tests
 HOLE = (4 * 60_000 + 20_000, 7 * 60_000 + 5_000)  # ms from the open
+
+
+@lru_cache(maxsize=4)
+def generated(spec: DaySpec) -> ArrayTape:
+    """The day of *spec*: nobody writes to a tape, so that all tests of a process share it."""
+    return generate_day(spec)
 
 
 def clock(minute: int) -> time:

@@ -180,7 +180,6 @@ def test_a_historify_file_is_read(
     assert "no 1m bar of an option" in capsys.readouterr().err
 
 
-@pytest.mark.no_cover
 def test_days_are_made_up_once(capsys: pytest.CaptureFixture[str]) -> None:
     command = ("generate", "--from", "2026-11-21", "--seed", "7", "--strikes", "1")
     kept = read(capsys, *command)
@@ -207,7 +206,6 @@ def vix(name: str, day: str = "2021-06-10", column: str = "close") -> str:
     return name
 
 
-@pytest.mark.no_cover
 def test_a_chain_is_rebuilt_around_a_real_index(capsys: pytest.CaptureFixture[str]) -> None:
     files = ("--spot", index("spot.csv"), "--vix", vix("vix.csv"))
     kept = read(capsys, "generate", *files, "--strikes", "1")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -17,35 +18,36 @@ from swingbreak.gateway.server import Gateway
 from swingbreak.runtime.desk import Desk
 from swingbreak.settings import GatewayAddress, load
 from swingbreak.simulation.cut_day import CutDay
-from swingbreak.simulation.generator import DaySpec, generate_day
+from swingbreak.simulation.generator import DaySpec
 from swingbreak.simulation.spot_path import Regime
 from swingbreak.simulation.tape import ArrayTape, TapeColumns
 from swingbreak.strategy.selection import Choice
+from tests.made_up_days import generated
 from tests.naive_day import NaiveDay, around_the_money, quick
-
-# Whole days: traced for coverage they take several times as long, and the lines they run are
-# run by quicker tests too.
-pytestmark = pytest.mark.no_cover
 
 # Nothing ends the day before its time: as much is decided as can be.
 WHOLE_DAY = replace(Parameters(), daily_target_r=1000, daily_stop_r=-1000)
 
 
-def day(seed: int, regime: Regime | None = None, freeze_lots: int = 0) -> ArrayTape:
-    spec = DaySpec(seed=seed, regime=regime)
+def day(
+    seed: int, regime: Regime | None = None, freeze_lots: int = 0, strikes: int = 12
+) -> ArrayTape:
+    spec = DaySpec(seed=seed, regime=regime, strikes=strikes)
     if freeze_lots:
         terms = replace(spec.terms, freeze=freeze_lots * spec.terms.lot)
         spec = replace(spec, terms=terms)
-    return generate_day(spec)
+    return generated(spec)
 
 
-async def over_the_wire(tape: ArrayTape, folder: Path, force_exit: str) -> DayOutcome:
+async def over_the_wire(
+    tape: ArrayTape, folder: Path, force_exit: str, each_side: int
+) -> DayOutcome:
     """Serve *tape* in step with its client and let that trade it."""
     gateway = Gateway(tape, GatewayOptions(port=0, ws_port=0, speed=None))
     addresses = await gateway.start()
     try:
         given = {"state_dir": str(folder), "mode": "paper", "force_exit_ist": force_exit}
-        settings = load(environment={}, overrides=given)
+        settings = load(environment={}, overrides={**given, "strikes_each_side": each_side})
         address = GatewayAddress(addresses.host, addresses.ws_url, DEMO_KEY)
         return await run_day(DayPlan(replace(settings, gateway=address)))
     finally:
@@ -53,12 +55,12 @@ async def over_the_wire(tape: ArrayTape, folder: Path, force_exit: str) -> DayOu
 
 
 async def check_the_wire(
-    seed: int, force_exit: str, folder: Path, freeze_lots: int = 0
+    seed: int, force_exit: str, folder: Path, *, freeze_lots: int = 0, each_side: int = 10
 ) -> list[str]:
-    tape = day(seed, freeze_lots=freeze_lots)
-    outcome = await over_the_wire(tape, folder / "state", force_exit)
+    tape = day(seed, freeze_lots=freeze_lots, strikes=each_side + 2)
+    outcome = await over_the_wire(tape, folder / "state", force_exit, each_side)
     parameters = replace(Parameters(), force_exit=time.fromisoformat(force_exit))
-    engine, record = quick(tape, around_the_money(tape), parameters)
+    engine, record = quick(tape, around_the_money(tape, each_side), parameters)
     decided = outcome.folder.decisions.read_text(encoding="utf-8").splitlines()
     assert decided == record.decisions
     assert outcome.view.decisions == record.digest()
@@ -69,25 +71,22 @@ async def check_the_wire(
     return decided
 
 
-@pytest.mark.parametrize(("seed", "force_exit"), [(23, "15:15"), (22, "10:30")])
-async def test_over_the_wire_as_in_process(
-    seed: int, force_exit: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_over_the_wire_as_in_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    await check_the_wire(seed, force_exit, tmp_path)
+    await check_the_wire(22, "10:15", tmp_path)
 
 
 async def test_slices_over_the_wire_as_in_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    decided = await check_the_wire(23, "10:30", tmp_path, freeze_lots=2)
+    decided = await check_the_wire(23, "10:30", tmp_path, freeze_lots=2, each_side=5)
     assert any(" place entry:" in line and "#3 " in line for line in decided)
     assert any(" place close:" in line and "#3 " in line for line in decided)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(1, 13))
+@pytest.mark.parametrize("seed", [23, *range(1, 13)])
 async def test_over_the_wire_as_in_process_on_many_days(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,12 +97,12 @@ async def test_over_the_wire_as_in_process_on_many_days(
 @pytest.mark.parametrize(
     ("seed", "regime", "parameters"),
     [
-        (1, Regime.RANGE, Parameters()),
+        pytest.param(1, Regime.RANGE, Parameters(), marks=pytest.mark.slow),
         pytest.param(5, Regime.CRASH, Parameters(), marks=pytest.mark.slow),
         (6, Regime.SPIKE, Parameters()),
         pytest.param(3, Regime.TREND_DOWN, Parameters(), marks=pytest.mark.slow),
         (11, Regime.VOLATILE, WHOLE_DAY),
-        (28, Regime.CALM, WHOLE_DAY),
+        pytest.param(28, Regime.CALM, WHOLE_DAY, marks=pytest.mark.slow),
     ],
     ids=lambda value: str(value) if isinstance(value, int | str) else None,
 )
@@ -149,7 +148,7 @@ def test_no_decision_knows_what_comes_later() -> None:
     tape = day(23)
     contracts = around_the_money(tape)
     _, whole = quick(tape, contracts, WHOLE_DAY)
-    for minute in (40, 95, 171):
+    for minute in (40, 171):
         ends = tape.session.start_of(minute) + timedelta(seconds=17.3)
         before = [line for line in whole.decisions if line < ends.isoformat()]
         _, known = quick(cut_off(tape, ends), contracts, WHOLE_DAY)
@@ -192,19 +191,31 @@ class Follower:
         return [*best, *map(strategy.choice, self.engine.contracts)]
 
 
-@pytest.mark.parametrize("seed", [23, pytest.param(4, marks=pytest.mark.slow)])
-def test_a_restart_at_any_minute_sees_the_same_market(seed: int) -> None:
+FEW = (0, 2, 33, 101)
+MANY = (0, 1, 2, 7, 19, 33, 60, 101, 140, 200, 301)
+
+
+@pytest.mark.parametrize(
+    ("seed", "minutes"),
+    [
+        (23, FEW),
+        pytest.param(23, MANY, marks=pytest.mark.slow),
+        pytest.param(4, MANY, marks=pytest.mark.slow),
+    ],
+    ids=["few", "many", "another day"],
+)
+def test_a_restart_at_any_minute_sees_the_same_market(seed: int, minutes: Sequence[int]) -> None:
     tape = day(seed)
     opens = tape.session.opens
     bars = [minute.bars for minute in CutDay(tape, 1500).minutes]
     through = Follower(tape, opens - timedelta(seconds=30))
     restarted = [
         Follower(tape, tape.session.start_of(minute) + timedelta(seconds=21.7))
-        for minute in (0, 1, 2, 7, 19, 33, 60, 101, 140, 200, 301)
+        for minute in minutes
     ]
     looks = dict.fromkeys((one.began for one in restarted), 0)
-    look = opens
-    for tick in tape.ticks():
+    look, ends = opens, restarted[-1].began + A_WHILE
+    for tick in takewhile(lambda tick: tick.at < ends, tape.ticks()):
         minute = tape.session.minute_of(tick.at)
         now = [one for one in restarted if one.began <= tick.at < one.began + A_WHILE]
         present = [through, *now]

@@ -13,11 +13,13 @@ from swingbreak.domain.parameters import Parameters
 from swingbreak.gateway.options import DEMO_KEY, GatewayOptions
 from swingbreak.gateway.server import Gateway
 from swingbreak.settings import GatewayAddress, load
-from swingbreak.simulation.generator import DaySpec, generate_day
+from swingbreak.simulation.generator import DaySpec
+from tests.made_up_days import generated
 from tests.naive_day import NaiveDay, around_the_money, quick
 
 CAPITAL = 20_00_000_00  # one position of ten lots, and not two
-FORCE_EXIT = "10:45"
+FORCE_EXIT = "10:15"
+EACH_SIDE = 5
 
 
 @pytest.fixture
@@ -29,19 +31,19 @@ async def test_what_cannot_be_carried_is_refused_alike(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, parameters: Parameters
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    tape = generate_day(DaySpec(seed=22))
+    tape = generated(DaySpec(seed=22, strikes=7))
     gateway = Gateway(tape, GatewayOptions(port=0, ws_port=0, speed=None, capital=CAPITAL))
     addresses = await gateway.start()
     try:
         given = {"state_dir": str(tmp_path / "s"), "mode": "paper", "force_exit_ist": FORCE_EXIT}
-        settings = load(environment={}, overrides=given)
+        settings = load(environment={}, overrides={**given, "strikes_each_side": EACH_SIDE})
         address = GatewayAddress(addresses.host, addresses.ws_url, DEMO_KEY)
         outcome = await run_day(DayPlan(replace(settings, gateway=address)))
     finally:
         await gateway.stop()
     decided = outcome.folder.decisions.read_text(encoding="utf-8").splitlines()
     log = outcome.folder.log.read_text(encoding="utf-8")
-    contracts = around_the_money(tape)
+    contracts = around_the_money(tape, EACH_SIDE)
     _, poor = quick(tape, contracts, parameters, CAPITAL)
     naive = NaiveDay(tape, contracts, parameters, CAPITAL)
     naive.run()

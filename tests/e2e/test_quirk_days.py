@@ -15,20 +15,19 @@ from swingbreak.gateway.broker_quirks import KNOWN
 from swingbreak.gateway.options import DEMO_KEY, GatewayOptions
 from swingbreak.gateway.server import Gateway
 from swingbreak.settings import GatewayAddress, load
-from swingbreak.simulation.generator import DaySpec, generate_day
+from swingbreak.simulation.generator import DaySpec
 from swingbreak.simulation.venue import Venue, VenueStatus
 from tests.e2e.books_audit import Replay, audited
+from tests.made_up_days import generated
 
 SEED = 22  # several trades in its first half hour
 DAY = {"mode": "paper", "force_exit_ist": "09:50", "strikes_each_side": 4}
-
-pytestmark = pytest.mark.no_cover
 
 
 async def traded(quirks: str, folder: Path) -> tuple[Gateway, DayOutcome]:
     """Serve the short day with *quirks*, in step with the program, and let it trade."""
     options = GatewayOptions(port=0, ws_port=0, speed=None, quirks=quirks_of(quirks))
-    gateway = Gateway(generate_day(DaySpec(seed=SEED)), options)
+    gateway = Gateway(generated(DaySpec(seed=SEED, strikes=7)), options)
     addresses = await gateway.start()
     try:
         settings = load(environment={}, overrides={**DAY, "state_dir": str(folder)})

@@ -90,7 +90,6 @@ def test_a_foreign_file_among_recordings_is_named(tmp_path: Path) -> None:
         recordings(Store(tmp_path))
 
 
-@pytest.mark.no_cover
 def test_half_an_hour_survives_a_kill(tmp_path: Path) -> None:
     config = settings_file(tmp_path, strikes_each_side=1)
     with serving(tmp_path / "serve", "--replay", str(small_day(tmp_path))) as server:

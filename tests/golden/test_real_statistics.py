@@ -31,10 +31,6 @@ from tests.day_statistics import (
     turnover_statistics,
 )
 
-# Whole days: traced for coverage they take several times as long, and the lines they run are
-# run by quicker tests too.
-pytestmark = pytest.mark.no_cover
-
 DATA = Path(__file__).parents[3] / "shared" / "data"
 FACTS = load_facts()
 Numbers = dict[str, float]

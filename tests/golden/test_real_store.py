@@ -19,8 +19,6 @@ from swingbreak.adapters.store.reading import DayReader
 from swingbreak.adapters.store.tapes import load_tape
 from swingbreak.market.quality import Grade
 
-pytestmark = pytest.mark.no_cover
-
 DATA = Path(__file__).parents[3] / "shared" / "data"
 FACTS = load_facts()
 FILES = (
