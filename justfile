@@ -14,6 +14,20 @@ test *arguments:
 coverage:
     .venv/bin/pytest -n2 --dist loadfile --cov --cov-fail-under=90
 
+# mutation testing, in a copy beside uv's cache; goes on where it was: docs/reference/mutation.md
+# just mutants · just mutants results · just mutants show NAME · just mutants run NAME ...
+mutants *arguments='run --max-children 1':
+    #!/usr/bin/env bash
+    set -euo pipefail
+    copy="${XDG_CACHE_HOME:-$HOME/.cache}/swingbreak-mutants"
+    lock="$PWD/requirements/dev.lock"
+    mkdir -p "$copy"
+    rm -rf "$copy/tests" "$copy/mutants/tests"
+    cp -a .ci config docs pyproject.toml src tests "$copy/"
+    cd "$copy"
+    uv run --no-project --isolated --with-requirements "$lock" --with mutmut==3.8.1 \
+        python .ci/mutants.py {{ arguments }}
+
 # formatting, and the fixes ruff is sure of
 tidy:
     .venv/bin/ruff format .

@@ -21,6 +21,7 @@ from swingbreak.domain.commands import Command
 from swingbreak.domain.events import Event
 from swingbreak.domain.parameters import Parameters
 from swingbreak.engine.engine import Engine
+from swingbreak.facts.charges import ChargeRates
 from swingbreak.faults.disk import Disk
 from swingbreak.faults.far_side import KEY, FarSide
 from swingbreak.faults.link import Link
@@ -30,7 +31,6 @@ from swingbreak.faults.program import Assignment, Program
 from swingbreak.faults.virtual_time import VirtualClock, run_virtually
 from swingbreak.faults.weather import Weather
 from swingbreak.gateway.rest import Answered
-from swingbreak.risk.account import no_charge
 from swingbreak.simulation.tape import ArrayTape
 from swingbreak.simulation.venue import OrderUpdate
 
@@ -148,7 +148,7 @@ class Rig:
             contracts=tape.contracts,
             spot_symbol=tape.spot_symbol,
             parameters=parameters,
-            charge=no_charge,
+            rates=ChargeRates("NFO", tape.session.day, (), ()),  # trading costs nothing
             key=KEY,
             database=self.database,
             mode=mode,

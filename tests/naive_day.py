@@ -26,6 +26,7 @@ from swingbreak.runtime.trader import Trader
 from swingbreak.runtime.waiting import Waiting
 from swingbreak.simulation.cash import CAPITAL
 from swingbreak.simulation.cut_day import CutDay
+from swingbreak.simulation.exchange import ExchangeRules
 from swingbreak.simulation.funded import funded_exchange
 from swingbreak.simulation.tape import ArrayTape
 from swingbreak.simulation.venue import OrderUpdate
@@ -51,11 +52,12 @@ class NaiveDay:
         contracts: Sequence[OptionContract],
         parameters: Parameters,
         capital: int = CAPITAL,
+        rules: ExchangeRules | None = None,
     ) -> None:
         self.engine = Engine(tape.session, contracts, parameters, charge_on(tape))
         self.record = DayRecord(self.engine)
         self.venue, cash = funded_exchange(
-            tape, lambda _: self.floor.quotes[tape.spot_symbol].price, capital=capital
+            tape, lambda _: self.floor.quotes[tape.spot_symbol].price, rules, capital=capital
         )
         self.margins = EntryMargin.of(self.engine, HEADROOM_BP)
         self.floor = Floor(tape, self.venue, tape.symbols)

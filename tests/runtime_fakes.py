@@ -65,7 +65,7 @@ class ScriptedEngine:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.contracts = engine.contracts
-        self.state = engine.state
+        self.state, self.view = engine.state, engine.view
         self.wake = engine.wake
         self.events: list[Event] = []  # but for looks at the account
         self.looked: list[Event] = []

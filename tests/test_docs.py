@@ -18,6 +18,7 @@ DOCS = [*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md"))]
 ADRS = sorted((ROOT / "docs" / "adr").glob("*.md"))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+COMMANDS = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
 EXIT_CODES = (ROOT / "docs" / "reference" / "exit-codes.md").read_text(encoding="utf-8")
 
 
@@ -44,10 +45,15 @@ def rows(text: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
-def test_readme_has_a_row_for_every_command_and_no_other() -> None:
-    section = README.split("## Commands")[1].split("\n## ")[0]
-    documented = {row[0].strip("`") for row in rows(section) if row[0].startswith("`")}
+def test_every_command_has_a_row_and_no_other() -> None:
+    documented = {row[0].strip("`") for row in rows(COMMANDS) if row[0].startswith("`")}
     assert documented == {name for name, _ in commands()}
+
+
+def test_readme_names_every_command_and_no_other() -> None:
+    section = README.split("## Commands")[1].split("\n## ")[0]
+    named = {name for row in rows(section) for name in re.findall(r"`(\w+)`", row[1])}
+    assert named == {name.split()[0] for name, _ in commands()}
 
 
 def test_every_command_has_help() -> None:

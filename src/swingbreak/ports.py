@@ -7,14 +7,27 @@ from typing import Protocol
 
 from swingbreak.domain.account import AccountBooks
 from swingbreak.domain.commands import Outgoing
+from swingbreak.domain.events import Event
 from swingbreak.domain.instrument import OptionContract
 from swingbreak.domain.market import Bar, Tick
 from swingbreak.domain.money import Paise
 from swingbreak.domain.orders import OrderIntent
 from swingbreak.domain.records import Record
 from swingbreak.domain.session import Session
+from swingbreak.engine.told import LookAwaited
 
-__all__ = ["Account", "Broker", "Clock", "DayTape", "Feed", "Funds", "History", "Ledger", "Record"]
+__all__ = [
+    "Account",
+    "Broker",
+    "Clock",
+    "DayTape",
+    "EventTape",
+    "Feed",
+    "Funds",
+    "History",
+    "Ledger",
+    "Record",
+]
 
 
 class Clock(Protocol):
@@ -110,6 +123,16 @@ class Ledger(Protocol):
 
     def records(self, day: date) -> Iterator[tuple[datetime, Record]]:
         """Yield what was kept on *day*, oldest first."""
+
+
+class EventTape(Protocol):
+    """Keeps what the engine is told, for a replay; the day itself never needs it."""
+
+    def hear(self, told: Event | LookAwaited) -> None:
+        """Keep *told*, in its order; what cannot be kept never stops the day."""
+
+    def settle(self) -> None:
+        """Hand what was heard to the operating system: what came of it is about to be durable."""
 
 
 class DayTape(Protocol):

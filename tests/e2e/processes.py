@@ -7,12 +7,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -44,10 +44,30 @@ class Ended:
         return said
 
 
+class Process(Protocol):
+    """What of ``subprocess.Popen`` is used."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+
+    def poll(self) -> int | None:
+        """Return its exit code, ``None`` while it runs."""
+
+    def wait(self, timeout: float) -> int:
+        """Wait for its exit code."""
+
+    def send_signal(self, number: int, /) -> None:
+        """Send it a signal."""
+
+    def kill(self) -> None:
+        """End it at once."""
+
+
 class Running:
     """A process whose output goes to files, so that it never waits for a reader."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", out: Path, err: Path) -> None:
+    def __init__(self, process: Process, out: Path, err: Path) -> None:
         self.process = process
         self._out = out
         self._err = err
@@ -98,6 +118,15 @@ class Running:
         self.process.wait(_GOODBYE_S)
 
 
+class Start(Protocol):
+    """A way to run ``swingbreak``; see :func:`running`."""
+
+    def __call__(
+        self, folder: Path, *arguments: str, name: str = ..., env: Mapping[str, str] | None = ...
+    ) -> AbstractContextManager[Running]:
+        """Run it; it is stopped in the end."""
+
+
 @contextmanager
 def running(
     folder: Path, *arguments: str, name: str = "run", env: Mapping[str, str] | None = None
@@ -109,7 +138,7 @@ def running(
         process = subprocess.Popen(
             [*COMMAND, *arguments],
             cwd=folder,
-            env=_environment(env or {}),
+            env=environment(env or {}),
             stdin=subprocess.DEVNULL,
             stdout=stack.enter_context(out.open("wb")),
             stderr=stack.enter_context(err.open("wb")),
@@ -127,7 +156,8 @@ def ended(
         return one.ended()
 
 
-def _environment(more: Mapping[str, str]) -> dict[str, str]:
+def environment(more: Mapping[str, str]) -> dict[str, str]:
+    """Return what a child inherits: nothing that would set our program but *more*."""
     around = os.environ  # noqa: TID251 - a child inherits it, but for what would set our program
     kept = {name: text for name, text in around.items() if not name.startswith(_OURS)}
     return {**kept, "PYTHONPATH": SOURCE, "PYTHONIOENCODING": "utf-8", **more}
@@ -171,11 +201,43 @@ class Server:
         return answer["data"]
 
 
+def order_by_hand(server: Server, symbol: str, action: str, quantity: int, price: float) -> str:
+    """Place a limit order as a person would; return its id."""
+    parts = urlsplit(server.host)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
+    fields = {
+        "apikey": server.key,
+        "strategy": "by hand",
+        "symbol": symbol,
+        "exchange": "NFO",
+        "action": action,
+        "product": "MIS",
+        "pricetype": "LIMIT",
+        "quantity": quantity,
+        "price": f"{round(price, 1):.2f}",
+    }
+    try:
+        headers = {"Content-Type": "application/json"}
+        connection.request("POST", "/api/v1/placeorder", json.dumps(fields), headers)
+        answer: dict[str, Any] = json.loads(connection.getresponse().read())
+    finally:
+        connection.close()
+    assert answer["status"] == "success", answer
+    return str(answer["orderid"])
+
+
+def price_of(server: Server, symbol: str) -> float:
+    """The last traded price of an option, rupees."""
+    return float(server.ask("quotes", symbol=symbol, exchange="NFO")["ltp"])
+
+
 @contextmanager
-def serving(folder: Path, *arguments: str, speed: str = "max") -> Iterator[Server]:
+def serving(
+    folder: Path, *arguments: str, speed: str = "max", start: Start = running
+) -> Iterator[Server]:
     """Serve a day on free ports; the server is stopped in the end and must have kept quiet."""
     flags = ("--json", "--port", "0", "--ws-port", "0", "--speed", speed)
-    with running(folder, "serve", *flags, *arguments, name="serve") as one:
+    with start(folder, "serve", *flags, *arguments, name="serve") as one:
         ready = json.loads(one.until(lambda: _line(one.said)))
         yield Server(one, ready["host"], ready["ws_url"], ready["api_key"])
         assert "Traceback" not in one.complained, one.complained

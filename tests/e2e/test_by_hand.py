@@ -1,11 +1,7 @@
 """Somebody else trades in the same account, through the same gateway, while a day runs."""
 
-import http.client
-import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -15,7 +11,16 @@ from swingbreak.adapters.sqlite.database import open_writer
 from swingbreak.domain.commands import AdoptPosition, BookByHand, CancelStray
 from swingbreak.domain.records import Record
 from tests.e2e.books_audit import DAY, Books, audited, ledger_of, replay, tables_of
-from tests.e2e.processes import Running, Server, ended, running, serving, settings_file
+from tests.e2e.processes import (
+    Running,
+    Server,
+    ended,
+    order_by_hand,
+    price_of,
+    running,
+    serving,
+    settings_file,
+)
 
 BUSY = ("--generate", "22")
 LIMITS: dict[str, object] = {
@@ -28,35 +33,6 @@ LIMITS: dict[str, object] = {
 def run_of(folder: Path, server: Server, **more: object) -> tuple[str, ...]:
     settings = settings_file(folder, **{**LIMITS, **more})
     return ("run", *server.addresses, "--state-dir", str(folder / "state"), *settings)
-
-
-def order(server: Server, symbol: str, action: str, quantity: int, price: float) -> str:
-    """Place a limit order as a person would; return its id."""
-    parts = urlsplit(server.host)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
-    fields = {
-        "apikey": server.key,
-        "strategy": "by hand",
-        "symbol": symbol,
-        "exchange": "NFO",
-        "action": action,
-        "product": "MIS",
-        "pricetype": "LIMIT",
-        "quantity": quantity,
-        "price": f"{price:.2f}",
-    }
-    try:
-        headers = {"Content-Type": "application/json"}
-        connection.request("POST", "/api/v1/placeorder", json.dumps(fields), headers)
-        answer: dict[str, Any] = json.loads(connection.getresponse().read())
-    finally:
-        connection.close()
-    assert answer["status"] == "success", answer
-    return str(answer["orderid"])
-
-
-def price_of(server: Server, symbol: str) -> float:
-    return float(server.ask("quotes", symbol=symbol, exchange="NFO")["ltp"])
 
 
 def some(state: Path, kind: type[Record]) -> list[Record]:
@@ -78,7 +54,7 @@ def test_a_position_is_bought_back_by_hand(tmp_path: Path, share: int) -> None:
         with running(tmp_path, *run_of(tmp_path, server), env=server.env) as run:
             symbol, units = short_of(run, state)
             bought = units // 65 // share * 65
-            order(server, symbol, "BUY", bought, round(price_of(server, symbol) * 1.1, 1))
+            order_by_hand(server, symbol, "BUY", bought, round(price_of(server, symbol) * 1.1, 1))
             run.until(lambda: some(state, BookByHand))
             end = run.ended()
         assert end.code == 0, end.err
@@ -122,7 +98,7 @@ def test_somebody_sells(
         with running(tmp_path, *run_of(tmp_path, server, foreign=policy), env=server.env) as run:
             run.until(lambda: ledger_of(state))
             symbol = "NIFTY01DEC2624600CE"
-            order(server, symbol, "SELL", 65, round(price_of(server, symbol) * 0.9, 1))
+            order_by_hand(server, symbol, "SELL", 65, round(price_of(server, symbol) * 0.9, 1))
             end = run.ended()
         assert end.code == code, end.err
         assert end.err.count("account.position_differs") == 1
@@ -138,7 +114,9 @@ def test_somebody_rests_an_order(tmp_path: Path, policy: str) -> None:
         with running(tmp_path, *run_of(tmp_path, server, foreign=policy), env=server.env) as run:
             run.until(lambda: ledger_of(state))
             symbol = "NIFTY01DEC2624600CE"
-            number = order(server, symbol, "SELL", 65, round(price_of(server, symbol) * 1.25, 1))
+            number = order_by_hand(
+                server, symbol, "SELL", 65, round(price_of(server, symbol) * 1.25, 1)
+            )
             end = run.ended()
         assert end.code == 0, end.err
         assert "account.foreign_order" in end.err

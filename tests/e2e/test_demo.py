@@ -98,7 +98,7 @@ def test_made_up_data_is_called_so_everywhere(default_day: tuple[Path, Ended]) -
 
 def test_other_commands_read_what_demo_left(default_day: tuple[Path, Ended]) -> None:
     root, _ = default_day
-    for command in ("status", "trades"):
+    for command in ("status", "trades", "replay", "verify"):
         end = ended(root, command, "--state-dir", ".", "--json", name=command)
         assert (end.code, end.err) == (0, "")
         assert json.loads(end.out) is not None

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from swingbreak.bootstrap.replaying import replay_day
+from swingbreak.bootstrap.verifying import verify_ledger
 from swingbreak.domain.commands import HaltDay, SubmitOrder
 from swingbreak.domain.events import OrderFilled, OrderRejected
 from swingbreak.domain.orders import Order, Purpose
@@ -59,6 +61,9 @@ def finish(folder: Path, server: Server) -> None:
     books = Books.of(server)
     assert (books.held, books.working) == ({}, [])
     agree(audited(state), books, state)
+    again = replay_day(state, None)
+    assert (again.is_equal, again.is_whole, again.outcome.processes) == (True, True, 2), again
+    assert verify_ledger(state / "live_state.db").is_whole
     third = ended(folder, *run_of(folder, server), name="third", env=server.env)
     assert third.code == 3
     assert "is over in" in third.err

@@ -1,54 +1,31 @@
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from swingbreak.reporting.page import render
+from tests.browsing import (
+    DESK,
+    GROUND,
+    HORIZONTAL,
+    LABEL_SIZES,
+    OUTSIDE,
+    OVERLAPS,
+    PHONE,
+    SMALLEST_LABEL,
+    quiet_browser,
+    sync_api,
+)
 from tests.builders import position
 from tests.day_views import day_view
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
 pytestmark = pytest.mark.browser
-
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-QUIET = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
-PHONE, DESK = {"width": 360, "height": 740}, {"width": 1200, "height": 900}
-SMALLEST_LABEL = 9.0  # pixels
-
-HORIZONTAL = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-LABEL_SIZES = """() => [...document.querySelectorAll('svg text')].map(text =>
-    parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a)"""
-GROUND = "() => getComputedStyle(document.body).backgroundColor"
-# labels that reach over the edge of the page, or into one another on the right of a chart
-OUTSIDE = """() => [...document.querySelectorAll('svg text')].filter(text => {
-    const box = text.getBoundingClientRect();
-    return box.width && (box.left < 0 || box.right > document.documentElement.clientWidth);
-}).map(text => text.textContent)"""
-OVERLAPS = """() => [...document.querySelectorAll('svg')].flatMap(svg => {
-    const boxes = [...svg.querySelectorAll('.tick, .mark:not(.strong)')]
-        .map(text => [text.textContent, text.getBoundingClientRect()]);
-    return boxes.flatMap(([a, one], i) => boxes.slice(i + 1)
-        .filter(([_, two]) => Math.min(one.right, two.right) - Math.max(one.left, two.left) > 1
-            && Math.min(one.bottom, two.bottom) - Math.max(one.top, two.top) > 3)
-        .map(([b, _]) => `${a} / ${b}`));
-})"""
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator["sync_api.Browser"]:
-    executable = next(filter(None, map(shutil.which, NAMES)), None)
-    if executable is None:
-        pytest.skip("no chromium on this machine")
-    with (
-        sync_api.sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=executable, args=list(QUIET)) as launched,
-    ):
+    with quiet_browser() as launched:
         yield launched
 
 
@@ -101,3 +78,16 @@ def test_page_prints_light_and_whole(browser: "sync_api.Browser", address: str) 
         page.emulate_media(media="print", color_scheme="dark")
         assert page.evaluate(GROUND) == "rgb(255, 255, 255)"
         assert page.pdf(format="A4").startswith(b"%PDF")
+
+
+def test_colours_can_be_chosen(browser: "sync_api.Browser", address: str) -> None:
+    with browser.new_context(color_scheme="dark") as context:
+        page = context.new_page()
+        page.goto(address)
+        grounds = [page.evaluate(GROUND)]
+        for name in ("light", "dark", "auto"):
+            page.get_by_role("radio", name=name).check()
+            grounds.append(page.evaluate(GROUND))
+    dark, light, *chosen = grounds
+    assert light == "rgb(255, 255, 255)"
+    assert chosen == [dark, dark] != [light, light]

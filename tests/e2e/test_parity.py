@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from swingbreak.bootstrap.day import DayOutcome, DayPlan, run_day
+from swingbreak.bootstrap.replaying import replay_day
 from swingbreak.domain.instrument import Right
 from swingbreak.domain.market import Bar, Tick
 from swingbreak.domain.parameters import Parameters
@@ -17,11 +18,14 @@ from swingbreak.gateway.options import DEMO_KEY, GatewayOptions
 from swingbreak.gateway.server import Gateway
 from swingbreak.runtime.desk import Desk
 from swingbreak.settings import GatewayAddress, load
+from swingbreak.simulation.bar_day import BarDay
 from swingbreak.simulation.cut_day import CutDay
+from swingbreak.simulation.fills import FillModel, Passage
 from swingbreak.simulation.generator import DaySpec
 from swingbreak.simulation.spot_path import Regime
 from swingbreak.simulation.tape import ArrayTape, TapeColumns
 from swingbreak.strategy.selection import Choice
+from tests.bar_days import SPREADS, bars_of, quick_bars, sheet_of, tape_of
 from tests.made_up_days import generated
 from tests.naive_day import NaiveDay, around_the_money, quick
 
@@ -40,13 +44,21 @@ def day(
 
 
 async def over_the_wire(
-    tape: ArrayTape, folder: Path, force_exit: str, each_side: int
+    tape: ArrayTape,
+    folder: Path,
+    force_exit: str,
+    *,
+    each_side: int = 10,
+    passage: Passage | None = None,
+    silence_s: int = 0,
 ) -> DayOutcome:
     """Serve *tape* in step with its client and let that trade it."""
-    gateway = Gateway(tape, GatewayOptions(port=0, ws_port=0, speed=None))
+    gateway = Gateway(tape, GatewayOptions(port=0, ws_port=0, speed=None, passage=passage))
     addresses = await gateway.start()
     try:
         given = {"state_dir": str(folder), "mode": "paper", "force_exit_ist": force_exit}
+        if silence_s:
+            given |= {"stale_after_s": silence_s, "feed_stale_after_s": silence_s}
         settings = load(environment={}, overrides={**given, "strikes_each_side": each_side})
         address = GatewayAddress(addresses.host, addresses.ws_url, DEMO_KEY)
         return await run_day(DayPlan(replace(settings, gateway=address)))
@@ -58,12 +70,15 @@ async def check_the_wire(
     seed: int, force_exit: str, folder: Path, *, freeze_lots: int = 0, each_side: int = 10
 ) -> list[str]:
     tape = day(seed, freeze_lots=freeze_lots, strikes=each_side + 2)
-    outcome = await over_the_wire(tape, folder / "state", force_exit, each_side)
+    outcome = await over_the_wire(tape, folder / "state", force_exit, each_side=each_side)
     parameters = replace(Parameters(), force_exit=time.fromisoformat(force_exit))
     engine, record = quick(tape, around_the_money(tape, each_side), parameters)
     decided = outcome.folder.decisions.read_text(encoding="utf-8").splitlines()
     assert decided == record.decisions
     assert outcome.view.decisions == record.digest()
+    replayed = replay_day(outcome.folder.root, None)
+    assert (replayed.is_equal, replayed.is_whole) == (True, True)
+    assert replayed.digest == record.digest()
     assert outcome.view.trades == tuple(engine.state.holdings.trades.values())
     assert outcome.view.curve[-1][1] == record.curve[-1][1]
     assert outcome.held == {}
@@ -74,6 +89,31 @@ async def check_the_wire(
 async def test_over_the_wire_as_in_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     await check_the_wire(22, "10:15", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        FillModel.PESSIMISTIC,
+        pytest.param(FillModel.CALIBRATED, marks=pytest.mark.slow),
+        pytest.param(FillModel.OPTIMISTIC, marks=pytest.mark.slow),
+    ],
+)
+async def test_a_backtest_of_bars_over_the_wire(
+    model: FillModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    passage = Passage(model, day(23).session, SPREADS)
+    sheet = sheet_of(bars_of(day(23)))
+    sheet.follow(around_the_money(tape_of(BarDay(sheet, passage))))
+    seen = BarDay(sheet, passage)
+    parameters = replace(Parameters(), force_exit=time(11))
+    engine, record = quick_bars(seen, parameters, passage)
+    tape = tape_of(seen)  # in the order of extremes that the run has chosen
+    outcome = await over_the_wire(tape, tmp_path / "state", "11:00", passage=passage, silence_s=60)
+    assert outcome.view.decisions == record.digest()
+    assert outcome.view.trades == tuple(engine.state.holdings.trades.values())
+    assert len(outcome.view.trades) > 1
 
 
 async def test_slices_over_the_wire_as_in_process(

@@ -94,3 +94,13 @@ def test_a_chain_carries_its_terms() -> None:
     assert (call.symbol, put.symbol) == ("NIFTY01DEC2624200CE", "NIFTY01DEC2624200PE")
     assert (call.right, call.lot, call.freeze, call.tick) == (Right.CE, 65, 1800, 5)
     assert call.exchange == "NFO"
+
+
+def test_a_day_as_it_was_known_earlier_has_no_later_tick() -> None:
+    ends = SESSION.opens + at(60_000)
+    known = DAY.until(ends)
+    assert [*known.ticks()] == [tick for tick in DAY.ticks() if tick.at <= ends]
+    assert len(known) == 4
+    assert len(DAY) == 6
+    assert (known.label, known.previous_close(CALL)) == (DAY.label, 180_00)
+    assert len(DAY.until(SESSION.opens)) == 0

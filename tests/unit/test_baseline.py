@@ -311,6 +311,16 @@ def test_the_session_ends_armed_levels() -> None:
     assert best(baseline) is None
 
 
+def test_the_newest_level_of_a_symbol_whatever_became_of_it() -> None:
+    baseline = Baseline([CE, CE2], PARAMETERS)
+    assert baseline.newest(CE2.symbol) is None
+    baseline.load(CE.symbol, MORNING)
+    baseline.expire()
+    newest = baseline.newest(CE.symbol)
+    assert newest is not None
+    assert newest.state is LevelState.EXPIRED
+
+
 def test_rights_are_chosen_separately_and_barred_symbols_passed_over() -> None:
     baseline = loaded()
     for option in (CE2, PE):

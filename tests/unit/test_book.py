@@ -88,3 +88,11 @@ def test_slices_have_a_slot_each() -> None:
     assert book.further == {SLOT._replace(number=2)}
     book.learn(OrderCanceled(at(), "o3"))
     assert (book.slices(SLOT), book.further) == ({}, set())
+
+
+def test_only_slices_after_the_first_are_further_ones() -> None:
+    book = sent()
+    assert book.further == set()
+    second = SLOT._replace(number=2)
+    book.record(SubmitOrder("o2", replace(entry(), slot=second)))
+    assert book.further == {second}

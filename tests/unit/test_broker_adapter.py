@@ -1,12 +1,13 @@
 """The broker over a scripted gateway: each way an order can go wrong, and what is told of it."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
 
 from swingbreak.adapters.openalgo.books import HeldPosition, Mode, terms_of
+from swingbreak.adapters.openalgo.rest import OrderReply
 from swingbreak.domain.commands import ReplaceOrder
 from swingbreak.domain.errors import (
     ConfigError,
@@ -141,18 +142,16 @@ class TestSubmit:
         assert rig.status is OrderStatus.UNCONFIRMED
 
     async def test_an_order_that_was_there_before_is_not_ours(self, rig: Rig) -> None:
-        theirs = await rig.gateway.place(AS_SENT)
+        await rig.gateway.place(AS_SENT)
         await rig.submit(stop(symbol=PE.symbol), "o0")
         await rig.broker.poll()
         rig.gateway.fail("place", "dropped")
         await rig.submit()
         await rig.poll_for(3)
         assert rig.status is OrderStatus.UNCONFIRMED
-        snapshot = await rig.broker.snapshot()
-        assert [seen.broker_order_id for seen in snapshot.foreign_orders] == [
-            theirs.broker_order_id
-        ]
-        assert list(snapshot.orders) == ["o0"]
+        look = await rig.broker.look()
+        assert look.orders is not None
+        assert sorted(seen.order_id for seen in look.orders) == ["", "o0"]
 
     async def test_two_lost_twins_get_one_row_each(self, rig: Rig) -> None:
         rig.gateway.fail("place", "lost", "lost")
@@ -626,7 +625,9 @@ class TestRestart:
         await broker.poll()
         assert rig.orders["o1"].filled == 130
         assert rig.orders["o2"].status is OrderStatus.ACCEPTED
-        assert not (await broker.snapshot()).foreign_orders
+        look = await broker.look()
+        assert look.orders is not None
+        assert {seen.order_id for seen in look.orders} == {"o1", "o2"}
 
     @pytest.mark.parametrize(
         ("trigger", "status", "event"),
@@ -668,7 +669,7 @@ class TestRestart:
         assert rig.status is OrderStatus.ACCEPTED
 
     async def test_ended_orders_are_known_but_not_asked_about(self, rig: Rig) -> None:
-        broker_order_id = await rig.submit()
+        await rig.submit()
         await rig.cancel()
         rig.broker = rig.fresh_broker()
         rig.broker.adopt(rig.orders["o1"], OPEN)
@@ -679,8 +680,9 @@ class TestRestart:
         await rig.broker.poll()
         assert len(rig.events) == 2
         assert not rig.broker.needs_poll
-        shown = (await rig.broker.snapshot()).orders["o1"]
-        assert shown.broker_order_id == broker_order_id
+        look = await rig.broker.look()
+        assert look.orders is not None
+        assert [seen.order_id for seen in look.orders] == ["o1"]
 
 
 class TestOverlap:
@@ -773,7 +775,38 @@ class TestPositions:
             HeldPosition("", "NFO", "MIS", 65),
         ]
         assert await rig.broker.positions() == {CE.symbol: -650, "": 65}
-        assert len((await rig.broker.snapshot()).positions) == 3
+
+    @pytest.mark.parametrize("held", [-650, 0], ids=["open", "flat"])
+    async def test_a_row_that_is_there_is_believed(self, rig: Rig, held: int) -> None:
+        rig.gateway.fill(await rig.submit(), 650, 174_95)
+        await rig.broker.poll()
+        rig.gateway.held = [HeldPosition(CE.symbol, "NFO", "MIS", held)]
+        rig.gateway.calls.clear()
+        assert (await rig.broker.positions()).get(CE.symbol, 0) == held
+        assert list(rig.gateway.calls) == ["positions"]
+
+    async def test_a_row_that_is_missing_is_not_flat(self, rig: Rig) -> None:
+        rig.gateway.fill(await rig.submit(), 650, 174_95)
+        await rig.broker.poll()
+        rig.gateway.held = []
+        with pytest.raises(GatewayRefused, match="by our trades it holds -650"):
+            await rig.broker.positions()
+
+    @pytest.mark.parametrize("trouble", ["orders", "trades", "none"])
+    async def test_the_trade_book_may_prove_what_is_hidden(self, rig: Rig, trouble: str) -> None:
+        for intent, name in ((entry(), "o1"), (stop(), "o2")):
+            rig.gateway.fill(await rig.submit(intent, name), 650, 174_95)
+        await rig.broker.poll()
+        rig.gateway.held = []
+        if trouble == "none":  # a row that earned nothing is hidden
+            assert await rig.broker.positions() == {}
+            return
+        if trouble == "orders":
+            rig.gateway.fail("order_book", "down")
+        else:
+            rig.gateway.trades.pop()
+        with pytest.raises(GatewayRefused, match="does not account"):
+            await rig.broker.positions()
 
     async def test_unreadable_is_not_flat(self, rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
         async def positions() -> Sequence[HeldPosition]:
@@ -787,3 +820,84 @@ class TestPositions:
 async def test_nothing_to_poll_for(rig: Rig) -> None:
     await rig.broker.poll()
     assert not rig.gateway.calls
+
+
+async def test_a_change_says_all_that_the_gateway_asks_for(rig: Rig) -> None:
+    number = await rig.submit(stop())
+    said: list[Mapping[str, str | int]] = []
+    modify = rig.gateway.modify
+
+    async def heard(fields: Mapping[str, str | int]) -> OrderReply:
+        said.append(fields)
+        return await modify(fields)
+
+    rig.gateway.modify = heard  # type: ignore[method-assign]
+    await rig.replace(LOWER_STOP)
+    extra = {"strategy": "swingbreak", "exchange": "NFO", "orderid": number}
+    assert said == [terms_of(LOWER_STOP, "MIS").fields() | extra]
+
+
+@pytest.mark.parametrize("what", ["cancel", "change"])
+async def test_what_has_no_name_at_the_gateway_cannot_be_asked_for(rig: Rig, what: str) -> None:
+    rig.gateway.fail("place", "dropped")
+    await rig.submit(stop())
+    await (rig.cancel() if what == "cancel" else rig.replace(LOWER_STOP))
+    event = rig.events[-1]
+    assert isinstance(event, OrderCancelRefused | OrderReplaceRefused)
+    assert event.reason == "the gateway's id of the order is not known"
+
+
+async def test_a_refused_cancel_says_what_the_gateway_said(rig: Rig) -> None:
+    await rig.submit(stop())
+    rig.gateway.fail("cancel", OrderRefused("transient state"))
+    await rig.cancel()
+    event = rig.events[-1]
+    assert isinstance(event, OrderCancelRefused)
+    assert event.reason == "transient state"
+
+
+async def test_a_change_whose_answer_is_lost_is_looked_for_at_once(rig: Rig) -> None:
+    await rig.submit(stop())
+    rig.gateway.fail("modify", *["lost"] * 4)
+    before = rig.gateway.calls["order_book"]
+    await rig.replace(LOWER_STOP)
+    assert rig.gateway.calls["order_book"] > before
+    assert rig.told()[-1] is OrderReplaced
+
+
+async def test_an_order_that_went_astray_is_named_with_the_remedy(rig: Rig) -> None:
+    rig.gateway.mode = "live"
+    with pytest.raises(ModeMismatch) as error:
+        await rig.submit(stop())
+    number = next(iter(rig.gateway.rows))
+    assert f"order {number} was meant for analyze and went to live: look at that" in str(
+        error.value
+    )
+
+
+async def test_what_is_held_in_one_symbol_adds_up(rig: Rig) -> None:
+    rows = (("MIS", -65), ("INTRADAY", -130), ("CNC", 30))
+    rig.gateway.held = [HeldPosition(CE.symbol, "NFO", *row) for row in rows]
+    assert await rig.broker.positions() == {CE.symbol: -195}
+
+
+async def test_what_is_held_may_not_be_readable(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def unreadable() -> tuple[HeldPosition, ...]:
+        raise DataError("a row without a symbol")
+
+    monkeypatch.setattr(rig.gateway, "positions", unreadable)
+    with pytest.raises(GatewayRefused, match="what is held cannot be read: a row without a symbol"):
+        await rig.broker.positions()
+
+
+async def test_an_order_says_all_that_the_gateway_asks_for(rig: Rig) -> None:
+    said: list[Mapping[str, str | int]] = []
+    place = rig.gateway.place
+
+    async def heard(fields: Mapping[str, str | int]) -> OrderReply:
+        said.append(fields)
+        return await place(fields)
+
+    rig.gateway.place = heard  # type: ignore[method-assign]
+    await rig.submit()
+    assert said == [AS_SENT | {"strategy": "swingbreak"}]

@@ -149,3 +149,55 @@ async def test_an_id_is_never_given_to_two() -> None:
     await rig.gateway.place(FIELDS)
     await rig.poll_for(12)
     assert sorted(statuses(rig)) == [WORKS, GONE]
+
+
+async def test_every_order_gets_a_row_where_only_one_choice_gives_it_one() -> None:
+    rig = Rig(live=True)
+    gate = rig.gateway.gates["place"] = asyncio.Event()
+    rig.gateway.fail("place", "lost", "lost")
+    first = asyncio.create_task(rig.submit(SLICES[0], "o1"))
+    await asyncio.sleep(0)
+    await rig.poll_for(1)  # shows the first one's row, and its answer may yet come
+    second = asyncio.create_task(rig.submit(SLICES[1], "o2"))  # can only be a later row
+    await asyncio.sleep(0)
+    gate.set()
+    await asyncio.gather(first, second)
+    await rig.poll_for(12)
+    assert statuses(rig) == [WORKS, WORKS]
+    assert [rig.orders[name].broker_order_id for name in ("o1", "o2")] == list(rig.gateway.rows)
+
+
+async def test_the_row_of_one_given_up_is_remembered_by_a_new_process() -> None:
+    rig = Rig()
+    rig.gateway.fail("place", "dropped", "dropped")
+    await rig.submit(SLICES[0], "o1")
+    await rig.submit(SLICES[1], "o2")
+    await rig.poll_for(15)
+    assert statuses(rig) == [GONE, GONE]
+    late = (await rig.gateway.place(FIELDS)).broker_order_id
+    rig.gateway.fail("cancel", "dropped")
+    rig.gateway.fill(late, 65, 185_00)
+    await rig.poll_for(1)
+    told = [event for event in rig.events if isinstance(event, OrderFilled)]
+    rig.broker = rig.fresh_broker()
+    for order in rig.orders.values():
+        fill_id = next((event.fill_id for event in told if event.order_id == order.order_id), "")
+        rig.broker.adopt(order, OPEN, given_up=True, fill_id=fill_id)
+    rig.gateway.fill(late, 65, 185_00)
+    await rig.poll_for(2)
+    assert sum(order.filled for order in rig.orders.values()) == 130
+    assert rig.gateway.rows[late]["order_status"] == "cancelled"
+
+
+async def test_a_row_of_one_refused_order_is_not_taken_for_that_of_another() -> None:
+    rig = Rig()
+    await refused_with_a_row(rig)
+    rig.gateway.fail("place", OrderRefused("Insufficient funds"))
+    await rig.submit(SLICES[1], "o3")
+    await rig.poll_for(2)  # shows the first one's row, again and again
+    rig.gateway.fail("place", "dropped")
+    await rig.submit(SLICES[1], "o2")
+    row = (await rig.gateway.place(FIELDS)).broker_order_id
+    rig.gateway.end(row, "rejected", "Insufficient funds")
+    await rig.poll_for(1)
+    assert rig.orders["o2"].status is OrderStatus.UNCONFIRMED, "the row is that of o3"

@@ -88,6 +88,16 @@ def in_doubt(day: Day) -> None:
     day.broker.needs_poll = True
 
 
+def triggered(day: Day) -> None:
+    day.rest()
+    day.engine.state.triggered["o1"] = START
+
+
+def reached(day: Day) -> None:
+    day.rest()
+    day.engine.view.reached[CE.symbol] = START
+
+
 def untold(day: Day) -> None:
     day.rest()
     day.chores.is_told = False
@@ -95,14 +105,29 @@ def untold(day: Day) -> None:
 
 @pytest.mark.parametrize(
     ("given", "polls"),
-    [(nothing, 0), (resting, 3), (in_doubt, 45), (untold, 45)],
-    ids=["nothing rests", "an order rests", "in doubt", "the feed tells no orders"],
+    [(nothing, 0), (resting, 3), (in_doubt, 45), (untold, 45), (triggered, 45), (reached, 45)],
+    ids=[
+        "nothing rests",
+        "an order rests",
+        "in doubt",
+        "the feed tells no orders",
+        "the market has reached an entry",
+        "the market has reached a stop",
+    ],
 )
 async def test_how_often_the_books_are_read(given: Callable[[Day], None], polls: int) -> None:
     day = Day()
     given(day)
     await day.live(at(1), 45)
     assert day.broker.asked == ["poll"] * polls
+
+
+async def test_a_clock_that_is_set_back_stops_no_chore() -> None:
+    day = Day()
+    in_doubt(day)
+    await day.live(at(5), 3)
+    await day.live(at(4), 3)
+    assert day.broker.asked == ["poll"] * 6
 
 
 async def test_doubt_is_looked_into_though_nothing_rests() -> None:

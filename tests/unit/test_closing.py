@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from swingbreak.domain.commands import CancelOrder, HaltDay, OrderCommand, ReplaceOrder, SubmitOrder
@@ -24,6 +26,8 @@ def wanted(command: OrderCommand | HaltDay) -> OrderIntent:
     [
         (Situation(NEAR, 5), 185_00, 188_00, "stop"),
         (Situation(NEAR, 5, stop()), 185_00, 188_00, "stop"),
+        (Situation(NEAR, 5, stop(trigger=184_00)), 185_00, 188_00, "stop"),
+        (Situation(NEAR, 5, replace(stop(), limit=187_00)), 185_00, 188_00, "stop"),
         (Situation(NEAR, 5, stop(), reached=True), 185_00, 188_00, "stop"),
         (Situation(BEYOND, 5, stop(), reached=True), 185_00, 188_00, "stop"),
         (Situation(BEYOND, 5, stop(), reached=True, overdue=True), 185_00, 193_00, "stop"),
@@ -50,6 +54,8 @@ def wanted(command: OrderCommand | HaltDay) -> OrderIntent:
     ids=[
         "nothing rests",
         "the stop rests",
+        "the stop rests where the position's was",
+        "the stop rests with another limit",
         "reached: a moment to fill",
         "gapped: a moment to fill",
         "overdue: its limit steps up",

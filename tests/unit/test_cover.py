@@ -63,6 +63,22 @@ def test_a_stop_whose_fate_is_unknown_is_waited_for() -> None:
     assert bench.engine.cover.unprotected.since == {}
 
 
+def test_it_is_told_once_however_often_one_looks() -> None:
+    bench = short()
+    bench.wait(LIMIT)
+    bench.hold()
+    bench.hold()
+    assert len(missing(bench)) == 1
+
+
+def test_the_time_ends_with_the_position_too() -> None:
+    bench = short()
+    bench.wait(2)
+    bench.fill("o2", 650, 185_00)  # the yes to it never came
+    cover = bench.engine.cover.unprotected
+    assert (cover.since, [each.total_seconds() for each in cover.spells]) == ({}, [2])
+
+
 def test_nothing_is_entered_while_a_position_is_overdue() -> None:
     bench = armed(CE, PE)
     bench.accept("o1")

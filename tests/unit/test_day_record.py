@@ -22,8 +22,9 @@ from swingbreak.domain.events import (
     TimerFired,
 )
 from swingbreak.domain.parameters import Parameters
+from swingbreak.domain.records import Record
 from swingbreak.engine.engine import Engine
-from swingbreak.runtime.day_record import DayRecord
+from swingbreak.runtime.day_record import DayRecord, lines_of
 from tests.builders import CE, PE, SESSION, at, entry, stop
 
 NOW = at(16, 5.25)
@@ -100,3 +101,21 @@ def test_equal_decisions_have_equal_digests_and_others_do_not() -> None:
     other.saw(NOW, TIMER, [SubmitOrder("o1", replace(entry(), quantity=585))])
     assert one.digest() == same.digest() != other.digest()
     assert len(one.digest()) == 16
+
+
+def test_a_day_that_is_taken_up_again_has_all_its_decisions() -> None:
+    engine = Engine(SESSION, (CE, PE), Parameters())
+    through, heir = DayRecord(engine), DayRecord(engine)
+    steps: list[tuple[Event, list[Command]]] = [
+        (TIMER, [SubmitOrder("o1", entry()), Tell("entry.filled", "o1", "")]),
+        (OrderAccepted(NOW, "o1", "b1"), [HaltDay("daily_stop")]),
+        (TIMER, [CancelOrder("o1", "halted")]),
+    ]
+    for event, commands in steps:
+        through.saw(NOW, event, commands)
+    kept: list[Record] = [SubmitOrder("o1", entry()), OrderAccepted(NOW, "o1", "b1")]
+    heir.recall([(NOW, record) for record in [*kept, HaltDay("daily_stop")]])
+    heir.saw(NOW, *steps[2])
+    assert heir.decisions == through.decisions
+    assert (heir.digest(), heir.orders_sent) == (through.digest(), 2)
+    assert lines_of([(NOW, record) for record in kept]) == through.decisions[:1]

@@ -107,6 +107,11 @@ ORDERS: dict[str, tuple[AccountBooks, Order | None, list[Discrepancy]]] = {
         None,
         [ForeignOrder(CE.symbol, "x1", buys=False, quantity=65)],
     ),
+    "a foreign one behind one that is over": (
+        AccountBooks((replace(THEIRS, broker_order_id="x0", works=False), THEIRS), None),
+        None,
+        [ForeignOrder(CE.symbol, "x1", buys=False, quantity=65)],
+    ),
     "a foreign one that is over": (AccountBooks((replace(THEIRS, works=False),), None), None, []),
     "a foreign one elsewhere": (AccountBooks((replace(THEIRS, symbol=OTHER),), None), None, []),
 }
@@ -171,6 +176,18 @@ POSITIONS: dict[str, tuple[int, AccountBooks, HandTrades | None, list[tuple[int,
         None,
         [(0, 65, True)],
     ),
+    "a row counts, whatever was traded": (
+        650,
+        AccountBooks((traded(65, 180_00, buys=True),), {CE.symbol: 0}),
+        None,
+        [(-650, 0, False)],
+    ),
+    "neither a row nor trades, and some counted": (
+        585,
+        AccountBooks(None, {}),
+        HandTrades(bought=65, bought_value=65 * 180_00),
+        [],
+    ),
     "the trades cannot be read": (
         650,
         AccountBooks(None, {CE.symbol: 0}),
@@ -207,6 +224,7 @@ def test_trades_add_up_by_symbol_and_leave_ours_out() -> None:
         traded(65, 50_00, buys=True, symbol=PE.symbol),
         replace(OUR_STOP, traded=650, value=650 * 188_00),
         THEIRS,
+        replace(THEIRS, symbol=OTHER),
     )
     trades = trades_by_hand(rows)
     assert trades == {

@@ -8,6 +8,7 @@ from swingbreak.domain.orders import OrderIntent, Purpose, Side
 from swingbreak.domain.parameters import Parameters
 from swingbreak.engine.engine import _NEVER
 from swingbreak.risk.account import Account
+from swingbreak.strategy.levels import LevelState
 from tests.builders import CE, PE, SESSION, bar, contract, stop
 from tests.engine_bench import (
     CE_ENTRY,
@@ -120,6 +121,17 @@ class TestDayEnd:
         assert bench.load({CE.symbol: morning(), PE.symbol: morning()}) == []
         assert bench.engine.state.book.live == {}
 
+    def test_no_level_is_watched_after_it(self) -> None:
+        bench = armed(CE, PE)
+        bench.accept("o1")
+        bench.accept("o2")
+        assert bench.engine.watches(CE.symbol)
+        bench.until(FORCE_EXIT)
+        for order_id in ("o1", "o2"):
+            bench.canceled(order_id)
+        assert bench.engine.pinned() == set()
+        assert not bench.engine.watches(CE.symbol)
+
     def test_it_comes_once(self) -> None:
         bench = resting()
         bench.until(FORCE_EXIT)
@@ -172,6 +184,12 @@ class TestTicks:
     def test_a_timer_before_its_time_is_no_step(self) -> None:
         assert resting().wait(1) == []
 
+    def test_ticks_matter_of_a_level_without_an_order(self) -> None:
+        bench = armed()
+        bench.reject("o1", sent=False)  # it rests a while
+        assert bench.engine.pinned() == set()
+        assert bench.engine.watches(CE.symbol)
+
     def test_ticks_matter_of_levels_positions_and_orders(self) -> None:
         bench = armed(CE, PE)
         assert bench.engine.watches(PE.symbol)
@@ -203,6 +221,14 @@ class TestFills:
         assert position is not None
         assert position.quantity == -195
         assert len(bench.told) == talk
+
+    def test_a_fill_ends_its_level_whether_its_break_was_seen_or_not(self) -> None:
+        bench = resting()
+        level = bench.engine.state.book.orders["o1"].intent.level
+        bench.fill("o1", 65, 174_95)
+        found = bench.engine.view.strategy.level(level)
+        assert found is not None
+        assert found.state is LevelState.FILLED
 
     def test_a_late_fill_after_the_cancel_opens_a_protected_position(self) -> None:
         bench = resting()
@@ -266,6 +292,11 @@ class TestRestart:
         assert again.engine.account() == Account(0, 0)
         assert again.hold() == []
         assert again.engine.account() == Account(0, 0)
+
+    def test_history_says_what_a_position_is_worth(self) -> None:
+        again = protected().again()
+        again.load({CE.symbol: morning()})
+        assert again.engine.account() == Account(0, -650 * (183_00 - 174_95))
 
     def test_part_of_a_loss_is_known_before_any_price_is(self) -> None:
         bench = protected()

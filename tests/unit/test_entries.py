@@ -127,6 +127,11 @@ class TestKeep:
         touching = bar(8, 175_00, 175_00, 175_00, 175_00)
         assert bench.close({CE.symbol: quiet(7)}, {CE.symbol: touching}) == []
 
+    def test_what_rests_as_a_limit_is_not_withdrawn_for_a_touch(self) -> None:
+        bench = resting(Parameters(entry_type=EntryType.LIMIT, entry_offset_ticks=0))
+        touching = bar(8, 175_00, 175_00, 175_00, 175_00)
+        assert bench.close({CE.symbol: quiet(7)}, {CE.symbol: touching}) == []
+
     @pytest.mark.parametrize("price", [175_00, 180_00, 184_00])
     def test_while_nothing_differs(self, price: int) -> None:
         bench = resting()
@@ -173,6 +178,15 @@ class TestModify:
         assert bench.close({CE.symbol: LATER[-1]}, {CE.symbol: forming}) == [
             CancelOrder("o1", "broken")
         ]
+
+    @pytest.mark.parametrize(("offset", "last"), [(1, 178_95), (0, 179_00)])
+    def test_nor_once_the_answer_that_kept_it_waiting_comes(self, offset: int, last: int) -> None:
+        bench = armed(parameters=Parameters(entry_offset_ticks=offset))
+        assert bench.closing(*LATER[:-1]) == []
+        forming = bar(11, last, last, last, last)
+        assert bench.close({CE.symbol: LATER[-1]}, {CE.symbol: forming}) == []
+        (command,) = bench.accept("o1")
+        assert isinstance(command, CancelOrder)
 
     @pytest.mark.parametrize("stubborn", [False, True])
     def test_the_level_alone_unless_the_gateway_takes_no_change(self, stubborn: bool) -> None:
@@ -226,6 +240,18 @@ class TestSwitch:
         (submit,) = bench.canceled("o1")
         assert isinstance(submit, SubmitOrder)
         assert submit.intent.symbol == CE2.symbol
+
+    def test_waits_while_the_present_one_is_touched(self) -> None:
+        limit = Parameters(entry_type=EntryType.LIMIT, entry_offset_ticks=0)
+        bench = Bench(CE, CE2, parameters=limit)
+        bench.hold()
+        bench.load({CE.symbol: morning()})
+        bench.load({CE2.symbol: morning(high=183_50)})
+        bench.accept("o1")
+        bench.tick(185_00)
+        bench.replaced("o1")
+        assert bench.tick(175_00) == []
+        assert bench.hold() == []
 
     def test_is_judged_again_once_the_slot_is_free(self) -> None:
         bench = two_calls(morning(), morning(high=183_50))

@@ -80,6 +80,14 @@ def test_rule_13_a_print_fills_no_more_than_traded():
     assert now(exchange, older.orderid).filled == LOT
 
 
+def test_rule_13_less_than_a_lot_is_not_traded():
+    exchange = prompt_exchange(tick(0, 200_00, volume=10 * LOT))
+    order, _ = exchange.submit(at(), limit(BUY, 195_00, 10 * LOT))
+    exchange.on_tick(tick(1, 190_00, volume=17 * LOT + LOT // 2))
+    assert fills(exchange) == [(7 * LOT, 195_00)]
+    assert now(exchange, order.orderid).pending == 3 * LOT
+
+
 def test_rule_13_the_first_tick_brings_the_volume_so_far():
     exchange = prompt_exchange()
     order, _ = exchange.submit(at(), limit(SELL, 195_00, 2 * LOT))

@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from swingbreak.domain.commands import BookByHand
+from swingbreak.domain.account import HandTrades
+from swingbreak.domain.commands import AdoptPosition, BookByHand
 from swingbreak.domain.errors import InvalidTransition
 from swingbreak.domain.orders import Order, OrderStatus
 from swingbreak.engine.holdings import Holdings
@@ -56,6 +57,15 @@ def test_the_last_part_makes_a_trade() -> None:
     assert (trade.opened_at, trade.closed_at) == (at(10), at(20))
     assert (trade.orders, trade.charges) == (2, 100)
     assert holdings.realised == trade.net == 650 * (17495 - 18510) - 100
+
+
+def test_what_is_realised_is_the_sum_of_all_trades() -> None:
+    holdings = closed(charge=50)
+    holdings.fill(replace(ENTRY, order_id="o3"), at(30), 65, 65 * 17000, 18000)
+    holdings.fill(replace(STOP, order_id="o4"), at(31), 65, 65 * 16000, 0)
+    first, second = holdings.trades.values()
+    assert second.net == 65 * 1000 - 100
+    assert holdings.realised == first.net + second.net
 
 
 def test_the_reason_is_that_of_the_latest_terms_asked_for() -> None:
@@ -159,3 +169,30 @@ def test_nothing_can_be_bought_by_hand_that_is_not_open() -> None:
     holdings = Holdings(no_charge)
     with pytest.raises(InvalidTransition, match="nothing is open"):
         holdings.book_by_hand(BookByHand(at(1), CE.symbol, 65, 65 * 100_00))
+
+
+def test_what_is_adopted_is_sold_by_hand_and_on_no_level() -> None:
+    holdings = Holdings(no_charge)
+    holdings.adopt(
+        AdoptPosition(at(10), "hand1", CE.symbol, 65, 65 * 17000, 1000, 18000, leaves=False)
+    )
+    assert holdings.by_hand == {CE.symbol: HandTrades(sold=65, sold_value=65 * 17000)}
+    position = holdings.positions[CE.symbol]
+    assert (position.level, position.quantity, position.stop) == ("", -65, 18000)
+
+
+def test_only_what_a_stop_buys_beyond_what_is_open_is_theirs() -> None:
+    holdings = sold()
+    holdings.book_by_hand(BookByHand(at(15), CE.symbol, 65, 65 * 18000))
+    holdings.fill(STOP, at(20), 650, 650 * 18500, 0)
+    assert holdings.by_hand[CE.symbol] == HandTrades(65, 65 * 18000, 65, 65 * 18500)
+    assert holdings.trades["o1"].bought_value == 65 * 18000 + 585 * 18500
+
+
+def test_what_a_stop_buys_beyond_what_is_open_is_sold_on_to_others_at_its_price() -> None:
+    holdings = sold()
+    holdings.book_by_hand(BookByHand(at(15), CE.symbol, 650, 650 * 18000))
+    holdings.fill(STOP, at(20), 650, 650 * 18500, 0)
+    assert holdings.by_hand[CE.symbol] == HandTrades(
+        bought=650, bought_value=650 * 18000, sold=650, sold_value=650 * 18500
+    )

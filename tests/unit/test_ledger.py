@@ -11,6 +11,7 @@ import pytest
 from swingbreak.adapters.sqlite import schema
 from swingbreak.adapters.sqlite.database import Database, open_reader, open_writer
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
+from swingbreak.adapters.sqlite.records import encode
 from swingbreak.adapters.sqlite.views import (
     OrderRow,
     PositionRow,
@@ -48,14 +49,16 @@ def test_what_is_appended_is_read_back_in_order_after_a_new_start(path: Path) ->
         ledger = SqliteLedger(database)
         ledger.append(AT, batch(1))
         ledger.append(AT + timedelta(seconds=1), [*batch(2), HaltDay("daily_stop")])
+        ledger.append(AT + timedelta(seconds=2), [HaltDay("kill")])
     with open_writer(path) as database:
         ledger = SqliteLedger(database)
-        ledger.append(AT + timedelta(seconds=2), batch(3))
+        ledger.append(AT + timedelta(seconds=3), batch(3))
         read = list(ledger.records(DAY))
     assert [record for _, record in read] == [
         *batch(1),
         *batch(2),
         HaltDay("daily_stop"),
+        HaltDay("kill"),
         *batch(3),
     ]
     assert [at for at, _ in read[2:5]] == [AT, *[AT + timedelta(seconds=1)] * 2]
@@ -195,7 +198,7 @@ def damaged(path: Path) -> None:
     ("spoil", "names"),
     [
         pytest.param(foreign, ("another program", "positions", "state_dir"), id="foreign"),
-        pytest.param(newer, ("add_greeks", "supports up to 5", "newer swingbreak"), id="newer"),
+        pytest.param(newer, ("add_greeks", "supports up to 6", "newer swingbreak"), id="newer"),
         pytest.param(no_database, ("not a SQLite database",), id="no-database"),
         pytest.param(damaged, ("damaged",), id="damaged"),
     ],
@@ -245,8 +248,12 @@ def test_an_older_file_is_brought_up_to_date_and_keeps_its_records(
 ) -> None:
     with monkeypatch.context() as older:
         older.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:1])
-        with open_writer(path) as database:
-            SqliteLedger(database).append(AT, batch(1))
+        with open_writer(path) as database, database.write() as connection:
+            for n, record in enumerate(batch(1), 1):
+                connection.execute(
+                    "INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (n, DAY.isoformat(), AT.isoformat(), *encode(record)),
+                )
     with pytest.raises(LedgerError, match="older swingbreak"):
         open_reader(path)
     with open_writer(path) as database:
@@ -356,6 +363,7 @@ sys.path[:0] = sys.argv[2:]
 from tests.recorded import AT, batch
 from swingbreak.adapters.sqlite.database import open_writer
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
+from swingbreak.adapters.sqlite.records import encode
 
 ledger = SqliteLedger(open_writer(Path(sys.argv[1])))
 for n in range(10**9):

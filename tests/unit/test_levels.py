@@ -2,7 +2,7 @@ import pytest
 
 from swingbreak.domain.errors import InvalidTransition
 from swingbreak.market.swings import Swing, SwingKind
-from swingbreak.strategy.levels import TRANSITIONS, Level, LevelState, symbol_of
+from swingbreak.strategy.levels import TRANSITIONS, Level, LevelState, facts_of_id, symbol_of
 from tests.builders import CE
 
 LOW = Swing(SwingKind.LOW, 4, 4, 175_00, (165_00, 1), is_update=False, confirmed_index=6)
@@ -60,3 +60,13 @@ def test_an_id_is_made_of_market_facts() -> None:
 )
 def test_another_level_has_another_id(other: Level) -> None:
     assert other.level_id != level().level_id
+
+
+def test_an_id_tells_where_its_level_was() -> None:
+    made = level()
+    assert facts_of_id(made.level_id) == (made.confirmed_minute, made.minute, made.price)
+
+
+@pytest.mark.parametrize("level_id", ["", "by hand", "X@1:2", "X@1:2:", "X@1:2:3:4", "X@a:2:3"])
+def test_what_is_no_id_of_a_level_tells_nothing(level_id: str) -> None:
+    assert facts_of_id(level_id) is None

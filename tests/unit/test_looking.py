@@ -49,6 +49,14 @@ async def test_ours_and_theirs(rig: Rig) -> None:
     }
 
 
+async def test_our_own_row_is_seen_as_it_is_shown(rig: Rig) -> None:
+    number = await rig.submit(stop())
+    rig.gateway.rows[number]["quantity"] = 65
+    look = await rig.broker.look()
+    assert look.orders is not None
+    assert [(seen.order_id, seen.quantity) for seen in look.orders] == [("o1", 65)]
+
+
 async def test_it_tells_what_the_books_add_of_ours(rig: Rig) -> None:
     number = await rig.submit(stop())
     rig.gateway.fill(number, 650, 185_00)
@@ -82,6 +90,15 @@ async def test_a_row_that_cannot_be_read_makes_a_book_a_part(
     rig: Rig, broken: dict[str, str]
 ) -> None:
     foreign(rig, **broken)
+    assert await rig.broker.look() == AccountBooks((), {}, is_whole=False)
+
+
+@pytest.mark.parametrize("book", ["orders", "trades"])
+async def test_so_does_one_that_is_no_row_at_all(rig: Rig, book: str) -> None:
+    if book == "orders":
+        rig.gateway.rows["odd"] = {"orderid": "", "order_status": "open"}
+    else:
+        rig.gateway.trades.append({"orderid": "x1", "quantity": "many"})
     assert await rig.broker.look() == AccountBooks((), {}, is_whole=False)
 
 
@@ -128,6 +145,10 @@ class TestStrangers:
 
     async def test_elsewhere(self, rig: Rig) -> None:
         assert not await self.told(rig, symbol=OTHER)
+
+    async def test_in_a_symbol_of_ours_and_then_elsewhere(self, rig: Rig) -> None:
+        assert await self.told(rig, symbol=CE.symbol)
+        assert await self.told(rig, symbol=OTHER), "it is still wanted"
 
     async def test_ours(self, rig: Rig) -> None:
         await rig.submit(stop())

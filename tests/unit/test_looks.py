@@ -134,7 +134,7 @@ def test_a_position_that_no_trades_explain_has_to_last() -> None:
     for _ in range(3):
         assert day.look(flat, after=19) is None
     assert believed(day.look(flat, after=19)) == []
-    assert believed(day.look(flat, after=19)) == [PositionDiffers(CE.symbol, -650, 0)]
+    assert believed(day.look(flat, after=3)) == [PositionDiffers(CE.symbol, -650, 0)], "a minute"
 
 
 def test_trades_that_come_late_explain_it_at_once() -> None:
@@ -168,7 +168,7 @@ def test_looks_that_cannot_be_had_are_told_when_they_last(books: AccountBooks, w
         assert day.look(books, after=10) is None
     seen = day.look(books, after=10)
     assert seen is not None
-    assert what in seen.unread
+    assert seen.unread == f"the {what} cannot be read"
     assert day.look(books, after=10) is None, "once"
     assert day.look(AGREES) == AccountSeen(at(20, day.second))
     assert day.look(books, after=10) is None, "it begins again"
@@ -225,3 +225,84 @@ def test_what_was_dealt_with_between_two_looks_is_not_believed_again_from_one() 
     day.bench.engine.state.holdings.by_hand[PE.symbol] = HandTrades(sold=65, sold_value=1)
     for _ in range(10):
         assert believed(day.look(books)) == []
+
+
+def test_what_a_look_shows_of_a_symbol_in_which_something_traded_does_not_count() -> None:
+    day = Looking()
+    day.first()
+    day.looks.begin()
+    day.bench.do(OrderFilled(at(20, 3), "o2", "f9", 65, 65 * 180_00))
+    day.bench.engine.state.holdings.positions[CE.symbol] = position()  # as if nothing had happened
+    day.second += 2
+    assert day.looks.end(at(20, 4), BY_HAND) is None
+    assert day.look(BY_HAND) is None, "the first that counts"
+    assert believed(day.look(BY_HAND)) != []
+
+
+def test_an_order_in_flight_when_a_look_ends_makes_it_say_nothing() -> None:
+    day = Looking()
+    day.first()
+    day.look(BY_HAND)
+    day.looks.begin()
+    day.bench.engine.state.record(CancelOrder("o2", "test"))
+    assert day.looks.end(at(20, 9), BY_HAND) is None
+
+
+def test_what_is_believed_and_cannot_be_seen_now_is_as_of_before() -> None:
+    day = Looking()
+    day.first()
+    day.look(BY_HAND)
+    day.look(BY_HAND)
+    day.bench.engine.state.record(CancelOrder("o2", "test"))
+    (seen,) = believed(day.look(BY_HAND))
+    assert isinstance(seen, PositionDiffers)
+    assert not seen.is_current
+
+
+def test_a_row_of_the_position_says_nothing_of_an_order() -> None:
+    day = Looking()
+    day.first()
+    foreign = AccountBooks((STOP, THEIRS), {**HELD, PE.symbol: 0})
+    day.look(foreign)
+    day.look(foreign)
+    assert believed(day.look(replace(foreign, orders=(STOP,)))) == [FOREIGN], "missing once"
+
+
+def test_a_trade_says_nothing_of_an_order_of_others() -> None:
+    day = Looking()
+    day.first()
+    theirs = replace(THEIRS, symbol=CE.symbol)
+    day.look(replace(AGREES, orders=(STOP, theirs)))
+    day.bench.do(OrderFilled(at(20, 5), "o2", "f9", 65, 65 * 185_00))
+    rest = replace(STOP, quantity=0)
+    assert believed(day.look(AccountBooks((rest, theirs), {CE.symbol: -585}))) == [
+        replace(FOREIGN, symbol=CE.symbol)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ours", "by_hand"),
+    [
+        (65, None),
+        (0, HandTrades(bought=65)),
+        (0, HandTrades(bought=65, sold=65)),
+        (65, HandTrades(bought=65)),
+        (65, HandTrades(sold=65)),
+    ],
+    ids=["ours", "theirs", "both ways", "ours and theirs", "ours against theirs"],
+)
+@pytest.mark.parametrize("already", [HandTrades(), HandTrades(bought=130, sold=65)])
+def test_whatever_is_counted_has_moved_its_symbol(
+    ours: int, by_hand: HandTrades | None, already: HandTrades
+) -> None:
+    day = Looking()
+    state = day.bench.engine.state
+    state.holdings.by_hand[CE.symbol] = already
+    before = day.looks._now()
+    first = state.book.orders["o1"]  # another order follows it
+    state.book.orders["o1"] = replace(first, filled=first.filled + ours)
+    if by_hand is not None:
+        state.holdings.by_hand[CE.symbol] = HandTrades(
+            already.bought + by_hand.bought, 0, already.sold + by_hand.sold, 0
+        )
+    assert day.looks._now().moved_since(before) == {CE.symbol}

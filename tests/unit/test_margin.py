@@ -8,6 +8,7 @@ import pytest
 from swingbreak.adapters.facts_file import load_facts
 from swingbreak.domain.instrument import OptionContract, Right, option_symbol
 from swingbreak.facts.dated import Facts, UnknownFact
+from swingbreak.market.black76 import premium
 from swingbreak.risk.margin import NO_MARGIN, Leg, Margin, MarginModel, MarginRates
 
 DAY = date(2026, 11, 20)
@@ -160,3 +161,86 @@ def test_a_second_question_about_the_same_market_has_the_same_answer() -> None:
     assert model.required(legs, SPOT, VOLATILITY) == first
     assert model.required(legs, SPOT + 100_00, VOLATILITY) != first
     assert model.required(legs, SPOT, VOLATILITY) == first
+
+
+def test_margins_add_up_part_by_part() -> None:
+    assert Margin(1, 20, 300) + Margin(4, 50, 600) == Margin(5, 70, 900)
+
+
+def test_exactly_as_far_as_the_limit_is_not_far() -> None:
+    half = MarginRates(far=0.5)
+    strikes = (36_300, 36_350)  # 24,200 and a half of it; and the next
+    near, far = (required(short(option(strike)), rates=half).exposure for strike in strikes)
+    assert (near, far) == (NOTIONAL * 2 // 100, NOTIONAL * 3 // 100)
+
+
+class Said:
+    """Facts in which every value is another one."""
+
+    VALUES = (
+        *("margin_price_scan.floor", "margin_price_scan.sigmas", "margin_price_scan.extreme"),
+        *("margin_price_scan.extreme_share", "margin_volatility_scan.share"),
+        *("margin_volatility_scan.floor", "margin_exposure.rate", "margin_exposure.far"),
+        *("margin_exposure.far_rate", "margin_expiry_day.rate"),
+        *("margin_calendar_benefit.on_expiry_day", "margin_buffer.rate"),
+    )
+
+    def __init__(self, name: str = "") -> None:
+        self.name = name
+
+    def table(self, name: str) -> "Said":
+        return Said(name)
+
+    def on(self, day: date) -> "Said":
+        assert day == DAY
+        return self
+
+    def value(self, key: str) -> int:
+        return self.VALUES.index(f"{self.name}.{key}") + 100
+
+
+def test_every_rate_is_what_the_facts_say() -> None:
+    rates = MarginModel.of(Said(), DAY).rates  # type: ignore[arg-type]
+    assert rates == MarginRates(*range(100, 112))  # type: ignore[arg-type]
+
+
+def plain_span(legs: list[Leg], volatility: float) -> int:
+    """The rules of the module's first lines, one scenario after the other."""
+    scan = max(0.093, 8.485 * volatility / 252**0.5)
+    shift = max(0.04, volatility / 4)
+
+    def worth(move: float, moved: float) -> float:
+        return sum(
+            premium(c.right, SPOT * (1 + move * scan), c.strike, (c.expiry - DAY).days / 365, moved)
+            * units
+            for c, units in legs
+        )
+
+    moves = [n / 3 for n in range(-3, 4)]
+    normal = [worth(m, max(volatility + s, 0)) for m in moves for s in (shift, -shift)]
+    now = worth(0, volatility)
+    extreme = [now + 0.35 * (worth(m, volatility) - now) for m in (-2, 2)]
+    return round(max(0, -min(normal + extreme)))
+
+
+LATER = DAY + timedelta(days=60)
+
+
+@pytest.mark.parametrize("volatility", [0.02, 0.12, 0.3])
+@pytest.mark.parametrize(
+    "legs",
+    [
+        short(option(20000)),
+        short(option(30000, PE)),
+        short(option(20500, PE)),
+        short(option(27500)),
+        short(option(24200), option(24200, PE)),
+        [Leg(option(24200), -LOT), Leg(option(24200, expiry=LATER), LOT)],
+        [Leg(option(24200, PE), -LOT), Leg(option(22000, PE, LATER), 3 * LOT)],
+        [Leg(option(24200), LOT), Leg(option(24200, expiry=LATER), -LOT)],
+    ],
+    ids=["call in", "put in", "put out", "call out", "pair", "calendar", "ratio", "short later"],
+)
+def test_the_worst_scenario_decides(legs: list[Leg], volatility: float) -> None:
+    span = MarginModel(DAY).required(legs, SPOT, volatility).span
+    assert span == pytest.approx(plain_span(legs, volatility), rel=1e-9, abs=1)

@@ -29,6 +29,7 @@ from swingbreak.runtime.margin_check import CheckedBroker
 from swingbreak.simulation.funded import funded_exchange
 from tests import gateway_fakes
 from tests.builders import CE, PE, Right, at, entry, stop
+from tests.engine_bench import resting
 from tests.runtime_fakes import FakeBroker, settle
 
 LAKH: Paise = 1_00_000_00
@@ -360,3 +361,15 @@ def test_a_local_margin_is_kept_for_the_minute_too() -> None:
     assert check.refusal(gateway_fakes.at(59.9), command) is None
     assert margins.known(gateway_fakes.at(59.9), asked) == first
     assert margins.known(gateway_fakes.at(60), asked) is None
+
+
+def test_it_asks_the_engine_at_the_door() -> None:
+    engine = resting().engine
+    margins = EntryMargin.of(engine, 500)
+    order = engine.state.book.orders["o1"]
+    assert margins.question(ReplaceOrder("o1", order.intent, 65)) == Question(order.intent, 65)
+    assert margins.too_late(at(10), SubmitOrder("o9", order.intent)) == ""
+    engine.state.paused = True
+    assert margins.too_late(at(10), SubmitOrder("o9", order.intent)) == "not sent: paused"
+    question = Question(order.intent, 65)
+    assert "with headroom Rs 105.00" in margins.refusal("o9", question, 100_00, Funds(1, 0))

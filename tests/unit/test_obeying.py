@@ -28,6 +28,16 @@ def test_a_pause_takes_the_resting_entry_out_and_places_no_other() -> None:
     assert bench.closing(*LATER) == []
 
 
+def test_people_are_told_of_a_pause_and_of_its_end() -> None:
+    bench = resting()
+    say(bench, Control.PAUSE)
+    say(bench, Control.RESUME)
+    assert [(each.kind, each.subject, each.detail) for each in bench.told] == [
+        ("day.paused", "entries", "news"),
+        ("day.resumed", "entries", "news"),
+    ]
+
+
 def test_a_pause_leaves_positions_and_their_stops_alone() -> None:
     bench = protected()
     assert say(bench, Control.PAUSE) == [PauseDay("news")]

@@ -5,7 +5,8 @@ import pytest
 
 from swingbreak.domain import events as ev
 from swingbreak.domain.errors import InvalidTransition
-from swingbreak.domain.orders import TRANSITIONS, Order, OrderStatus, Purpose, Slot
+from swingbreak.domain.instrument import Right
+from swingbreak.domain.orders import TRANSITIONS, Order, OrderStatus, Purpose, Side, Slot
 from tests.builders import at, entry, stop
 
 EVENTS: dict[type[ev.OrderEvent], ev.OrderEvent] = {
@@ -93,6 +94,7 @@ def test_an_exact_value_replaces_an_average_only_for_the_same_quantity() -> None
         ({"trigger": 17490}, False),
         ({"quantity": 585}, False),
         ({"symbol": "X"}, False),
+        ({"right": Right.PE}, True),
         ({"level": "L2"}, True),
     ],
     ids=str,
@@ -133,3 +135,14 @@ def test_a_slot_says_which_slice_it_is_for_but_for_the_first() -> None:
     assert (str(first), str(third)) == ("entry:CE", "entry:CE#3")
     assert third.first == first.first == first
     assert third != first
+
+
+def test_the_same_prices_on_the_other_side_are_other_terms() -> None:
+    assert not replace(entry(), side=Side.BUY).same_terms(entry())
+
+
+@pytest.mark.parametrize("kind", [ev.OrderReplaced, ev.OrderReplaceRefused])
+def test_an_answered_change_is_on_its_way_no_more(kind: type[ev.OrderEvent]) -> None:
+    status = OrderStatus.PENDING_REPLACE
+    changing = Order("o1", entry(), status, replacement=entry(quantity=585))
+    assert changing.apply(EVENTS[kind]).replacement is None

@@ -20,7 +20,7 @@ def test_a_part_bought_back_is_realised_and_the_rest_marked() -> None:
 
 
 def test_a_short_never_becomes_a_long() -> None:
-    with pytest.raises(InvalidTransition, match="a long"):
+    with pytest.raises(InvalidTransition, match=": bought 130 with 65 open: a long"):
         position(quantity=65).buy(130, 1)
 
 

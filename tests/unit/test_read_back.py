@@ -1,5 +1,7 @@
 """What became of the terms of an order on its way, and what is done about it."""
 
+from datetime import timedelta
+
 import pytest
 
 from swingbreak.adapters.openalgo.books import HeldPosition, OrderState, OrderTerms, OrderUpdate
@@ -34,8 +36,24 @@ def test_what_agrees_or_tells_nothing_is_not_asked_again(seen: OrderUpdate) -> N
     compared = ReadBack()
     compared.compare(SENT, seen, OPEN)
     assert compared.is_agreed
-    compared.compare(SENT, shown(limit=1), OPEN)
-    assert (compared.is_agreed, compared.altered) == (True, "")
+    for seconds in (0, 2):
+        compared.compare(SENT, shown(limit=1), OPEN + timedelta(seconds=seconds))
+    assert (compared.is_agreed, compared.altered, compared.lost_trigger) == (True, "", False)
+
+
+@pytest.mark.parametrize("state", [OrderState.REJECTED, OrderState.CANCELLED])
+def test_what_never_worked_lost_no_trigger(state: OrderState) -> None:
+    compared = ReadBack()
+    compared.compare(SENT, shown(state, pricetype="LIMIT", trigger=0), OPEN)
+    assert (compared.is_agreed, compared.lost_trigger) == (False, False)
+
+
+def test_terms_that_were_taken_anew_are_agreed() -> None:
+    compared = ReadBack()
+    compared.compare(SENT, shown(pricetype="LIMIT", trigger=0), OPEN)
+    assert compared.lost_trigger
+    compared.settle()
+    assert (compared.is_agreed, compared.altered, compared.lost_trigger) == (True, "", False)
 
 
 @pytest.mark.parametrize(
@@ -146,6 +164,8 @@ async def test_no_stop_goes_where_one_lost_its_trigger() -> None:
     assert last.sent
     assert "stops are no stops here" in last.reason
     assert rig.gateway.calls["place"] == 1
+    await rig.submit(entry(trigger=None), order_id="o3")  # a limit is what it says
+    assert rig.gateway.calls["place"] == 2
 
 
 class TestStream:

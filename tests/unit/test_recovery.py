@@ -28,9 +28,11 @@ class Adopter:
     def __init__(self) -> None:
         self.adopted: list[tuple[Order, datetime]] = []
         self.lost: list[str] = []
+        self.fills: dict[str, str] = {}
 
-    def adopt(self, order: Order, sent_at: datetime, *, given_up: bool) -> None:
+    def adopt(self, order: Order, sent_at: datetime, *, given_up: bool, fill_id: str) -> None:
         self.adopted.append((order, sent_at))
+        self.fills[order.order_id] = fill_id
         if given_up:
             self.lost.append(order.order_id)
 
@@ -54,6 +56,7 @@ def test_the_engine_and_the_broker_are_where_the_records_end() -> None:
         ("o2", OrderStatus.PENDING_REPLACE, at(2)),
     ]
     assert [order.broker_order_id for order, _ in broker.adopted] == ["b1", "b2"]
+    assert broker.fills == {"o1": "b1:650", "o2": ""}
     assert engine.pinned() == {CE.symbol}
 
 

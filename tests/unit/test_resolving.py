@@ -22,6 +22,7 @@ from swingbreak.domain.commands import (
     HaltDay,
     ReplaceOrder,
     SubmitOrder,
+    Tell,
 )
 from swingbreak.domain.events import OrderFilled
 from swingbreak.domain.orders import OrderStatus
@@ -80,6 +81,8 @@ def test_a_position_closed_by_hand_is_closed_here_and_its_stop_cancelled_at_once
     assert (trade.exit_reason, trade.bought_value, trade.orders) == ("by_hand", 650 * 180_00, 2)
     assert bench.position() is None
     assert told(bench) == ["account.position_differs", "account.by_hand"]
+    assert bench.told[-1].detail == "650 bought back by somebody else at 180.00"
+    assert bench.engine.state.foreign == {}, "it is dealt with"
     assert bench.engine.account().open == 0
     bench.canceled("o2")
     assert bench.live(CE_CLOSE) is None
@@ -104,6 +107,40 @@ def test_what_no_trades_explain_is_counted_at_the_market() -> None:
     assert acts[0] == BookByHand(bench.now, CE.symbol, 650, 650 * 181_50)
 
 
+def test_a_stop_that_was_reached_is_forgotten_with_what_others_bought_back() -> None:
+    bench = protected()
+    bench.tick(186_00, ask=186_10)
+    assert CE.symbol in bench.engine.view.reached
+    bench.see(FLAT)
+    assert bench.engine.view.reached == {}
+
+
+def test_what_others_trade_again_is_counted_without_what_is_counted_already() -> None:
+    bench = protected()
+    bench.see(LESS)
+    trades = HandTrades(bought=195, bought_value=65 * 180_00 + 130 * 190_00)
+    acts = bench.see(PositionDiffers(CE.symbol, -585, -455, trades, is_explained=True))
+    assert acts[0] == BookByHand(bench.now, CE.symbol, 130, 130 * 190_00)
+
+
+def test_trades_without_a_price_are_counted_at_the_market() -> None:
+    bench = protected()
+    bench.tick(181_00, ask=181_50)
+    trades = HandTrades(bought=650, bought_value=0)
+    assert bench.see(replace(FLAT, trades=trades))[0] == BookByHand(
+        bench.now, CE.symbol, 650, 650 * 181_50
+    )
+
+
+def test_fewer_trades_than_are_missing_say_nothing_of_the_price() -> None:
+    bench = protected()
+    bench.tick(181_00, ask=181_50)
+    trades = HandTrades(bought=65, bought_value=65 * 170_00)
+    assert bench.see(replace(FLAT, trades=trades))[0] == BookByHand(
+        bench.now, CE.symbol, 650, 650 * 181_50
+    )
+
+
 def test_it_waits_for_a_price_when_there_is_none() -> None:
     bench = protected().again()
     bare = replace(FLAT, trades=HandTrades(), is_explained=False)
@@ -125,6 +162,7 @@ def test_a_difference_that_has_been_dealt_with_is_not_dealt_with_twice() -> None
     assert bench.see(LESS) == []
     assert bench.see() == []
     assert told(bench)[-1] == "account.agrees"
+    assert bench.told[-1] == Tell("account.agrees", "account", "the books and ours agree again")
 
 
 def test_nothing_is_done_about_what_the_last_look_did_not_show() -> None:
@@ -214,6 +252,7 @@ def test_adopted_with_a_stop_at_the_usual_distance() -> None:
     assert (position.quantity, position.points) == (-65, 10_00)
     assert bench.engine.account().open != 0
     assert told(bench) == ["account.position_differs", "account.adopted"]
+    assert bench.told[-1].detail == "65 sold by somebody else at 170.00"
 
 
 @pytest.mark.parametrize(
@@ -253,6 +292,16 @@ def test_adopted_on_top_of_ours_the_stop_grows() -> None:
     position = bench.position()
     assert position is not None
     assert (position.stop, position.orders) == (185_00, 2)
+
+
+def test_what_is_adopted_next_is_counted_without_what_is_adopted_already() -> None:
+    bench = by(Foreign.ADOPT)
+    bench.see(NEW)
+    trades = HandTrades(sold=195, sold_value=65 * 170_00 + 130 * 160_00)
+    acts = bench.see(PositionDiffers(CE.symbol, -65, -195, trades, is_explained=True))
+    adopted = acts[0]
+    assert isinstance(adopted, AdoptPosition)
+    assert (adopted.trade_id, adopted.quantity, adopted.value) == ("hand2", 130, 130 * 160_00)
 
 
 def test_nothing_is_adopted_before_a_price_is_known() -> None:
@@ -319,6 +368,27 @@ def test_an_order_that_had_ended_is_cancelled_whatever_the_policy(policy: Foreig
     bench = by(policy)
     lives = OrderLives(CE.symbol, "o9", "b9")
     assert bench.see(lives)[0] == CancelStray("b9", CE.symbol, "o9 had ended")
+
+
+@pytest.mark.parametrize(
+    ("seen", "why"),
+    [
+        (OrderLives(CE.symbol, "o9", "b9"), "stray_order"),
+        (STRANGER, "foreign_order"),
+        (OrderMissing(CE.symbol, "o9"), "order_missing"),
+        (LONG, "foreign_position"),
+        (PositionDiffers(CE.symbol, 0, 1), "foreign_position"),
+    ],
+)
+def test_why_a_symbol_may_not_be_entered(seen: Discrepancy, why: str) -> None:
+    bench = by(Foreign.REPORT)
+    bench.see(seen)
+    assert bench.engine.view.barred() == {CE.symbol: why}
+
+
+def test_an_order_that_is_being_changed_is_not_put_right_as_well() -> None:
+    bench = short()  # its stop is in flight
+    assert bench.see(OrderAltered(CE.symbol, "o2", 65, 188_00, 185_00)) == []
 
 
 def test_an_order_that_somebody_altered_is_put_right_once() -> None:
@@ -399,7 +469,54 @@ def test_an_entry_waits_for_it_however_long() -> None:
     assert isinstance(entry, SubmitOrder)
 
 
+def test_an_entry_waits_for_the_first_good_look_only() -> None:
+    fresh = Bench()
+    fresh.engine.await_look(fresh.now)
+    fresh.hold()
+    assert fresh.load({CE.symbol: morning()}) == []
+    (entry,) = fresh.see()
+    assert isinstance(entry, SubmitOrder)
+
+
 def test_the_end_of_the_day_does_not_wait() -> None:
     bench = armed()
     bench.engine.await_look(bench.now)
     assert isinstance(bench.until(at(360))[0], HaltDay)
+
+
+# what people are told
+
+
+@pytest.mark.parametrize(
+    ("seen", "kind", "words"),
+    [
+        (
+            OrderAltered(CE.symbol, "o1", 65, 188_00, 185_00),
+            "account.order_altered",
+            "o1 works as 65 limit 188.00 trigger 185.00",
+        ),
+        (OrderLives(CE.symbol, "o9", "b9"), "account.stray_order", "o9 (b9) works"),
+        (STRANGER, "account.foreign_order", "order x1 to sell 65"),
+        (replace(STRANGER, buys=True), "account.foreign_order", "order x1 to buy 65"),
+        (LONG, "account.position_differs", "ours 0, the account's 65"),
+    ],
+)
+def test_a_discrepancy_is_told_with_what_it_is_about(
+    seen: Discrepancy, kind: str, words: str
+) -> None:
+    bench = by(Foreign.REPORT)
+    bench.see(seen)
+    (tell,) = [each for each in bench.told if each.kind.startswith("account.")]
+    assert (tell.kind, tell.subject) == (kind, CE.symbol)
+    assert words in tell.detail
+
+
+def test_that_the_account_cannot_be_read_is_told_with_the_reason_and_so_is_its_end() -> None:
+    bench = by(Foreign.REPORT)
+    bench.see(unread="the position book cannot be read")
+    bench.see()
+    texts = [(each.subject, each.detail) for each in bench.told if each.kind == "account.unread"]
+    assert texts == [
+        ("account", "the position book cannot be read"),
+        ("account", "can be read again"),
+    ]

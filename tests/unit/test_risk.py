@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -7,14 +8,17 @@ from swingbreak.domain.orders import Order, OrderIntent, OrderStatus, Slot
 from swingbreak.domain.parameters import Parameters
 from swingbreak.domain.position import Position
 from swingbreak.risk.account import Account, OpenPnl, no_charge
-from swingbreak.risk.gate import Refused, review
+from swingbreak.risk.gate import Refused, Rule, review
 from swingbreak.risk.limits import limits
 from tests.builders import contract, entry, position, stop
 
 CALLS = [contract(24000 + 50 * n) for n in range(6)]
 PUTS = [contract(24000 + 50 * n, Right.PE) for n in range(6)]
 BY_SYMBOL = {c.symbol: c for c in [*CALLS, *PUTS]}
-RULES = limits(Parameters(), BY_SYMBOL)
+
+
+def rules(most: int = 5) -> Sequence[Rule]:
+    return limits(Parameters(max_positions=most), BY_SYMBOL)
 
 
 def held(*symbols: str) -> dict[str, Position]:
@@ -28,7 +32,7 @@ def live(*intents: OrderIntent) -> dict[Slot, Order]:
 def refused_by(
     intent: OrderIntent, positions: dict[str, Position], orders: dict[Slot, Order]
 ) -> str:
-    approved, refused = review([intent], positions, orders, RULES)
+    approved, refused = review([intent], positions, orders, rules())
     assert len(approved) + len(refused) == 1
     return refused[0].rule if refused else ""
 
@@ -91,7 +95,7 @@ def test_a_refused_entry_leaves_the_room_of_the_one_that_rests() -> None:
     four = held(*(c.symbol for c in CALLS[:2]), *(c.symbol for c in PUTS[:2]))
     resting = live(entry(CALLS[4].symbol))
     too_many = entry(CALLS[5].symbol, quantity=1820)
-    approved, refused = review([too_many, PE_ENTRY], four, resting, RULES)
+    approved, refused = review([too_many, PE_ENTRY], four, resting, rules())
     assert approved == []
     assert [item.rule for item in refused] == ["freeze", "max_positions"]
 
@@ -105,9 +109,19 @@ def test_an_order_in_its_own_slot_does_not_count_against_itself() -> None:
     assert refused_by(CE_ENTRY, four, live(entry(CALLS[4].symbol))) == ""
 
 
+def test_an_order_of_its_own_slot_leaves_the_others_to_count() -> None:
+    _, (refused,) = review([CE_ENTRY], {}, live(CE_ENTRY, PE_ENTRY), rules(1))
+    assert refused.rule == "max_positions"
+
+
+def test_what_closes_a_position_that_is_gone_takes_no_room() -> None:
+    (approved,), _ = review([CE_ENTRY], {}, live(stop(PUTS[0].symbol)), rules(1))
+    assert approved == CE_ENTRY
+
+
 def test_two_entries_wanted_at_once_count_each_other() -> None:
     four = held(*(c.symbol for c in CALLS[:2]), *(c.symbol for c in PUTS[:2]))
-    approved, refused = review([CE_ENTRY, PE_ENTRY], four, {}, RULES)
+    approved, refused = review([CE_ENTRY, PE_ENTRY], four, {}, rules())
     assert approved == [CE_ENTRY]
     assert refused == [Refused(PE_ENTRY, "max_positions", "5 of 5 positions taken")]
 
@@ -115,7 +129,7 @@ def test_two_entries_wanted_at_once_count_each_other() -> None:
 def test_no_rule_may_trap_us_in_a_position() -> None:
     everything = held(*BY_SYMBOL)
     closing = stop(CALLS[0].symbol, quantity=9999)
-    assert review([closing], everything, {}, RULES) == ([closing], [])
+    assert review([closing], everything, {}, rules()) == ([closing], [])
 
 
 @pytest.mark.parametrize(
@@ -157,3 +171,11 @@ def test_open_positions_carry_their_charges_and_those_of_one_closing_order() -> 
     assert pnl.at(begun, 17495) == -(value // 1000) - value // 500 - 40_00
     half_closed = replace(begun.buy(325, 325 * 17495), orders=2)
     assert pnl.at(half_closed, 17495) == -(value // 1000) - value // 500 - 60_00
+
+
+def test_a_full_day_says_of_what() -> None:
+    three = held(*(c.symbol for c in CALLS[:3]))
+    _, (calls,) = review([CE_ENTRY], three, {}, rules())
+    _, (all_,) = review([CE_ENTRY], three, {}, rules(3))
+    assert calls.reason == "3 of 3 CE positions taken"
+    assert all_.reason == "3 of 3 positions taken"

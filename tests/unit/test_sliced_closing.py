@@ -146,6 +146,22 @@ class TestALostSlice:
         assert bench.canceled("o4") == []
         assert resting(bench) == {1: 130, 2: 65}
 
+    @pytest.mark.parametrize("first", ["in flight", "refused"])
+    def test_is_followed_by_one_on_the_terms_asked_for(self, first: str) -> None:
+        bench = protected()
+        bench.until(FORCE_EXIT)
+        if first == "refused":
+            assert bench.replace_refused("o2") == [CancelOrder("o2", "terms")]
+        bench.tick(176_00, ask=178_00)
+        assert bench.canceled("o3") == [SubmitOrder("o5", leave(2, 130, 179_05, "force_exit"))]
+
+    def test_that_rests_keeps_no_other_waiting(self) -> None:
+        bench = protected(195)
+        bench.until(FORCE_EXIT)
+        bench.canceled("o3")
+        assert bench.reject("o4") == []
+        assert wanted(bench.fill("o1", 130, 174_95)) == [leave(3, 65, 179_05, "force_exit")]
+
     def test_that_takes_no_change_is_cancelled_alone(self) -> None:
         bench = protected()
         bench.until(FORCE_EXIT)
@@ -198,11 +214,14 @@ class TestALowerFreezeQuantity:
             SubmitOrder("o4", leave(3, 65, 179_05, "force_exit")),
         ]
 
-    def test_lets_go_of_an_order_that_has_traded_more(self) -> None:
-        bench = begun(325, *self.STOP, ev.OrderFilled(at(8), "o2", "f2", 195, 195 * 185_00))
+    @pytest.mark.parametrize("traded", [130, 195])
+    def test_lets_go_of_an_order_that_has_traded_as_much_or_more(self, traded: int) -> None:
+        fill = ev.OrderFilled(at(8), "o2", "f2", traded, traded * 185_00)
+        bench = begun(325, *self.STOP, fill)
         _, *orders = bench.until(FORCE_EXIT)
         assert orders == [CancelOrder("o2", "surplus")]
-        assert bench.canceled("o2") == [SubmitOrder("o3", leave(1, 130, 179_05, "force_exit"))]
+        first, *_ = wanted(bench.canceled("o2"))
+        assert first == leave(1, 130, 179_05, "force_exit")
 
 
 @pytest.mark.parametrize("after", range(4))

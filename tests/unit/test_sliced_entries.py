@@ -10,7 +10,7 @@ from swingbreak.domain.orders import Order, OrderIntent, OrderStatus, Purpose
 from swingbreak.domain.parameters import Parameters
 from swingbreak.risk.gate import review
 from swingbreak.risk.limits import limits
-from tests.builders import contract, entry, position
+from tests.builders import PE, contract, entry, position
 from tests.engine_bench import CE_CLOSE, CE_ENTRY, LATER, Bench, armed, morning, quiet
 from tests.frozen import FROZEN, FROZEN2, LARGEST
 
@@ -58,13 +58,27 @@ class TestSlices:
         }
         assert len({(i.symbol, i.level) for i in intents}) == 1
 
+    def test_of_one_right_keep_no_tick_from_the_other(self) -> None:
+        bench = Bench(FROZEN, PE, parameters=Parameters(stop_min_bp=500))
+        bench.hold()
+        bench.load({FROZEN.symbol: morning(), PE.symbol: morning(high=182_00)})  # too near
+        assert bench.engine.state.book.further
+        assert bench.tick(182_70, PE.symbol) == []
+        assert [i.symbol for i in wanted(bench.tick(182_75, PE.symbol))] == [PE.symbol]
+
     def test_are_kept_while_nothing_differs(self) -> None:
         assert resting().closing(quiet(7)) == []
 
     def test_become_fewer_from_the_last(self) -> None:
         commands = resting().tick(187_00)  # 13 points: 7 lots
-        assert [c.order_id for c in commands if isinstance(c, CancelOrder)] == ["o5"]
+        assert [c for c in commands if isinstance(c, CancelOrder)] == cancels("surplus", "o5")
         assert [(str(i.slot), i.quantity) for i in wanted(commands)] == [("entry:CE#4", 65)]
+
+    def test_become_one(self) -> None:
+        bench = armed(FROZEN, parameters=Parameters(r_value=2_100_00))  # 3 lots
+        bench.accept("o1")
+        bench.accept("o2")
+        assert bench.tick(189_50) == cancels("surplus", "o2")  # 15.5 points: 2 lots
 
     def test_follow_their_level_together(self) -> None:
         bench = resting()
@@ -74,6 +88,9 @@ class TestSlices:
 
     def test_are_cancelled_together(self) -> None:
         assert resting().hold(**{FROZEN.symbol: "stale"}) == cancels("stale", *FIVE)
+
+    def test_are_cancelled_for_one_reason_when_their_level_no_longer_qualifies(self) -> None:
+        assert resting().tick(230_00) == cancels("stop_too_far", *FIVE)
 
     def test_are_cancelled_together_when_one_is_refused(self) -> None:
         bench = armed(FROZEN)
@@ -90,12 +107,15 @@ class TestSlices:
         (again,) = bench.wait(0.5)
         assert again == SubmitOrder("o6", bench.engine.state.book.orders["o2"].intent)
 
-    def test_are_not_joined_by_one_at_its_trigger(self) -> None:
-        bench = armed(FROZEN)
-        bench.accept("o1")
+    @pytest.mark.parametrize(("last", "joins"), [(175_05, True), (175_00, False)])
+    def test_are_not_joined_by_one_at_its_trigger(self, last: int, joins: bool) -> None:
+        bench = armed(FROZEN, parameters=Parameters(entry_offset_ticks=0))
+        for order_id in ("o1", "o3", "o4", "o5"):
+            bench.accept(order_id)
         bench.reject("o2", sent=False)
-        bench.engine.view.strategy.tick(FROZEN.symbol, 174_95)  # seen, but not as a trigger
-        assert wanted(bench.wait(5)) == []
+        bench.engine.view.strategy.tick(FROZEN.symbol, last)  # a touch is no break
+        commands = bench.wait(5)
+        assert [type(c) for c in commands] == ([SubmitOrder] if joins else [])
 
 
 class TestSwitch:

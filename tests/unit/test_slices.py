@@ -64,6 +64,7 @@ def order(
         (195, {1: order(), 2: order(130, CHANGING, to=65)}, {1: 130, 2: 130}),
         (130, {1: order(), 2: order(65, GOING)}, {1: 130, 2: 65}),
         (195, {1: order(), 2: order(130, SENT)}, {1: 65, 2: 130}),
+        (130, {1: order(), 2: order(130, CHANGING, filled=65, to=65)}, {1: 130, 2: 65}),
     ],
     ids=[
         "one order",
@@ -85,6 +86,7 @@ def order(
         "one that shrinks is not shrunk twice",
         "one that goes is not followed by another",
         "one in flight cannot shrink: the one before it does",
+        "one that shrinks to what it has traded takes from nobody",
     ],
 )
 def test_what_shall_rest(open_: int, live: dict[int, Order], shares: dict[int, int]) -> None:

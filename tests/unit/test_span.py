@@ -8,7 +8,7 @@ from swingbreak.domain.market import Bar
 from swingbreak.domain.orders import Order, OrderIntent, OrderStatus
 from swingbreak.domain.position import Position
 from swingbreak.runtime.span import Span
-from swingbreak.simulation.cut_day import Minute
+from swingbreak.simulation.cut_day import CutMinute, Minute
 from tests.builders import CE, PE, at, bar, contract, entry, position, stop
 
 OTHER = contract(24600)
@@ -68,8 +68,8 @@ def minutes(symbol: str = CE.symbol, low: int = 176_00, high: int = 178_00) -> l
     first = bar(0, 177_00, 177_00, 177_00, 177_00)
     second = Bar(1, 177_00, high, low, 177_00, 65)
     return [
-        Minute({symbol: first}, {}, {symbol: (177_05, 177_05)}),
-        Minute({symbol: second}, {}, {symbol: (low + 5, high + 5)}),
+        CutMinute({symbol: first}, {}, {symbol: (177_05, 177_05)}),
+        CutMinute({symbol: second}, {}, {symbol: (low + 5, high + 5)}),
     ]
 
 
@@ -157,7 +157,9 @@ def test_a_symbol_that_does_not_trade_in_the_span_is_not_eventful() -> None:
 
 
 def candidates(engine: Engine, busy: set[str] | None = None) -> list[str]:
-    both = [Minute({s: bar(0, *[177_00] * 4) for s in engine.contracts}, {}, {}) for _ in range(2)]
+    both = [
+        CutMinute({s: bar(0, *[177_00] * 4) for s in engine.contracts}, {}, {}) for _ in range(2)
+    ]
     return Span(engine, both).candidates(busy or set())  # type: ignore[arg-type]
 
 

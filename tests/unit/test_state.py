@@ -5,6 +5,8 @@ import pytest
 
 from swingbreak.domain import events as ev
 from swingbreak.domain.commands import (
+    AdoptPosition,
+    BookByHand,
     CancelOrder,
     HaltDay,
     PauseDay,
@@ -149,6 +151,25 @@ def test_how_an_entry_is_refused(event: ev.OrderEvent, refused: bool, pause: int
     assert state.lost == set()
 
 
+@pytest.mark.parametrize(
+    ("sent", "pauses"),
+    [(True, [1, 1, 2, 4, 8, 16, 32, 60, 60]), (False, [1, 1, 2, 4, 5, 5, 5, 5, 5])],
+    ids=["a broker that refuses for hours", "a gateway that is away"],
+)
+def test_an_exit_that_is_turned_away_again_and_again_waits_longer(
+    sent: bool, pauses: list[int]
+) -> None:
+    state = closing(EXIT)
+    for number, pause in enumerate(pauses, start=2):
+        state.learn(ev.OrderRejected(at(20), f"o{number}", "no", sent=sent), stop_of)
+        assert state.blocked == {CLOSE_SLOT: at(20) + pause * SECOND}
+        state.record(SubmitOrder(f"o{number + 1}", EXIT))
+    last = f"o{len(pauses) + 2}"
+    state.learn(ev.OrderAccepted(at(21), last, "b"), stop_of)
+    state.learn(ev.OrderCanceled(at(22), last, "band"), stop_of)
+    assert state.blocked == {CLOSE_SLOT: at(22) + SECOND}, "one that was taken ends the row"
+
+
 def test_a_slot_rests_until_its_time() -> None:
     state = entering()
     state.learn(ev.OrderRejected(at(20), "o1", "margin"), stop_of)
@@ -225,3 +246,47 @@ def test_an_exact_price_reaches_the_position() -> None:
     state = sold()
     state.learn(ev.OrderPriced(at(20), "o1", 650, 99), stop_of)
     assert state.holdings.positions[CE.symbol].sold_value == 99
+
+
+def adoption(number: int, symbol: str = CE.symbol, *, leaves: bool = False) -> AdoptPosition:
+    return AdoptPosition(
+        at(10), f"hand{number}", symbol, 65, 65 * 17000, 1000, 18000, leaves=leaves
+    )
+
+
+def test_each_position_of_others_that_is_taken_over_counts() -> None:
+    state = State.empty(no_charge)
+    for number, symbol in enumerate(("A", "B", "C"), 1):
+        state.record(adoption(number, symbol))
+    assert state.adopted == 3
+
+
+def test_what_others_buy_back_is_no_more_unwanted_and_its_stop_no_more_lost() -> None:
+    state = State.empty(no_charge)
+    state.record(adoption(1, leaves=True))
+    state.lost.add(CE.symbol)
+    state.record(BookByHand(at(11), CE.symbol, 65, 65 * 17000))
+    assert (state.unwanted, state.lost) == (set(), set())
+    assert state.exit_reason(CE.symbol) == ""
+
+
+def test_a_fill_says_nothing_of_a_slice_in_another_symbol() -> None:
+    state = entering()
+    other = replace(entry("OTHER"), slot=ENTRY_SLOT._replace(number=2))
+    state.record(SubmitOrder("o2", other))
+    state.learn(ev.OrderFilled(at(10), "o1", "f1", 195, 1), stop_of)
+    assert state.triggered == {"o1": at(10)}
+
+
+def test_an_entry_sent_beside_a_position_leaves_its_stop_where_it_is() -> None:
+    state = sold()
+    state.record(SubmitOrder("o2", replace(entry(), slot=ENTRY_SLOT._replace(number=2))))
+    assert state.holdings.positions[CE.symbol].stop == 18400
+
+
+def test_the_end_of_the_day_is_the_reason_to_leave_what_lost_its_stop_too() -> None:
+    state = sold()
+    state.lost.add(CE.symbol)
+    assert state.exit_reason(CE.symbol) == "stop_lost"
+    state.record(HaltDay("daily_stop"))
+    assert state.exit_reason(CE.symbol) == "daily_stop"

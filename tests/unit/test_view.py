@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -118,6 +119,25 @@ class TestTriggered:
         state = working(entry(trigger=None, level="other"))
         view(state).learn(tick(17000), NEVER)
         assert state.triggered == {}
+
+    def test_of_a_further_slice_whose_first_is_gone(self) -> None:
+        state = working(replace(ENTRY, slot=ENTRY.slot._replace(number=2)))
+        view(state).learn(tick(17495), NEVER)
+        assert state.triggered == {"o1": at(7, 1)}
+
+    def test_not_of_a_further_slice_in_another_symbol(self) -> None:
+        state = working(replace(entry("OTHER"), slot=ENTRY.slot._replace(number=2)))
+        view(state).learn(tick(17495), NEVER)
+        assert state.triggered == {}
+
+    @pytest.mark.parametrize("held", [False, True])
+    def test_matters_where_no_level_is_at_its_trigger(self, held: bool) -> None:
+        state = working(entry(trigger=17600, level=LEVEL, quantity=1300))
+        made = view(state)
+        if held:
+            fill(state)
+            made.strategy.mark_filled(LEVEL)
+        assert made.learn(tick(17600), NEVER)
 
     def test_by_the_bar_that_broke_its_level(self) -> None:
         state = working()

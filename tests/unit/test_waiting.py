@@ -1,12 +1,21 @@
 """How many messages leave in a second, and which go first."""
 
+import random
+from collections import deque
 from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from swingbreak.domain.commands import CancelOrder, OrderCommand, ReplaceOrder, SubmitOrder
+from swingbreak.domain.commands import (
+    CancelOrder,
+    CancelStray,
+    OrderCommand,
+    Outgoing,
+    ReplaceOrder,
+    SubmitOrder,
+)
 from swingbreak.domain.parameters import Parameters
 from swingbreak.engine.engine import Engine
 from swingbreak.runtime.governor import WINDOWS, Governor, Window
@@ -89,6 +98,112 @@ def test_never_more_than_may_leave_in_any_second(asked: list[tuple[int, bool]]) 
         within = [closes for when, closes in left if since <= when < since + SECOND]
         assert len(within) <= MOST
         assert within.count(False) <= MOST - RESERVED
+
+
+SMALL = [
+    Window(SECOND, 3, 1),
+    Window(10 * SECOND, 7, 2),
+    Window(100 * SECOND, 12, 4),
+]
+
+
+def fullest(left: list[tuple[datetime, bool]], window: Window) -> tuple[int, int]:
+    """How many messages, and how many of them not closing, the fullest stretch has."""
+    stretches = [
+        [closes for when, closes in left if since <= when < since + window.length]
+        for since, _ in left
+    ]
+    return max(map(len, stretches), default=0), max((s.count(False) for s in stretches), default=0)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([0, 0, 0.2, 0.5, 1, 3, 10, 40]), st.booleans()), max_size=120
+    )
+)
+def test_every_window_holds_wherever_it_begins(asked: list[tuple[float, bool]]) -> None:
+    governor, now = Governor(SMALL), at()
+    left: list[tuple[datetime, bool]] = []
+    for pause_s, closes in asked:
+        now += pause_s * SECOND
+        if governor.admit(now, closes=closes):
+            left.append((now, closes))
+    for window in SMALL:
+        most, entries = fullest(left, window)
+        assert most <= window.most
+        assert entries <= window.most - window.reserved
+
+
+def test_a_whole_day_of_asking_all_the_time_stays_within_all_limits() -> None:
+    governor, dice = Governor(), random.Random(4)  # noqa: S311 - the same day every time
+    left: list[tuple[datetime, bool]] = []
+    for tenth in range(20_000):
+        now, closes = at(0, tenth / 10), dice.random() < 0.05
+        if governor.admit(now, closes=closes):
+            left.append((now, closes))
+    second, minute, day = WINDOWS
+    assert len(left) == day.most
+    assert 0 < [closes for _, closes in left].count(False) <= day.most - day.reserved
+    for window in (second, minute):
+        sliding, entries, most = deque[tuple[datetime, bool]](), 0, (0, 0)
+        for when, closes in left:
+            sliding.append((when, closes))
+            entries += not closes
+            while when - sliding[0][0] >= window.length:
+                entries -= not sliding.popleft()[1]
+            most = max(most[0], len(sliding)), max(most[1], entries)
+        assert most[0] <= window.most
+        assert most[1] <= window.most - window.reserved
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([0, 0, 0.2, 0.5, 1, 3, 10]),
+            st.sampled_from([0, 0, 0, 0.3, 2, 50, 4000]),
+            st.booleans(),
+        ),
+        max_size=80,
+    )
+)
+def test_a_clock_that_goes_back_admits_no_more(asked: list[tuple[float, float, bool]]) -> None:
+    governor, true, behind = Governor(SMALL), at(), 0.0
+    left: list[tuple[datetime, bool]] = []
+    for pause_s, back_s, closes in asked:
+        true += pause_s * SECOND
+        behind += back_s
+        if governor.admit(true - behind * SECOND, closes=closes):
+            left.append((true, closes))
+    for window in SMALL:
+        most, entries = fullest(left, window)
+        assert most <= window.most
+        assert entries <= window.most - window.reserved
+
+
+def test_a_clock_that_goes_back_holds_an_exit_up_for_a_second_and_not_for_an_hour() -> None:
+    governor = Governor()
+    assert all(governor.admit(at(70), closes=True) for _ in range(MOST))
+    assert not governor.admit(at(10), closes=True)
+    assert not governor.admit(at(10, 0.99), closes=True)
+    assert governor.admit(at(10, 1), closes=True)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.booleans()), max_size=60))
+def test_places_changes_and_cancels_count_alike(asked: list[tuple[int, bool]]) -> None:
+    commands: list[Outgoing] = [
+        SubmitOrder("o1", entry()),
+        ReplaceOrder("o1", entry(), 0),
+        CancelOrder("o1", "switch"),
+        CancelStray("b1", CE.symbol, "foreign"),
+    ]
+    waiting, now, left = Waiting(), at(), []
+    for kind, closes in asked:
+        waiting.put(commands[kind], closes=closes)
+    while waiting:
+        left += [(now, True) for _ in waiting.admitted(now)]
+        now += SECOND / 4
+    assert len(left) == len(asked)
+    assert fullest(left, WINDOWS[0])[0] <= MOST
 
 
 def test_exits_leave_first_and_each_kind_in_its_order() -> None:

@@ -85,6 +85,7 @@ class TestTicks:
             pytest.param(market_data(CE, -1.0, MS), id="negative"),
             pytest.param(market_data(CE, 120.0, MS, ltp=None), id="none"),
             pytest.param(market_data(CE, 120.003, MS), id="no-whole-paisa"),
+            pytest.param(market_data(CE, 1200.0, MS, bid=119.8, ask=120.25), id="freak"),
             pytest.param(market_data("", 120.0, MS), id="no-symbol"),
             pytest.param({"type": "market_data", "symbol": CE}, id="no-data"),
         ],

@@ -8,19 +8,25 @@ Rules of this file:
 
 import csv
 import io
-import os
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
 from swingbreak.adapters.summary import DaySummary
+from swingbreak.adapters.whole_files import csv_text, replace_text
 from swingbreak.domain.errors import DataError
 from swingbreak.domain.money import Paise, rupees
 from swingbreak.domain.position import Trade
 from swingbreak.domain.session import ist_stamp
 
-__all__ = ["SUMMARY_COLUMNS", "TRADE_COLUMNS", "DayFolder", "database_in"]
+__all__ = [
+    "SUMMARY_COLUMNS",
+    "TRADE_COLUMNS",
+    "DayFolder",
+    "database_in",
+    "decisions_in",
+    "events_in",
+]
 
 # Column and meaning, in the order of the file; documentation is made from these.
 TRADE_COLUMNS: Mapping[str, str] = {
@@ -92,7 +98,12 @@ class DayFolder:
     @property
     def decisions(self) -> Path:
         """What was decided on the day, one line each."""
-        return self.root / f"decisions_{self.day:%Y%m%d}.txt"
+        return decisions_in(self.root, self.day)
+
+    @property
+    def events(self) -> Path:
+        """The day's event tape."""
+        return events_in(self.root, self.day)
 
     @property
     def daily_summary(self) -> Path:
@@ -106,16 +117,16 @@ class DayFolder:
             DataError: The file cannot be written; the old one is untouched.
         """
         day = self.day.isoformat()
-        rows = [dict(zip(TRADE_COLUMNS, _trade(day, mode, label, t), strict=True)) for t in trades]
-        _replace(self.trades, _csv(tuple(TRADE_COLUMNS), rows))
+        rows = (_trade(day, mode, label, trade) for trade in trades)
+        replace_text(self.trades, csv_text(tuple(TRADE_COLUMNS), rows))
 
     def write_decisions(self, lines: Iterable[str]) -> None:
-        """Write what this process decided, for comparison with another run of the same day.
+        """Write what was decided on the day, for comparison with another run of the same day.
 
         Raises:
             DataError: The file cannot be written; the old one is untouched.
         """
-        _replace(self.decisions, "".join(f"{line}\n" for line in lines))
+        replace_text(self.decisions, "".join(f"{line}\n" for line in lines))
 
     def write_summary(self, summary: DaySummary) -> None:
         """Put the day's row, with the columns of SUMMARY_COLUMNS, in the place of an earlier one.
@@ -126,7 +137,18 @@ class DayFolder:
         columns = tuple(SUMMARY_COLUMNS)
         row = dict(zip(columns, _summary(self.day.isoformat(), summary), strict=True))
         kept = [old for old in _rows(self.daily_summary, columns) if _key(old) != _key(row)]
-        _replace(self.daily_summary, _csv(columns, sorted([*kept, row], key=_key)))
+        rows = (tuple(each.values()) for each in sorted([*kept, row], key=_key))
+        replace_text(self.daily_summary, csv_text(columns, rows))
+
+
+def events_in(root: Path, day: date) -> Path:
+    """Return the path of the event tape of *day* in state folder *root*."""
+    return root / "events" / f"events_{day:%Y%m%d}.tape"
+
+
+def decisions_in(root: Path, day: date) -> Path:
+    """Return the path of the decision lines of *day* in folder *root*."""
+    return root / f"decisions_{day:%Y%m%d}.txt"
 
 
 def database_in(root: Path) -> Path:
@@ -200,29 +222,3 @@ def _rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
         if None in row or None in row.values():
             raise DataError(f"{path}: line {reader.line_num} has another number of columns")
     return rows
-
-
-def _csv(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> str:
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
-
-
-def _replace(path: Path, text: str) -> None:
-    draft = path.with_name(f"{path.name}.new")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
-        raise DataError(
-            f"{path}: cannot be written ({error.strerror}); close it in other programs and see "
-            "that the disk has room"
-        ) from error

@@ -9,8 +9,9 @@ the package's have.
 """
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -30,19 +31,27 @@ def load_facts(own: Iterable[Path] = ()) -> Facts:
     Raises:
         DataError: A file is not TOML of this shape, or cannot be read.
     """
-    package = (files("swingbreak") / "data").iterdir()
-    texts = [(f.name, f.read_text("utf-8"), False) for f in package if f.name.endswith(".toml")]
-    texts += [(str(path), _text(path), True) for path in own]
+    read = [read_rows(name, text, is_own=True) for name, text in _own_texts(own)]
     rows: dict[str, list[Dated]] = {}
-    sources = []
-    for name, text, is_own in sorted(texts, key=lambda file: (file[2], file[0])):
-        source, tables = read_rows(name, text, is_own=is_own)
-        sources.append(source)
+    for source, tables in (*_package(), *read):
         for table, found in tables.items():
-            if is_own:
-                _check_own(name, table, found, rows)
+            if source.is_own:
+                _check_own(source.name, table, found, rows)
             rows.setdefault(table, []).extend(found)
+    sources = [source for source, _ in (*_package(), *read)]
     return Facts({name: Table(name, found) for name, found in rows.items()}, sources)
+
+
+@cache
+def _package() -> tuple[tuple[Source, Mapping[str, Sequence[Dated]]], ...]:
+    """Return the package's own files, read once: they cannot change while it runs."""
+    found = (files("swingbreak") / "data").iterdir()
+    texts = sorted((f.name, f.read_text("utf-8")) for f in found if f.name.endswith(".toml"))
+    return tuple(read_rows(name, text) for name, text in texts)
+
+
+def _own_texts(own: Iterable[Path]) -> list[tuple[str, str]]:
+    return sorted((str(path), _text(path)) for path in own)
 
 
 def read_rows(

@@ -9,13 +9,14 @@ Rules of this file:
 import hashlib
 import os
 import sys
+import tempfile
 from datetime import date
 from pathlib import Path
 from typing import IO, Self
 
 from swingbreak.domain.errors import LedgerError, SessionLocked
 
-__all__ = ["RunLock", "account_lock", "folder_lock"]
+__all__ = ["RunLock", "account_lock", "folder_lock", "locks_folder"]
 
 # Windows locks ranges of bytes and hides them from readers: lock one far behind the text.
 _LOCKED_BYTE = 1 << 30
@@ -41,6 +42,22 @@ class RunLock:
         self._purpose = purpose
         self._file: IO[str] | None = None
 
+    def look(self) -> None:
+        """See whether the lock could be taken; nothing is written.
+
+        Raises:
+            SessionLocked: Another process holds it.
+            LedgerError: The file cannot be read.
+        """
+        try:
+            file = self.path.open("r+", encoding="utf-8")
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise self._unusable(error) from error
+        self._take(file)
+        file.close()
+
     def __enter__(self) -> Self:
         """Take the lock.
 
@@ -53,13 +70,7 @@ class RunLock:
             file = self.path.open("a+", encoding="utf-8")
         except OSError as error:
             raise self._unusable(error) from error
-        try:
-            _lock(file)
-        except (BlockingIOError, PermissionError) as error:
-            raise self._taken(file) from error
-        except OSError as error:
-            file.close()
-            raise self._unusable(error) from error
+        self._take(file)
         _sign(file)
         self._file = file
         return self
@@ -69,6 +80,15 @@ class RunLock:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+    def _take(self, file: IO[str]) -> None:
+        try:
+            _lock(file)
+        except (BlockingIOError, PermissionError) as error:
+            raise self._taken(file) from error
+        except OSError as error:
+            file.close()
+            raise self._unusable(error) from error
 
     def _unusable(self, error: OSError) -> LedgerError:
         return LedgerError(f"{self.path}: cannot be locked ({error.strerror}); use another folder")
@@ -95,11 +115,17 @@ def folder_lock(state_dir: Path) -> RunLock:
     return RunLock(state_dir / "run.lock", f"on {state_dir}")
 
 
+def locks_folder() -> Path:
+    """Return where all processes of this machine keep the locks of accounts."""
+    return Path(tempfile.gettempdir()) / "swingbreak-locks"
+
+
 def account_lock(folder: Path, host: str, api_key: str, day: date) -> RunLock:
     """Return the lock of one account's day, whatever state folder each process uses.
 
     Args:
-        folder: Where all processes of this machine look, not the state folder.
+        folder: Where all processes of this machine look, not the state folder; see
+            :func:`locks_folder`.
         host: Gateway the account trades through.
         api_key: Its key; the file's name carries only a digest of both.
         day: Trading day in India.

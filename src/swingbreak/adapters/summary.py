@@ -22,8 +22,8 @@ class DaySummary:
         gross_paise: Their P&L before costs.
         charges_paise: Their costs.
         r_value_paise: One R of the account.
-        peak_margin_paise: Most that was blocked at once since the process began, by the broker's
-            own count, as far as entries tell.
+        peak_margin_paise: Most that was blocked at once, by the broker's own count, as far as
+            entries tell.
         halted_reason: Why the day was ended early or closed; empty while it goes on.
         updated_at: When this was true.
     """

@@ -9,6 +9,7 @@ Rules of this file:
 """
 
 import csv
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -74,6 +75,17 @@ class Row:
         except (DataError, TypeError) as error:
             raise self.wrong(column, "is not a price in rupees and whole paise") from error
         return self._bounded(column, amount, _MOST)
+
+    def amount(self, column: str) -> Paise:
+        """Return the cell of a CSV, rupees of either sign, as paise.
+
+        Raises:
+            DataError: It is empty, no number or no whole number of paise.
+        """
+        try:
+            return paise(self.cells[column])
+        except DataError as error:
+            raise self.wrong(column, "is not an amount in rupees and whole paise") from error
 
     def level(self, column: str) -> Paise:
         """Return the cell, points of an index, as paise; an average has more digits: rounded.
@@ -207,7 +219,7 @@ def _csv(path: Path) -> Table:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path}: not a readable CSV file: {error}") from error
-    lines = csv.reader(text.splitlines())
+    lines = csv.reader(io.StringIO(text, newline=""))
     header = tuple(name.strip() for name in next(lines, []))
     if not header:
         raise DataError(f"{path}: empty; the first line must name the columns")

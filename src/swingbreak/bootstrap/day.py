@@ -1,32 +1,31 @@
 """Builds one paper or live day out of the parts and runs it against a gateway."""
 
-import tempfile
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 from typing import TextIO
 
 import aiohttp
 import structlog
 
-from swingbreak.adapters.clock import FeedClock, WallClock
+from swingbreak import __version__
+from swingbreak.adapters.clock import WallClock
 from swingbreak.adapters.controls import Controls
 from swingbreak.adapters.dayfolder import DayFolder
-from swingbreak.adapters.openalgo.books import Mode as GatewayMode
 from swingbreak.adapters.openalgo.broker import OpenAlgoBroker
 from swingbreak.adapters.openalgo.capabilities import load_profile
 from swingbreak.adapters.openalgo.feed import OpenAlgoFeed
 from swingbreak.adapters.openalgo.history import OpenAlgoHistory
 from swingbreak.adapters.openalgo.market_time import gateway_time
 from swingbreak.adapters.openalgo.rest import OpenAlgoRest
-from swingbreak.adapters.runlock import account_lock, folder_lock
+from swingbreak.adapters.runlock import account_lock, folder_lock, locks_folder
 from swingbreak.adapters.sqlite.binding import bind
 from swingbreak.adapters.sqlite.database import Database, open_writer
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
-from swingbreak.adapters.sqlite.views import order_times
+from swingbreak.adapters.sqlite.views import order_times, peak_margin
 from swingbreak.adapters.summary import DaySummary
+from swingbreak.bootstrap.accord import clock_of, gateway_mode, wrong_mode, wrong_size
 from swingbreak.bootstrap.charging import charge_rates, contract_note
 from swingbreak.bootstrap.comparing import Ground, ground_of, keep
 from swingbreak.bootstrap.giving_up import given_up, hush
@@ -35,9 +34,11 @@ from swingbreak.bootstrap.leaving import Departure
 from swingbreak.bootstrap.margins import account_behind
 from swingbreak.bootstrap.obeying import go_on_killed, obey
 from swingbreak.bootstrap.onlookers import LogWriter, Onlookers, Publisher
+from swingbreak.bootstrap.taping import begin_tape, end_tape, event_tape
 from swingbreak.bootstrap.wiring import beat, hand_over, heard_by, instruments, run_beside
-from swingbreak.domain.errors import ConfigError, DataError, ModeMismatch
+from swingbreak.domain.errors import ConfigError, DataError
 from swingbreak.engine.engine import Engine
+from swingbreak.engine.told import DayTerms, ProcessBegan
 from swingbreak.logs import open_log
 from swingbreak.reporting.day_view import DayView, LevelMark
 from swingbreak.risk.margin import MarginModel
@@ -49,11 +50,10 @@ from swingbreak.runtime.live import LiveDay, RunningClock
 from swingbreak.runtime.margin_check import CheckedBroker
 from swingbreak.runtime.recovery import recover
 from swingbreak.runtime.trader import Onlooker, Trader
-from swingbreak.settings import Mode, Settings, require_api_key, secrets_of
+from swingbreak.settings import Settings, require_api_key, secrets_of
 
 __all__ = ["DayOutcome", "DayPlan", "run_day"]
 
-_SKEW = timedelta(seconds=5)
 _BEAT_S = 0.2
 
 
@@ -113,9 +113,10 @@ async def run_day(plan: DayPlan, departure: Departure | None = None) -> DayOutco
     async with aiohttp.ClientSession() as http:
         profile = load_profile(settings.gateway.profile)
         rest = OpenAlgoRest(settings.gateway.host, key, http, gateway=profile)
-        await _check_mode(rest, settings.mode)
+        if error := wrong_mode(await rest.analyzer(), settings.mode):
+            raise error
         now = await gateway_time(http, settings.gateway.ws_url)
-        clock = _clock(now, settings.mode)
+        clock = clock_of(now, settings.mode)
         session = session_at(facts, now)
         is_today = isinstance(clock, WallClock)  # and not a day that is served again
         for doubt in doubts(facts, session.day) if is_today else ():
@@ -123,6 +124,8 @@ async def run_day(plan: DayPlan, departure: Departure | None = None) -> DayOutco
         ground = await ground_of(rest, settings, facts, session, now=now, lists_all=is_today)
         for finding in ground.findings:
             plan.warn(finding.line)
+        if too_large := wrong_size(ground.chain.contracts[0].lot, settings.parameters):
+            raise too_large
         with ExitStack() as stack:
             day = _Day(plan, rest, http, clock, ground, stack)
             try:
@@ -153,6 +156,7 @@ class _Day:
         self._session = session
         self._listing = listing
         self._chain = chain
+        self._stack = stack
         self.folder = DayFolder(settings.state_dir, session.day, settings.log_name)
         self._controls = Controls(settings.state_dir)
         self._database = self._take_possession(stack)
@@ -161,13 +165,13 @@ class _Day:
         self.engine = Engine(session, chain.contracts, settings.parameters, self._rates.charge)
         self.record = DayRecord(self.engine)
         self._margins = EntryMargin.of(self.engine, settings.margin_headroom_bp)
+        self._margins.peak = peak_margin(self._database, session.day)
 
     def _take_possession(self, stack: ExitStack) -> Database:
         """Lock folder and account, open the log, and return the state database, open to write."""
         settings, day, address = self._settings, self._session.day, self._settings.gateway
         stack.enter_context(folder_lock(settings.state_dir))
-        locks = Path(tempfile.gettempdir()) / "swingbreak-locks"
-        stack.enter_context(account_lock(locks, address.host, address.api_key, day))
+        stack.enter_context(account_lock(locks_folder(), address.host, address.api_key, day))
         secrets = (*secrets_of(), address.api_key)
         console = self._plan.console
         stack.enter_context(
@@ -186,26 +190,40 @@ class _Day:
         if self._plan.progress is not None:
             onlookers.append(self._plan.progress(engine))
         desk = Desk(session, tuple(engine.contracts), self._settings.parameters, engine)
-        live = LiveDay(session, Trader(engine, ledger, Onlookers(onlookers)), desk, clock)
-        broker = self._broker(live)
         kept = list(ledger.records(session.day))
+        tape = self._stack.enter_context(event_tape(self.folder.events, ledger))
+        trader = Trader(engine, ledger, Onlookers(onlookers), tape)
+        live = LiveDay(session, trader, desk, clock)
+        broker = self._broker(live)
         recovered = recover(engine, broker, kept)
-        self._refuse_ended()
-        go_on_killed(self._controls, engine.state, live.inbox.put_nowait)
+        self.record.recall(kept)
         publisher.note(order_times(kept).items())
+        last_at = kept[-1][0] if kept else clock.now()
+        await self._refuse_ended(live, broker, publisher, last_at)
+        put, has_news = live.inbox.put_nowait, not live.inbox.empty()
+        go_on_killed(self._controls, engine.state, put, has_news=has_news)
         publisher.publish(clock.now())  # what cannot be written is known before the first order
         desk.started(clock.now())
         exchanges = {symbol: c.exchange for symbol, c in engine.contracts.items()}
         history = OpenAlgoHistory(self._rest, session, exchanges)
         departure.tell = lambda at_once: live.inbox.put_nowait(Leave(at_once))
+        begin_tape(tape, ledger, self._began(recovered))
         await self._carry_on(live, broker, history, departure.tell)
+        end_tape(tape, ledger, clock.now())
         publisher.publish(clock.now())
         view = self._view(desk, "stopped" if live.held is None else "")
-        self._write_files(view)
+        self._write_trades(clock.now())
+        with _tolerated():
+            self.folder.write_decisions(self.record.decisions)
         return DayOutcome(view, self._ours(live.held), recovered, self.folder)
 
     def _ours(self, held: Mapping[str, int] | None) -> Mapping[str, int] | None:
         return held and {s: q for s, q in held.items() if s in self.engine.contracts}
+
+    def _began(self, recovered: int) -> ProcessBegan:
+        contracts, parameters = tuple(self._chain.contracts), self._settings.parameters
+        terms = DayTerms(self._session, contracts, parameters, self._rates)
+        return ProcessBegan(self._clock.now(), __version__, self._label(), terms, recovered)
 
     def _broker(self, live: LiveDay) -> OpenAlgoBroker:
         return OpenAlgoBroker(
@@ -214,12 +232,12 @@ class _Day:
             heard_by(self._margins, live),
             self._chain.contracts,
             strategy=self._settings.log_name,
-            expected_mode=_gateway_mode(self._settings.mode),
+            expected_mode=gateway_mode(self._settings.mode),
         )
 
     def _checked(self, broker: OpenAlgoBroker, live: LiveDay) -> CheckedBroker:
         model = MarginModel.of(facts_of(self._settings), self._session.day)
-        account = account_behind(self._rest, self._chain, model, _gateway_mode(self._settings.mode))
+        account = account_behind(self._rest, self._chain, model, gateway_mode(self._settings.mode))
         return CheckedBroker(broker, account, self._margins, self._clock, live.learn)
 
     async def _carry_on(
@@ -246,18 +264,23 @@ class _Day:
             obey(self._controls, live.inbox.put_nowait, leave),
         )
 
-    def _write_files(self, view: DayView) -> None:
+    def _write_trades(self, at: datetime) -> None:
+        trades, mode = self.engine.state.holdings.trades.values(), self._settings.mode.value
         # the day is over and in the ledger: a CSV open in a spreadsheet must not make it fail
-        try:
-            self.folder.write_trades(view.trades, mode=view.mode, label=view.label)
-            self.folder.write_summary(self._summary(self._clock.now()))
-            self.folder.write_decisions(self.record.decisions)
-        except DataError as error:
-            structlog.get_logger().error("files.not_written", reason=str(error))
+        with _tolerated():
+            self.folder.write_trades(trades, mode=mode, label=self._label())
+            self.folder.write_summary(self._summary(at))
 
-    def _refuse_ended(self) -> None:
+    async def _refuse_ended(
+        self, live: LiveDay, broker: OpenAlgoBroker, publisher: Publisher, ended_at: datetime
+    ) -> None:
         state = self.engine.state
-        if state.halted and not state.holdings.positions and not state.book.live:
+        if not state.halted or state.holdings.positions or state.book.live:
+            return
+        await broker.poll()  # the process may have died before it was told the last exact price
+        if live.inbox.empty():
+            publisher.publish(ended_at)  # nor may it have come to show the end
+            self._write_trades(ended_at)
             raise ConfigError(
                 f"{self._session.day} is over in {self._settings.state_dir}: {state.halted}. Its "
                 "record is kept; trade on the next day, or choose another --state-dir to begin "
@@ -310,27 +333,9 @@ class _Day:
         )
 
 
-async def _check_mode(rest: OpenAlgoRest, mode: Mode) -> None:
-    theirs = await rest.analyzer()
-    if theirs is not _gateway_mode(mode):
-        raise ModeMismatch(
-            f"mode is {mode.value!r} here but the gateway is in {theirs.value!r} mode: switch its "
-            "analyzer, or correct mode here; nothing has been sent"
-        )
-
-
-def _gateway_mode(mode: Mode) -> GatewayMode:
-    return GatewayMode.ANALYZE if mode is Mode.PAPER else GatewayMode.LIVE
-
-
-def _clock(gateway_now: datetime, mode: Mode) -> RunningClock:
-    wall = WallClock()
-    off = gateway_now - wall.now()
-    if abs(off) <= _SKEW:
-        return wall
-    if mode is Mode.LIVE:
-        raise ConfigError(
-            f"this machine's clock and the gateway's differ by {off.total_seconds():.1f} s: set "
-            "the clock (NTP) before trading live"
-        )
-    return FeedClock(gateway_now)
+@contextmanager
+def _tolerated() -> Iterator[None]:
+    try:
+        yield
+    except DataError as error:
+        structlog.get_logger().error("files.not_written", reason=str(error))

@@ -17,8 +17,10 @@ __all__ = ["go_on_killed", "obey"]
 _LOOK_S = 0.2
 
 
-def go_on_killed(controls: Controls, state: State, put: Callable[[Item], None]) -> None:
-    """Let a locked day go on only to its exits.
+def go_on_killed(
+    controls: Controls, state: State, put: Callable[[Item], None], *, has_news: bool = False
+) -> None:
+    """Let a locked day go on only to its exits, and to what *has_news* says is still to be told.
 
     Raises:
         KillEngaged: The lock is there, and nothing is open that would have to be exited.
@@ -27,7 +29,7 @@ def go_on_killed(controls: Controls, state: State, put: Callable[[Item], None]) 
     lock = controls.locked()
     if lock is None:
         return
-    if not state.holdings.positions and not state.book.live:
+    if not state.holdings.positions and not state.book.live and not has_news:
         raise KillEngaged(
             f"trading was killed at {ist_stamp(lock.at)} IST: {lock.reason!r}; when all is well "
             "again, `swingbreak kill --reset REASON` takes the lock away"

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from swingbreak.bootstrap.checking import refuse_unfit
 from swingbreak.bootstrap.day import DayOutcome, DayPlan, run_day
 from swingbreak.bootstrap.leaving import Departure, until_signal
 from swingbreak.engine.engine import Engine
@@ -35,9 +36,13 @@ def run_settings(
     console = sys.stderr if progress is None else None
     departure = Departure()
     plan = DayPlan(settings, console=console, progress=progress, warn=_warn)
-    day = run_day(plan, departure)
+
+    async def day() -> DayOutcome:
+        await refuse_unfit(config, overrides)
+        return await run_day(plan, departure)
+
     try:
-        return asyncio.run(until_signal(day, departure)), departure.signal
+        return asyncio.run(until_signal(day(), departure)), departure.signal
     except asyncio.CancelledError:
         return None, departure.signal
 

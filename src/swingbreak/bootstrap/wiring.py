@@ -50,6 +50,7 @@ def hand_over(item: FeedItem, live: LiveDay, broker: OpenAlgoBroker) -> None:
         case FeedLost(reason):
             live.inbox.put_nowait(FeedGone(reason))
         case FeedRestored(_, order_updates):
+            broker.distrust_stream()
             live.inbox.put_nowait(FeedBack(order_updates))
 
 

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -127,11 +126,11 @@ def _wait(controls: "Controls", given: "Given", clock: Callable[[], float]) -> "
 def _runs(folder: Path) -> bool:
     from swingbreak.adapters.runlock import folder_lock  # noqa: PLC0415 - as in _controls
 
-    if not (folder / "run.lock").exists():
-        return False
-    with suppress(SessionLocked), folder_lock(folder):
-        return False
-    return True
+    try:
+        folder_lock(folder).look()
+    except SessionLocked:
+        return True
+    return False
 
 
 def _controls(folder: Path) -> "Controls":

@@ -26,6 +26,7 @@ from swingbreak.domain.errors import (
     Livelock,
     ModeMismatch,
     OutcomeUnknown,
+    PreflightFailed,
     SessionLocked,
     SwingbreakError,
 )
@@ -73,6 +74,7 @@ _EXIT_CODES: tuple[tuple[type[SwingbreakError], ExitCode], ...] = (
     (KillEngaged, ExitCode.KILLED),
     (GatewayRefused, ExitCode.CONFIGURATION),
     (ModeMismatch, ExitCode.PREFLIGHT_FAILED),
+    (PreflightFailed, ExitCode.PREFLIGHT_FAILED),
     (OutcomeUnknown, ExitCode.UNRECONCILED),
     (InvalidTransition, ExitCode.UNRECONCILED),
     (Livelock, ExitCode.UNRECONCILED),

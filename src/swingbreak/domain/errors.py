@@ -14,6 +14,7 @@ __all__ = [
     "NeedsExtra",
     "OrderRefused",
     "OutcomeUnknown",
+    "PreflightFailed",
     "RateLimited",
     "RequestNotSent",
     "SessionLocked",
@@ -47,6 +48,10 @@ class SessionLocked(SwingbreakError):
 
 class KillEngaged(SwingbreakError):
     """A person has locked trading: only a person unlocks it, with a reason."""
+
+
+class PreflightFailed(SwingbreakError):
+    """This machine is not fit for a day: mend what is named, then start again."""
 
 
 class InvalidTransition(SwingbreakError):

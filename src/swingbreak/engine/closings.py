@@ -42,7 +42,7 @@ class Closings:
             total = -position.quantity if order is None else order.filled - position.quantity
             if book.further or total > self._largest[symbol]:
                 yield from self._sliced(position, slot, at)
-            elif order is not None or not self._state.pausing(slot, at):
+            elif not self._state.pausing(slot, at):
                 yield closing_order(position, self._situation(symbol, order, at), self._parameters)
 
     def overdue_times(self) -> Iterator[datetime]:

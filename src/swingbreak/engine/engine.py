@@ -43,6 +43,7 @@ from swingbreak.engine.view import MarketView
 from swingbreak.risk.account import Account, Charge, OpenPnl, no_charge
 from swingbreak.risk.gate import review
 from swingbreak.risk.limits import limits
+from swingbreak.strategy.past import Past
 
 __all__ = ["Engine"]
 
@@ -58,6 +59,8 @@ class Engine:
         contracts: The options we follow.
         parameters: Settings of strategy and risk.
         charge: What trading costs on the day; nothing by default.
+        past: Makes what remembers a symbol's bars and prints; by default they are learned as they
+            come.
 
     Attributes:
         state: Our orders and holdings.
@@ -72,10 +75,11 @@ class Engine:
         contracts: Iterable[OptionContract],
         parameters: Parameters,
         charge: Charge = no_charge,
+        past: Callable[[str], Past] | None = None,
     ) -> None:
         self.contracts = {contract.symbol: contract for contract in contracts}
         self.state = State.empty(charge)
-        self.view = MarketView(self.contracts, parameters, self.state)
+        self.view = MarketView(self.contracts, parameters, self.state, past)
         self._entries = Entries(self.state, self.view.strategy, self.contracts, parameters)
         self._closings = Closings(self.state, self.view, self.contracts, parameters)
         self.cover = Cover(self.state, parameters.unprotected_limit_s)

@@ -70,10 +70,10 @@ class Entries:
             may_switch: Whether a bar has just closed.
         """
         triggered = self._state.triggered
-        if triggered and any(order.order_id in triggered for order in live.values()):
+        if any(order.order_id in triggered for order in live.values()):
             return [order.resting for order in live.values() if self._may_wait(order, at)]
         slot = entry_slot(right)
-        if not live and self._state.blocked and self._state.pausing(slot, at):
+        if not live and self._state.pausing(slot, at):
             return ()
         order = next(iter(live.values()), None)
         choice = self._pick(right, order, barred, may_switch=may_switch)

@@ -59,7 +59,7 @@ class Holdings:
     def move_stop(self, symbol: str, stop: Paise) -> None:
         """Record the trigger that the protective stop of *symbol* was sent with, paise."""
         position = self.positions.get(symbol)
-        if position is not None and position.stop != stop:
+        if position is not None:
             self.positions[symbol] = replace(position, stop=stop)
 
     def reprice(self, order: Order, difference: Paise) -> None:

@@ -6,6 +6,7 @@ Rules of this file:
 2. A fill counts once, by its id.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -47,6 +48,10 @@ __all__ = ["State"]
 # How long a slot rests after the gateway turned its order away, or kept one as it was.
 _PAUSE = {Purpose.ENTRY: timedelta(seconds=5), Purpose.CLOSE: timedelta(seconds=1)}
 _KEPT_PAUSE = timedelta(seconds=1)
+# From the third refusal in a row the pause doubles: a broker that turns an exit away for hours must
+# not use up the messages of the day. What never left us is tried sooner, for a gateway comes back.
+_PATIENT_AFTER = 3
+_LONGEST, _LONGEST_UNSENT = timedelta(seconds=60), timedelta(seconds=5)
 
 
 @dataclass(slots=True)
@@ -81,6 +86,7 @@ class State:
     blind: str = ""
     adopted: int = 0
     _fills: set[str] = field(default_factory=set)
+    _turned_away: Counter[Slot] = field(default_factory=Counter)  # refusals in a row
 
     @classmethod
     def empty(cls, charge: Charge) -> "State":
@@ -102,6 +108,18 @@ class State:
                 return False
             self._fills.add(event.fill_id)
         before, after = self.book.learn(event)
+        self._react(before, after, event, stop_of)
+        if not after.status.is_live:
+            self.triggered.pop(after.order_id, None)
+        return True
+
+    def _react(
+        self,
+        before: Order,
+        after: Order,
+        event: OrderEvent,
+        stop_of: Callable[[OrderIntent], Paise],
+    ) -> None:
         match event:
             case OrderFilled():
                 self._filled(before, after, event, stop_of)
@@ -113,13 +131,12 @@ class State:
                 self._canceled(before, event)
             case OrderCancelRefused() | OrderReplaceRefused():
                 self._keeps(after, event)
-            case OrderAccepted() | OrderUnconfirmed() | OrderReplaced():
+            case OrderAccepted():
+                self._turned_away.pop(after.intent.slot, None)
+            case OrderUnconfirmed() | OrderReplaced():
                 pass
             case _:
                 assert_never(event)
-        if not after.status.is_live:
-            self.triggered.pop(after.order_id, None)
-        return True
 
     def record(self, command: OrderCommand | DayCommand) -> None:
         """Remember a command that is on its way."""
@@ -178,7 +195,6 @@ class State:
         intent = order.intent
         if intent.slot.purpose is Purpose.ENTRY:
             self.filled_levels.add(intent.level)
-            self.triggered.setdefault(order.order_id, event.at)
             if before.status.is_live:
                 self._trigger_slices(intent, event.at)
             self.holdings.fill(order, event.at, event.quantity, event.value, stop_of(intent))
@@ -198,12 +214,15 @@ class State:
                 self.triggered.setdefault(order.order_id, at)
 
     def _refused(self, order: Order, event: OrderRejected) -> None:
-        self.blocked.pop(order.intent.slot, None)
+        slot = order.intent.slot
+        self.blocked.pop(slot, None)
+        self._turned_away[slot] += 1
         if event.sent:
             self._lose(order.intent)
-        is_stop = order.intent.slot.purpose is Purpose.CLOSE and order.intent.trigger is not None
+        is_stop = slot.purpose is Purpose.CLOSE and order.intent.trigger is not None
         if not (event.sent and is_stop):  # a stop that is lost has another order to follow it
-            self._pause(order.intent.slot, event.at)
+            longest = _LONGEST if event.sent else _LONGEST_UNSENT
+            self._pause(slot, event.at, self._turned_away[slot] - _PATIENT_AFTER + 1, longest)
 
     def _canceled(self, order: Order, event: OrderCanceled) -> None:
         self.blocked.pop(order.intent.slot, None)
@@ -226,5 +245,10 @@ class State:
         elif intent.symbol in self.holdings.positions:
             self.lost.add(intent.symbol)
 
-    def _pause(self, slot: Slot, at: datetime) -> None:
-        self.blocked[slot] = at + _PAUSE[slot.purpose]
+    def _pause(
+        self, slot: Slot, at: datetime, doublings: int = 0, longest: timedelta = _LONGEST
+    ) -> None:
+        pause = _PAUSE[slot.purpose]
+        for _ in range(doublings):
+            pause = min(2 * pause, longest)
+        self.blocked[slot] = at + pause

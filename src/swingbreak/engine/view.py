@@ -1,6 +1,6 @@
 """What the engine knows of the market: the strategy's view, quotes, and what must stand aside."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import assert_never
 
@@ -24,6 +24,7 @@ from swingbreak.engine.state import State
 from swingbreak.market.offers import offer
 from swingbreak.strategy.baseline import Baseline
 from swingbreak.strategy.levels import LevelState
+from swingbreak.strategy.past import Past
 
 __all__ = ["MarketView"]
 
@@ -37,9 +38,13 @@ class MarketView:
     """
 
     def __init__(
-        self, contracts: Mapping[str, OptionContract], parameters: Parameters, state: State
+        self,
+        contracts: Mapping[str, OptionContract],
+        parameters: Parameters,
+        state: State,
+        past: Callable[[str], Past] | None = None,
     ) -> None:
-        self.strategy = Baseline(contracts.values(), parameters)
+        self.strategy = Baseline(contracts.values(), parameters, past)
         self.reached: dict[str, datetime] = {}
         self._held: Mapping[str, str] = {}
         self._loaded: set[str] = set()

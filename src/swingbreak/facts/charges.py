@@ -145,13 +145,11 @@ class ContractNote:
 class ChargeRates:
     """The rates of one exchange on one day.
 
-    Args:
-        rates: One of each component.
-        taxed: The components that GST is taken of.
-
     Attributes:
         day: When they hold.
         exchange: ``NFO``.
+        rates: One of each component.
+        taxed: The components that GST is taken of.
     """
 
     def __init__(
@@ -160,7 +158,7 @@ class ChargeRates:
         self.exchange = exchange
         self.day = day
         self.rates = tuple(rates)
-        self._taxed = frozenset(taxed)
+        self.taxed = frozenset(taxed)
         self._per_sold = self._sum(Dealings(1, 0, 0))
         self._per_bought = self._sum(Dealings(0, 1, 0))
         self._per_order = self._sum(Dealings(0, 0, 1))
@@ -231,7 +229,7 @@ class ChargeRates:
         return sum(
             taxed.parts * dealings.base(taxed.component)
             for taxed in self.rates
-            if taxed.component in self._taxed
+            if taxed.component in self.taxed
         )
 
     def _sum(self, dealings: Dealings) -> int:

@@ -21,6 +21,7 @@ _OWN_WORDS: Final = {"open": "modify pending", "trigger pending": "validation pe
 _NUMBERS: Final = ("quantity", "price", "trigger_price", "average_price", "filled_quantity")
 _LAG: Final = timedelta(seconds=3)
 _BRAND_NEW: Final = timedelta(seconds=1)
+_GONE_S: Final = (70.0, 240.0)
 _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "orderbook": (
         "orders.empty",
@@ -54,6 +55,7 @@ class Books:
             path: tuple(name for name in names if weather.has(name))
             for path, names in _NAMES.items()
         }
+        self._gone_until: datetime | None = None  # the positions
         self._kept: dict[str, list[tuple[datetime, Answered]]] = {}
         self._keeps = {
             path
@@ -63,12 +65,20 @@ class Books:
 
     def changes(self, path: str) -> _Change | None:
         """Return what is done to the next answer of *path*; ``None`` where nothing is."""
+        if path == "positionbook" and self._are_gone():
+            return lambda answered: self._changed("positions.gone", path, answered)
         for name in self._names.get(path, ()):
             if self._weather.happens(name):
                 return lambda answered: self._changed(name, path, answered)
         if path in self._keeps:
             return lambda answered: self._keep(path, answered)
         return None
+
+    def _are_gone(self) -> bool:
+        now = self._now()
+        if self._weather.happens("positions.gone"):
+            self._gone_until = now + timedelta(seconds=self._weather.between(*_GONE_S))
+        return self._gone_until is not None and now < self._gone_until and not self._weather.is_calm
 
     def _keep(self, path: str, answered: Answered) -> Answered:
         self._kept.setdefault(path, []).append((self._now(), answered))
@@ -118,6 +128,7 @@ def _own_word(rows: list[_Row]) -> list[_Row]:
 
 _WAYS: Final[Mapping[str, Callable[[list[_Row]], list[_Row]]]] = {
     "empty": lambda _: [],
+    "gone": lambda _: [],
     "partial": lambda rows: rows[1::2],
     "bare": _bare,
     "text": _text,

@@ -115,6 +115,7 @@ _BOOKS = (
     ("positions.text", _OFTEN, "openalgo 3.5", "numbers are text"),
     ("positions.late", _SOMETIMES, "O13, P10", "positions are netted seconds late"),
     ("positions.empty", _SOMETIMES, "openalgo 3.6, P10", "the position book comes empty"),
+    ("positions.gone", _SOMETIMES, "openalgo 3.6, P10", "the position book is empty for minutes"),
 )
 _QUERIES = (
     ("funds.empty", _SOMETIMES, "openalgo 3.8", "success without data"),
@@ -195,6 +196,10 @@ _PROCESS = (
         "an order whose answer is lost is not recognised in a book by a clock a minute ahead of it",
     ),
     ("start.yesterday", 1.0, "T8, T9", "the state folder holds another day"),
+    ("start.again", 1.0, "P11, U9", "started once more after its day was done"),
+    ("word.pause", _SELDOM, "ADR 14", "a person pauses the day, and resumes it later"),
+    ("word.flatten", _SELDOM, "ADR 14, P11", "a person ends the day"),
+    ("word.kill", _SELDOM, "ADR 14, P11", "a person kills the day"),
 )
 
 

@@ -16,6 +16,7 @@ import stamina
 from swingbreak.adapters.sqlite.database import open_reader
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
 from swingbreak.domain.commands import Command
+from swingbreak.domain.control import Control
 from swingbreak.domain.errors import InvalidTransition, Livelock, SwingbreakError
 from swingbreak.domain.events import Event
 from swingbreak.engine.engine import Engine
@@ -30,6 +31,7 @@ from swingbreak.faults.trace import Trace
 from swingbreak.faults.truth import Truth
 from swingbreak.faults.virtual_time import run_virtually
 from swingbreak.gateway.rest import Answered
+from swingbreak.runtime.replay import Replay, in_words
 from swingbreak.simulation.venue import OrderUpdate
 
 __all__ = ["DayReport", "simulate_day"]
@@ -38,6 +40,7 @@ _AGAIN_S: Final = 6.0  # until a service manager starts the program again
 _START_S: Final = 2.0  # until it is there
 _FATE_S: Final = 5.0
 _DEAF_S: Final = 120.0  # of market hours
+_PAUSE_S: Final = (5, 90)
 _JUMPS_S: Final = {"clock.forward": (2, 45), "clock.back": (-45, -2), "clock.far": (70, 300)}
 _ABNORMAL, _GOING_AWAY = 1006, 1001
 _FATAL = (InvalidTransition, Livelock)
@@ -99,7 +102,7 @@ class _Day:
         """Start the program again until the day is over."""
         done = False
         while not done and self._referee.verdict.violation is None and not self._far.is_over:
-            done = await self._process()
+            done = await self._process() and not self._starts_again()
             if not done:
                 pause = _AGAIN_S + self._dice.random()
                 self._weather.excused += pause + _START_S
@@ -107,9 +110,13 @@ class _Day:
         if self._referee.verdict.violation is None:
             self._far.now()
             self._referee.books.finish()
+            self._replay()
             if done:
                 self._settle()
                 self._judge_proof()
+
+    def _starts_again(self) -> bool:
+        return not self._weather.fired["start.again"] and self._weather.happens("start.again")
 
     async def _process(self) -> bool:
         """Run one process; return whether it finished the day."""
@@ -135,7 +142,7 @@ class _Day:
         return ended[0] is None and program.held is not None
 
     def _onlooker(self, engine: Engine) -> "_Onlooker":
-        self._referee.began(engine)
+        self._referee.began()
         return _Onlooker(self._referee, engine)
 
     def _placed(self, order_id: str, answered: Answered) -> None:
@@ -180,6 +187,11 @@ class _Day:
             self._life.murder()
         if weather.happens("stop.signal") and self._program is not None:
             self._program.leave()
+        for control in (Control.PAUSE, Control.FLATTEN, Control.KILL):
+            if weather.happens(f"word.{control}"):
+                self._say(control)
+                if control is Control.PAUSE:
+                    loop.call_later(weather.between(*_PAUSE_S), self._say, Control.RESUME)
         for name, (least, most) in _JUMPS_S.items():
             if weather.happens(name):
                 self._clock.skew = timedelta(seconds=weather.between(least, most))
@@ -191,6 +203,10 @@ class _Day:
         self._referee.look()
         if not self._far.is_over:
             loop.call_later(_FATE_S, self._fate)
+
+    def _say(self, control: Control) -> None:
+        if self._program is not None:
+            self._program.say(control)
 
     def _reset_clock(self) -> None:
         self._clock.skew = timedelta()
@@ -218,10 +234,24 @@ class _Day:
 
     def _replayed(self) -> Engine:
         a = self._assignment
-        engine = Engine(a.session, a.contracts, a.parameters, a.charge)
+        engine = a.terms.engine()
         with open_reader(a.database) as database:
             engine.restore(record for _, record in SqliteLedger(database).records(a.session.day))
         return engine
+
+    def _replay(self) -> None:
+        """Judge whether what the engines were told leads to the journal again."""
+        a = self._assignment
+        with open_reader(a.database) as database:
+            kept = list(SqliteLedger(database).records(a.session.day))
+        seen = Replay(kept).run(a.heard.told)
+        if (differs := seen.mismatch) is not None:
+            said = [each and in_words(each[1]) for each in (differs.decided, differs.kept)]
+            self._referee.verdict.fail(
+                9, f"row {differs.row} of the day: a replay decides {said[0]}, kept was {said[1]}"
+            )
+        elif seen.unheard:
+            self._referee.verdict.fail(9, f"rows {seen.unheard} of the day have no cause")
 
     def report(self, seed: int, day: int) -> DayReport:
         """Return how day *day* of the run with *seed* went."""

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from swingbreak.domain.orders import OrderIntent, Purpose, Side
-from swingbreak.engine.engine import Engine
+from swingbreak.faults.latch import Latch
 from swingbreak.faults.program import Assignment
 from swingbreak.faults.truth import Truth
 from swingbreak.faults.verdict import Verdict
@@ -41,18 +41,19 @@ class Doorkeeper:
 
     Attributes:
         asked: What was asked of each order, by our id.
-        engine: Of the process that runs.
         orders: Orders placed.
         messages: Most order messages in any second.
     """
 
-    def __init__(self, assignment: Assignment, truth: Truth, verdict: Verdict) -> None:
+    def __init__(
+        self, assignment: Assignment, truth: Truth, verdict: Verdict, latch: Latch
+    ) -> None:
         self.asked: dict[str, Asked] = {}
-        self.engine: Engine | None = None
         self.orders = 0
         self.messages = 0
         self._truth = truth
         self._verdict = verdict
+        self._latch = latch
         self._clock = assignment.clock
         self._wanted: dict[_Terms, list[str]] = {}  # not sent yet
         self._window: deque[float] = deque()
@@ -62,9 +63,8 @@ class Doorkeeper:
             assignment.session.at(assignment.parameters.force_exit),
         )
 
-    def began(self, engine: Engine) -> None:
+    def began(self) -> None:
         """Note that a process starts; what the last one had not sent will not be."""
-        self.engine = engine
         self._wanted.clear()
         self._misrouted = None
 
@@ -132,13 +132,8 @@ class Doorkeeper:
             self._verdict.fail(13, f"{len(window)} order messages within a second")
 
     def _judge_entry(self, order_id: str) -> None:
-        engine = self.engine
-        if engine is None:
-            return
-        if engine.state.halted:
-            self._verdict.fail(
-                3, f"entry {order_id} leaves after the day was ended: {engine.state.halted}"
-            )
+        if self._latch.barred:
+            self._verdict.fail(3, f"entry {order_id} leaves though barred: {self._latch.barred}")
         if self._clock.now() >= self._last_entry:
             self._verdict.fail(3, f"entry {order_id} leaves after the last entry time")
 

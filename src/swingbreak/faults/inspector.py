@@ -8,6 +8,7 @@ from swingbreak.faults.patience import Begun, Patience
 from swingbreak.faults.program import Assignment
 from swingbreak.faults.truth import Truth
 from swingbreak.faults.verdict import Verdict
+from swingbreak.simulation.venue import VenueOrder, VenueStatus
 
 __all__ = ["Inspector"]
 
@@ -35,6 +36,7 @@ class Inspector:
         self._asked = asked
         self._parameters = assignment.parameters
         self._contracts = {c.symbol: c for c in assignment.contracts}
+        self._behind: dict[str, tuple[float, Begun]] = {}  # the same of orders, by id
         self._naked: dict[str, tuple[float, Begun]] = {}  # since when, and the patience then
 
     def look(self) -> None:
@@ -46,6 +48,7 @@ class Inspector:
         selling: dict[str, int] = {}
         for order_id, order in truth.live():
             if order.side is Side.BUY:
+                self._judge_price(order_id, order)
                 covered[order.symbol] = covered.get(order.symbol, 0) + order.pending
             else:
                 selling[order.symbol] = selling.get(order.symbol, 0) + order.pending
@@ -61,6 +64,17 @@ class Inspector:
         if closing > max(ours, account):
             self._verdict.fail(7, f"{closing} of {symbol} may be bought back, {ours} are open")
         self._cover(symbol, min(ours, account) - closing)
+
+    def _judge_price(self, order_id: str, order: VenueOrder) -> None:
+        """Judge that an exit, or a stop that has triggered, follows the market."""
+        waits = order.status is VenueStatus.TRIGGER_PENDING
+        if self._patience.is_blind or waits or order.price >= self._truth.offer(order.symbol):
+            self._behind.pop(order_id, None)
+            return
+        now = self._verdict.now
+        since, spent = self._behind.setdefault(order_id, (now, self._patience.begin()))
+        if now - since > self._patience.answer(spent):
+            self._verdict.fail(2, f"{order_id} is left behind the market for {now - since:.1f} s")
 
     def _judge_size(self, order_id: str, quantity: int) -> None:
         asked = self._asked[order_id]

@@ -19,9 +19,11 @@ _MOST_S: Final = 120.0  # however many strike
 _BEFORE_S: Final = 30.0  # so long before a trouble begins its fault may have struck
 _HARMLESS: Final = (
     *("tick.", "history.", "funds.", "margin.", "start.", "hand.", "positions."),
+    "word.",
     *("exchange.parts", "orders.text", "orders.average_zero", "trades.text", "update.twice"),
     *("update.rounded", "update.again"),
 )
+_BLINDING: Final = ("tick.", "feed.", "clock.", "hand.")
 
 
 class Begun(NamedTuple):
@@ -32,9 +34,15 @@ class Begun(NamedTuple):
 
 
 class Patience:
-    """Adds up what faults excuse."""
+    """Adds up what faults excuse.
+
+    Attributes:
+        is_blind: Whether the program may not see what the exchange sees, of prices or of time:
+            what it cannot know it cannot act upon.
+    """
 
     def __init__(self, weather: Weather) -> None:
+        self.is_blind = any(name.startswith(_BLINDING) for name in weather.names)
         self._weather = weather
         self._harmful = [n for n in weather.names if not n.startswith(_HARMLESS)]
         self._steps: deque[tuple[float, Begun]] = deque([(-_BEFORE_S, Begun(0.0, 0.0))])

@@ -7,12 +7,13 @@ the real thing.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
 import aiohttp
 
+from swingbreak import __version__
 from swingbreak.adapters.openalgo.account import OpenAlgoAccount
 from swingbreak.adapters.openalgo.books import Mode
 from swingbreak.adapters.openalgo.broker import OpenAlgoBroker
@@ -22,21 +23,24 @@ from swingbreak.adapters.openalgo.rest import OpenAlgoRest
 from swingbreak.adapters.sqlite.database import open_writer
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
 from swingbreak.bootstrap.wiring import beat, hand_over, heard_by, instruments, run_beside
+from swingbreak.domain.control import Control
 from swingbreak.domain.errors import ModeMismatch
 from swingbreak.domain.instrument import OptionContract
 from swingbreak.domain.money import Paise
 from swingbreak.domain.parameters import Parameters
 from swingbreak.domain.session import Session
 from swingbreak.engine.engine import Engine
+from swingbreak.engine.told import DayTerms, ProcessBegan, ProcessEnded
+from swingbreak.facts.charges import ChargeRates
 from swingbreak.faults.disk import Disk, FrailLedger
+from swingbreak.faults.heard import Heard
 from swingbreak.faults.link import HOST, WS_URL, Link
 from swingbreak.faults.process import Life
 from swingbreak.faults.virtual_time import VirtualClock
 from swingbreak.faults.weather import Weather
-from swingbreak.risk.account import Charge
 from swingbreak.runtime.desk import Desk
 from swingbreak.runtime.entry_margin import EntryMargin
-from swingbreak.runtime.inbox import Leave
+from swingbreak.runtime.inbox import Leave, Word
 from swingbreak.runtime.live import LiveDay
 from swingbreak.runtime.margin_check import CheckedBroker
 from swingbreak.runtime.recovery import recover
@@ -55,21 +59,28 @@ class Assignment:
 
     Attributes:
         key: The gateway's.
-        charge: What trading costs.
+        rates: What trading costs.
         database: The state database.
+        heard: What the engines of all its processes were told.
     """
 
     session: Session
     contracts: tuple[OptionContract, ...]
     spot_symbol: str
     parameters: Parameters
-    charge: Charge
+    rates: ChargeRates
     key: str
     database: Path
     mode: Mode
     clock: VirtualClock
     disk: Disk
     weather: Weather
+    heard: Heard = field(default_factory=Heard)
+
+    @property
+    def terms(self) -> DayTerms:
+        """What the day is decided by."""
+        return DayTerms(self.session, self.contracts, self.parameters, self.rates)
 
 
 class Program:
@@ -87,7 +98,7 @@ class Program:
         a = self._assignment = assignment
         self._link = link
         self._life = life
-        self.engine = Engine(a.session, a.contracts, a.parameters, a.charge)
+        self.engine = a.terms.engine()
         self._onlooker = onlooker(self.engine)
         self.recovered = 0
         self.held: Mapping[str, int] | None = None
@@ -116,7 +127,8 @@ class Program:
         a, engine = self._assignment, self.engine
         ledger = FrailLedger(kept, a.database, a.disk, a.weather, self._life)
         desk = Desk(a.session, tuple(engine.contracts), a.parameters, engine)
-        live = LiveDay(a.session, Trader(engine, ledger, self._onlooker), desk, a.clock)
+        tape = a.heard.of(self._life)
+        live = LiveDay(a.session, Trader(engine, ledger, self._onlooker, tape), desk, a.clock)
         margins = EntryMargin.of(engine, _HEADROOM_BP)
         broker = OpenAlgoBroker(
             rest,
@@ -127,6 +139,7 @@ class Program:
             expected_mode=a.mode,
         )
         self.recovered = recover(engine, broker, ledger.records(a.session.day))
+        tape.hear(ProcessBegan(a.clock.now(), __version__, "simulated", a.terms, self.recovered))
         desk.started(a.clock.now())
         exchanges = {symbol: c.exchange for symbol, c in engine.contracts.items()}
         history = OpenAlgoHistory(rest, a.session, exchanges)
@@ -143,9 +156,15 @@ class Program:
         self.live = live
         try:
             await run_beside(live.run(sender, history, feed), feed.run(), beat(live, _BEAT_S))
+            tape.hear(ProcessEnded(a.clock.now()))
             self.held = live.held
         finally:
             self.live = None
+
+    def say(self, control: Control) -> None:
+        """Give it a person's word."""
+        if self.live is not None:
+            self.live.inbox.put_nowait(Word(control, "said on a made-up day", lambda *_: None))
 
     def leave(self) -> None:
         """Ask it to end, as a signal does."""

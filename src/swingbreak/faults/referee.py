@@ -14,6 +14,7 @@ from typing import Final
 from swingbreak.domain.commands import (
     CancelOrder,
     Command,
+    DayLatch,
     ReplaceOrder,
     SubmitOrder,
     Tell,
@@ -32,6 +33,7 @@ from swingbreak.domain.orders import OrderStatus
 from swingbreak.engine.engine import Engine
 from swingbreak.faults.doorkeeper import Asked, Doorkeeper
 from swingbreak.faults.inspector import Inspector
+from swingbreak.faults.latch import Latch
 from swingbreak.faults.patience import Begun, Patience
 from swingbreak.faults.program import Assignment
 from swingbreak.faults.trace import Trace
@@ -64,8 +66,9 @@ class Referee:
     ) -> None:
         weather = assignment.weather
         self.verdict = Verdict(trace, weather.seconds, found)
-        self.door = Doorkeeper(assignment, truth, self.verdict)
         self._patience = Patience(weather)
+        self._latch = Latch(assignment, truth, self.verdict, self._patience)
+        self.door = Doorkeeper(assignment, truth, self.verdict, self._latch)
         self.books = Inspector(assignment, truth, self.verdict, self._patience, self.door.asked)
         self.steps = self.fills = 0
         self._truth = truth
@@ -74,9 +77,9 @@ class Referee:
         self._flying: dict[str, tuple[float, Begun]] = {}
         self._paired: set[str] = set()  # the venue's ids that the program knows
 
-    def began(self, engine: Engine) -> None:
-        """Note that a process starts, with *engine*."""
-        self.door.began(engine)
+    def began(self) -> None:
+        """Note that a process starts."""
+        self.door.began()
         self._flying.clear()
         self._paired.clear()
 
@@ -93,6 +96,8 @@ class Referee:
                 self._overhear(command)
             elif not isinstance(command, Tell):
                 self.verdict.say(str(command))
+            if isinstance(command, DayLatch):
+                self._latch.note(command)
         if commands or isinstance(event, OrderEvent):
             self._fly(engine)
         self.look()
@@ -100,6 +105,7 @@ class Referee:
     def look(self) -> None:
         """Judge how things stand."""
         self.books.look()
+        self._latch.look()
         for order_id, (since, begun) in self._flying.items():
             seconds = self.verdict.now - since
             if seconds > self._patience.answer(begun):

@@ -27,7 +27,6 @@ from swingbreak.faults.program import Assignment
 from swingbreak.faults.short_days import DAY, ShortDay, short_day
 from swingbreak.faults.virtual_time import VirtualClock
 from swingbreak.faults.weather import Weather, drawn
-from swingbreak.risk.account import Charge
 
 __all__ = ["QUIET_S", "Scene", "set_scene"]
 
@@ -86,7 +85,7 @@ def _assignment(
         contracts=short.tape.contracts,
         spot_symbol=short.tape.spot_symbol,
         parameters=short.parameters,
-        charge=_charge(),
+        rates=_rates(),
         key=KEY,
         database=database,
         mode=mode,
@@ -97,8 +96,8 @@ def _assignment(
 
 
 @cache
-def _charge() -> Charge:
-    return ChargeRates.on(load_facts(), "NFO", DAY, _BROKERAGE).charge
+def _rates() -> ChargeRates:
+    return ChargeRates.on(load_facts(), "NFO", DAY, _BROKERAGE)
 
 
 @cache

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from swingbreak.domain.money import Paise
 from swingbreak.domain.orders import Side
 from swingbreak.faults.venue import WilfulVenue
+from swingbreak.market.offers import offer
 from swingbreak.simulation.venue import VenueOrder
 
 __all__ = ["Truth"]
@@ -20,14 +21,16 @@ class Truth:
     Attributes:
         placed: The venue's ids of the orders that each of ours became.
         held: Signed units by symbol, ours alone.
-        cash: What ours have brought in, paise.
+        sold: What ours were sold for, paise.
+        bought: What ours were bought for, paise.
         filled: Units traded by our order id.
     """
 
     def __init__(self, venue: WilfulVenue) -> None:
         self.placed: defaultdict[str, list[str]] = defaultdict(list)
         self.held: Counter[str] = Counter()
-        self.cash: Paise = 0
+        self.sold: Paise = 0
+        self.bought: Paise = 0
         self.filled: Counter[str] = Counter()
         self.value: Counter[str] = Counter()
         self._venue = venue
@@ -67,13 +70,27 @@ class Truth:
                 if trade.orderid in self._venue.foreign:
                     continue
                 return  # it is not named yet: the answer to its request is being made
-            sign = 1 if trade.side is Side.BUY else -1
-            self.held[trade.symbol] += sign * trade.quantity
-            self.cash -= sign * trade.quantity * trade.price
+            worth = trade.quantity * trade.price
+            if trade.side is Side.BUY:
+                self.held[trade.symbol] += trade.quantity
+                self.bought += worth
+            else:
+                self.held[trade.symbol] -= trade.quantity
+                self.sold += worth
             self.filled[order_id] += trade.quantity
-            self.value[order_id] += trade.quantity * trade.price
+            self.value[order_id] += worth
             self._read += 1
         self._read = len(trades)
+
+    @property
+    def cash(self) -> Paise:
+        """What ours have brought in, paise."""
+        return self.sold - self.bought
+
+    def offer(self, symbol: str) -> Paise:
+        """Return what a unit of *symbol* could be bought at now, paise."""
+        last = self._venue.last(symbol)
+        return (offer(last.price, last.ask) or last.price) if last is not None else 0
 
     @property
     def shared(self) -> bool:

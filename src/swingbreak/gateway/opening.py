@@ -41,7 +41,7 @@ def open_day(
     if personality is SANDBOX:
         venue = Sandbox(tape.contracts, tape.session, margin=margin)
     else:
-        rules = ExchangeRules(prices=options.price_rules)
+        rules = ExchangeRules(prices=options.price_rules, passage=options.passage)
         venue = Exchange(tape.contracts, tape.session, rules, margin=margin)
     floor = Floor(tape, venue, instruments.symbols())
     rates = options.margin_rates

@@ -7,6 +7,7 @@ from swingbreak.facts.order_rules import NSE_PRICES, PriceRules
 from swingbreak.gateway.personality import EXCHANGE, Personality
 from swingbreak.gateway.quirks import PLAIN, Quirks
 from swingbreak.risk.margin import MarginRates
+from swingbreak.simulation.fills import Passage
 
 __all__ = ["DEMO_KEY", "GatewayOptions"]
 
@@ -29,6 +30,7 @@ class GatewayOptions:
         margin_rates: What short options block; ``None`` for the newest.
         quirks: What the broker behind does differently.
         price_rules: What the honest exchange checks of prices on the day.
+        passage: How it fills stops between the prices of a bar, where the tape is one of bars.
     """
 
     host: str = "127.0.0.1"
@@ -41,3 +43,4 @@ class GatewayOptions:
     margin_rates: MarginRates | None = None
     quirks: Quirks = PLAIN
     price_rules: PriceRules = NSE_PRICES
+    passage: Passage | None = None

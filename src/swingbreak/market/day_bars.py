@@ -18,7 +18,7 @@ from swingbreak.domain.instrument import OptionContract
 from swingbreak.domain.market import Bar
 from swingbreak.domain.session import Session
 
-__all__ = ["Column", "DayBars", "IndexColumns", "Origin"]
+__all__ = ["Column", "DayBars", "IndexColumns", "Origin", "traded_bars"]
 
 Column: TypeAlias = "Sequence[int] | memoryview | array[int]"
 
@@ -109,3 +109,12 @@ class DayBars:
         names = ("minute", "open", "high", "low", "close", "volume", "ticks")
         columns = (getattr(self, name)[span] for name in names)
         return map(Bar._make, zip(*columns, strict=True))
+
+
+def traded_bars(bars: Sequence[Bar], minutes: int) -> list[Bar]:
+    """Return those of one contract's *bars* that lie in a session of *minutes* and traded.
+
+    Where a contract has volumes, a bar without one only repeats a price.
+    """
+    has_volumes = any(bar.volume for bar in bars)
+    return [bar for bar in bars if 0 <= bar.minute < minutes and (bar.volume or not has_volumes)]

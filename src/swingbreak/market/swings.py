@@ -202,6 +202,12 @@ class SwingDetector:
             DataError: The bar is not newer than the last one; nothing has changed.
         """
         minute, _, high, low, close, _, _ = bar
+        return self.see(minute, high, low, close, vwap)
+
+    def see(
+        self, minute: int, high: Paise, low: Paise, close: Paise, vwap: tuple[int, int]
+    ) -> Swing | None:
+        """Take the day's next bar in parts; see :meth:`add`."""
         minutes = self._minutes
         if minutes and minute <= minutes[-1]:
             raise DataError(

@@ -31,12 +31,14 @@ __all__ = [
     "ms_of",
     "round_step",
     "rounds",
+    "spread",
     "value_grid",
 ]
 
 LEFT, RIGHT, TOP, BOTTOM = 46, 540, 34, 28  # edges of the plot; what is kept free below it
 MINUTE_MS = 60_000
 
+_LABEL_GAP = 20  # least distance of two labels: a line of text on a phone
 _MS = timedelta(milliseconds=1)
 _MINUTE_STEPS = (5, 10, 15, 30, 60, 120, 240)
 _MOST_MINUTE_LABELS = 7
@@ -107,9 +109,20 @@ def round_step(span: int, most: int, unit: int) -> int:
         power *= 10
 
 
+def spread(points: list[float], top: float, bottom: float) -> list[float]:
+    """Return where labels of *points*, from top to bottom, stand clear of one another."""
+    places: list[float] = []
+    for point in points:
+        places.append(max(point, places[-1] + _LABEL_GAP if places else top))
+    for index in reversed(range(len(places))):
+        room = (len(places) - 1 - index) * _LABEL_GAP
+        places[index] = min(places[index], bottom - room)
+    return places
+
+
 def value_grid(scale: Scale, unit: str, labels: Iterable[tuple[Paise, str]]) -> Markup:
-    """Return horizontal lines with their labels on the left, under the name of their unit."""
-    marks: list[Content] = [text(LEFT - 6, TOP - 22, unit, "tick", "end")]
+    """Return horizontal lines with their labels on the left, under the name of their *unit*."""
+    marks: list[Content] = [text(LEFT - 6, TOP - 22, unit, "tick", "end")] if unit else []
     for value, label in labels:
         y = scale.at(value)
         marks += [

@@ -11,24 +11,20 @@ from swingbreak.reporting.axes import (
     LEFT,
     MINUTE_MS,
     RIGHT,
-    TOP,
     Frame,
     Scale,
     minute_grid,
     ms_of,
-    round_step,
-    rounds,
-    value_grid,
 )
 from swingbreak.reporting.day_view import DayView
 from swingbreak.reporting.drawing import bar, chart, text, triangle
 from swingbreak.reporting.markup import Markup, joined, number, tag
-from swingbreak.reporting.wording import money, r_text, short
+from swingbreak.reporting.r_axis import r_axis
+from swingbreak.reporting.wording import money, r_text
 
 __all__ = ["course", "day_chart"]
 
 _PLOT = 250
-_MOST_R_LABELS = 8
 _LANE, _LANE_BAR, _LANE_GAP = 22, 10, 14
 _LANE_LABEL = 30  # what a trade's number takes behind its bar
 _ENDING = 80  # how far the label at the end reaches back on a phone
@@ -37,7 +33,9 @@ _WINDOW_STEP, _ROOM = 30 * MINUTE_MS, 5 * MINUTE_MS  # it ends on a half hour, a
 
 def day_chart(view: DayView) -> Markup:
     """Return the curve of *view*; it has at least one point."""
-    frame = Frame(_time_scale(view), _value_scale(view))
+    values = [value for _, value in view.curve]
+    axis = r_axis(values, view.r_value, _PLOT)
+    frame = Frame(_time_scale(view), axis.scale)
     lanes = _lanes(view, frame.x)
     bottom = frame.bottom + (_LANE_GAP + _LANE * (max(lanes) + 1) if lanes else 0)
     return chart(
@@ -46,7 +44,7 @@ def day_chart(view: DayView) -> Markup:
         course(view),
         bottom + BOTTOM,
         minute_grid(view.session, frame.x, bottom),
-        _r_grid(view, frame.y),
+        axis.grid(),
         _steps(view, frame),
         *(_fills(view, frame, index) for index in range(len(lanes))),
         _ending(view, frame),
@@ -71,37 +69,6 @@ def _time_scale(view: DayView) -> Scale:
     ends = [view.curve[-1][0], *(trade.closed_at for trade in view.trades)]
     last = ms_of(view.session, max(ends))
     return Scale(0, max(-(-(last + _ROOM) // _WINDOW_STEP), 1) * _WINDOW_STEP, LEFT, RIGHT)
-
-
-def _value_scale(view: DayView) -> Scale:
-    low, high = _range(view)
-    step = _r_step(view)
-    return Scale(low // step * step, -(-high // step) * step, TOP + _PLOT, TOP)
-
-
-def _range(view: DayView) -> tuple[Paise, Paise]:
-    values = [value for _, value in view.curve]
-    return min(*values, -view.r_value), max(*values, view.r_value)
-
-
-def _r_step(view: DayView) -> Paise:
-    low, high = _range(view)
-    return round_step(high - low, _MOST_R_LABELS, view.r_value)
-
-
-def _r_grid(view: DayView, scale: Scale) -> Markup:
-    values = rounds(scale.low, scale.high, _r_step(view))
-    labels = [(value, _whole_r(value // view.r_value)) for value in values]
-    beside = [text(RIGHT + 6, scale.at(value), short(value), "tick middle") for value in values]
-    return joined(
-        value_grid(scale, "R", labels),
-        text(RIGHT + 6, TOP - 22, "\u20b9", "tick"),
-        *beside,
-    )
-
-
-def _whole_r(count: int) -> str:
-    return f"{'+' if count > 0 else ''}{short(100 * count)}"
 
 
 def _steps(view: DayView, frame: Frame) -> Markup:

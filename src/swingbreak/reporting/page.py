@@ -1,12 +1,11 @@
 """A day as one HTML file that needs nothing else: no script, no address, no network."""
 
-from swingbreak import __version__
 from swingbreak.reporting.day_chart import course, day_chart
 from swingbreak.reporting.day_view import DayView
-from swingbreak.reporting.markup import Content, Markup, joined, tag
-from swingbreak.reporting.style import STYLE
+from swingbreak.reporting.document import SYNTHETIC, banner, colours, document, figure, key
+from swingbreak.reporting.markup import Markup, joined, tag
 from swingbreak.reporting.tables import charges_table, gain, positions_table, trades_table
-from swingbreak.reporting.trade_chart import trade_chart
+from swingbreak.reporting.trade_chart import TRADE_KEY, trade_chart
 from swingbreak.reporting.trade_picture import TradePicture, pictures, told
 from swingbreak.reporting.wording import (
     counted,
@@ -22,25 +21,15 @@ from swingbreak.reporting.wording import (
 
 __all__ = ["render"]
 
-_SYNTHETIC, _NOT_FLAT = "SYNTHETIC", "NOT FLAT"
+_NOT_FLAT = "NOT FLAT"
 _MODES = {"paper": "paper: no real orders", "live": "live: real orders"}
-
-# Whatever a label says, the browser loads nothing and runs nothing.
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-
-_KEY = (
-    ("candle", "a minute: hollow closed at or above its open, filled below"),
-    ("vwap", "VWAP of the session"),
-    ("swing", "swing low, from its minute to the entry; the tick is where it was confirmed"),
-    ("fill", "\u25bc sold, \u25b2 bought back, shaded while open"),
-    ("stop", "trigger of the stop"),
-)
 
 
 def render(view: DayView) -> str:
     """Return the page of *view*."""
     drawn = pictures(view)
-    body = (
+    return document(
+        _title(view),
         _header(view),
         _alarm(view),
         _figures(view),
@@ -49,25 +38,14 @@ def render(view: DayView) -> str:
         _charges(view),
         _charts(drawn),
         _notes(view),
-        tag("footer", f"swingbreak {__version__}"),
     )
-    page = tag("html", _head(view), tag("body", tag("main", *body)), lang="en")
-    return f"<!DOCTYPE html>\n{page.text}\n"
 
 
-def _head(view: DayView) -> Markup:
+def _title(view: DayView) -> str:
     parts = [_NOT_FLAT] if view.open_positions else []
-    parts += [_SYNTHETIC] if view.synthetic else []
+    parts += [SYNTHETIC] if view.synthetic else []
     parts += [view.label, view.session.day.isoformat(), r_text(view.net, view.r_value)]
-    return tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", name="color-scheme", content="light dark"),
-        tag("title", " \u00b7 ".join(parts)),
-        tag("style", Markup(STYLE)),
-    )
+    return " \u00b7 ".join(parts)
 
 
 def _header(view: DayView) -> Markup:
@@ -76,15 +54,11 @@ def _header(view: DayView) -> Markup:
     mode = _MODES.get(view.mode, view.mode)
     return tag(
         "header",
+        colours(),
         tag("h1", view.label),
         tag("p", f"{day_text(session.day)}, {hours} \u00b7 {mode}"),
-        _banner() if view.synthetic else joined(),
+        banner("This market was made up.") if view.synthetic else joined(),
     )
-
-
-def _banner() -> Markup:
-    text = " This market was made up. It shows how the engine behaves, not what it would earn."
-    return tag("p", tag("strong", _SYNTHETIC), text, class_="banner")
 
 
 def _alarm(view: DayView) -> Markup:
@@ -103,21 +77,17 @@ def _alarm(view: DayView) -> Markup:
 def _figures(view: DayView) -> Markup:
     return tag(
         "dl",
-        _figure("Net", gain(view.net, money(view.net)), "big"),
-        _figure("Result", gain(view.net, r_text(view.net, view.r_value)), "big"),
-        _figure("Gross", gain(view.gross, signed_money(view.gross))),
-        _figure("Charges", money(view.charges)),
-        _figure("Trades", _tally(view)),
-        _figure("The day ended because", ended_because(view.halted_reason)),
-        _figure("Margin blocked at most", money(view.peak_margin)),
-        _figure("Protection", unprotected_text(view.unprotected, view.longest_unprotected)),
-        _figure("Order messages", grouped(view.orders_sent)),
-        _figure("Decisions", tag("code", view.decisions)),
+        figure("Net", gain(view.net, money(view.net)), "big"),
+        figure("Result", gain(view.net, r_text(view.net, view.r_value)), "big"),
+        figure("Gross", gain(view.gross, signed_money(view.gross))),
+        figure("Charges", money(view.charges)),
+        figure("Trades", _tally(view)),
+        figure("The day ended because", ended_because(view.halted_reason)),
+        figure("Margin blocked at most", money(view.peak_margin)),
+        figure("Protection", unprotected_text(view.unprotected, view.longest_unprotected)),
+        figure("Order messages", grouped(view.orders_sent)),
+        figure("Decisions", tag("code", view.decisions)),
     )
-
-
-def _figure(name: str, value: Content, kind: str | None = None) -> Markup:
-    return tag("div", tag("dt", name), tag("dd", value), class_=kind)
 
 
 def _tally(view: DayView) -> str:
@@ -135,8 +105,8 @@ def _curve(view: DayView) -> Markup:
         "\u25bc sold, \u25b2 bought back. Bars below show how long each trade was open: filled "
         "for a gain, else hollow."
     )
-    figure = tag("figure", day_chart(view), tag("figcaption", course(view)))
-    return tag("section", heading, tag("p", lead, class_="lead"), figure)
+    drawn = tag("figure", day_chart(view), tag("figcaption", course(view)))
+    return tag("section", heading, tag("p", lead, class_="lead"), drawn)
 
 
 def _trades(view: DayView, drawn: tuple[TradePicture, ...]) -> Markup:
@@ -160,12 +130,7 @@ def _charges(view: DayView) -> Markup:
 def _charts(drawn: tuple[TradePicture, ...]) -> Markup:
     if not drawn:
         return joined()
-    key = tag("ul", *(_key_item(kind, text) for kind, text in _KEY), class_="key")
-    return tag("section", tag("h2", "Each trade"), key, *(_trade(each) for each in drawn))
-
-
-def _key_item(kind: str, text: str) -> Markup:
-    return tag("li", tag("i", class_=f"swatch {kind}", aria_hidden="true"), text)
+    return tag("section", tag("h2", "Each trade"), key(TRADE_KEY), *map(_trade, drawn))
 
 
 def _trade(picture: TradePicture) -> Markup:

@@ -70,7 +70,7 @@ class RunView:
 
     Attributes:
         label: What ran, and where its market data came from.
-        kind: ``backtest``, ``paper`` or ``live``.
+        kind: ``backtest``, ``paper``, ``live``, or ``live and paper`` of a folder that has both.
         r_value: One R of the account, paise.
         days: The run under the headline's fill model, oldest first.
         others: The same days under the other fill models, by the model's name.

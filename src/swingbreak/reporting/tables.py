@@ -21,13 +21,37 @@ from swingbreak.reporting.wording import (
     signed_money,
 )
 
-__all__ = ["charges_table", "gain", "positions_table", "trades_table"]
+__all__ = ["cell", "charges_table", "gain", "positions_table", "table", "trades_table"]
 
 
 def gain(amount: Paise, text: str) -> Markup:
     """Return *text*, which has a sign, in the colour of a gain or a loss."""
     kind = "good" if amount > 0 else "bad" if amount < 0 else None
     return tag("span", text, class_=kind)
+
+
+def cell(*content: Content) -> Markup:
+    """Return a number's cell."""
+    return tag("td", *content, class_="number")
+
+
+def table(
+    name: str, names: Sequence[str], rows: Iterable[Markup], sums: Markup | None = None
+) -> Markup:
+    """Return *rows* under *names*, where one that starts with ``>`` is a number's, and *sums*."""
+    head = (
+        tag("th", text.removeprefix(">"), scope="col", class_="number" if text[:1] == ">" else None)
+        for text in names
+    )
+    drawn = tag(
+        "table",
+        tag("caption", name, class_="unseen"),
+        tag("thead", tag("tr", *head)),
+        tag("tbody", *rows),
+        tag("tfoot", sums) if sums else joined(),
+    )
+    # on a narrow screen the table scrolls, by keyboard too, and the page does not
+    return tag("div", drawn, class_="scroll", role="region", aria_label=name, tabindex="0")
 
 
 def trades_table(view: DayView, pictures: Sequence[TradePicture]) -> Markup:
@@ -40,7 +64,7 @@ def trades_table(view: DayView, pictures: Sequence[TradePicture]) -> Markup:
         _gross(view.gross, view.charges),
         tag("td", colspan="3"),
     )
-    return _table("Trades", names, (_trade_row(each) for each in pictures), total)
+    return table("Trades", names, (_trade_row(each) for each in pictures), total)
 
 
 def charges_table(note: ContractNote) -> Markup:
@@ -49,17 +73,17 @@ def charges_table(note: ContractNote) -> Markup:
     total = tag(
         "tr",
         tag("th", "All charges", scope="row"),
-        _cell(money(note.exact)),
-        _cell(money(note.billed)),
+        cell(money(note.exact)),
+        cell(money(note.billed)),
         tag("td", colspan="2"),
     )
-    return _table("Charges", names, (_charge_row(line) for line in note.lines), total)
+    return table("Charges", names, (_charge_row(line) for line in note.lines), total)
 
 
 def positions_table(positions: Iterable[Position]) -> Markup:
     """Return what was still open."""
     names = ("Contract", ">Short units", ">Sold at", ">Since", ">Stop")
-    return _table("Open positions", names, (_position_row(each) for each in positions))
+    return table("Open positions", names, (_position_row(each) for each in positions))
 
 
 def _trade_row(picture: TradePicture) -> Markup:
@@ -81,8 +105,8 @@ def _trade_row(picture: TradePicture) -> Markup:
         ),
         _result(trade.net, trade.points * trade.quantity),
         _gross(trade.gross, trade.charges),
-        _cell(price(picture.sold), tag("small", ist_clock(trade.opened_at))),
-        _cell(price(picture.bought), tag("small", ist_clock(trade.closed_at))),
+        cell(price(picture.sold), tag("small", ist_clock(trade.opened_at))),
+        cell(price(picture.bought), tag("small", ist_clock(trade.closed_at))),
         tag("td", closed_because(trade.exit_reason)),
     )
 
@@ -91,10 +115,10 @@ def _charge_row(line: ChargeLine) -> Markup:
     return tag(
         "tr",
         tag("th", charge_name(line.rate.component), scope="row"),
-        _cell(price(line.exact)),
-        _cell(price(line.billed)),
-        _cell(line.rate.text),
-        _cell(charge_base(line)),
+        cell(price(line.exact)),
+        cell(price(line.billed)),
+        cell(line.rate.text),
+        cell(charge_base(line)),
     )
 
 
@@ -102,38 +126,16 @@ def _position_row(position: Position) -> Markup:
     return tag(
         "tr",
         tag("th", position.symbol, scope="row"),
-        _cell(grouped(-position.quantity)),
-        _cell(price(average(position.sold_value, position.sold))),
-        _cell(ist_clock(position.opened_at)),
-        _cell(price(position.stop)),
+        cell(grouped(-position.quantity)),
+        cell(price(average(position.sold_value, position.sold))),
+        cell(ist_clock(position.opened_at)),
+        cell(price(position.stop)),
     )
 
 
 def _result(net: Paise, risk: Paise) -> Markup:
-    return _cell(gain(net, signed_money(net)), tag("small", r_text(net, risk)))
+    return cell(gain(net, signed_money(net)), tag("small", r_text(net, risk)))
 
 
 def _gross(gross: Paise, charges: Paise) -> Markup:
-    return _cell(price(gross), tag("small", f"less {price(charges)}"))
-
-
-def _cell(*content: Content) -> Markup:
-    return tag("td", *content, class_="number")
-
-
-def _table(
-    name: str, names: Sequence[str], rows: Iterable[Markup], sums: Markup | None = None
-) -> Markup:
-    head = (
-        tag("th", text.removeprefix(">"), scope="col", class_="number" if text[0] == ">" else None)
-        for text in names
-    )
-    table = tag(
-        "table",
-        tag("caption", name, class_="unseen"),
-        tag("thead", tag("tr", *head)),
-        tag("tbody", *rows),
-        tag("tfoot", sums) if sums else joined(),
-    )
-    # on a narrow screen the table scrolls, by keyboard too, and the page does not
-    return tag("div", table, class_="scroll", role="region", aria_label=name, tabindex="0")
+    return cell(price(gross), tag("small", f"less {price(charges)}"))

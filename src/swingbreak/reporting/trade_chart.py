@@ -16,6 +16,7 @@ from swingbreak.reporting.axes import (
     ms_of,
     round_step,
     rounds,
+    spread,
     value_grid,
 )
 from swingbreak.reporting.drawing import bar, chart, dot, line, text, triangle
@@ -23,7 +24,15 @@ from swingbreak.reporting.markup import Content, Markup, joined, number, tag
 from swingbreak.reporting.trade_picture import TradePicture
 from swingbreak.reporting.wording import grouped, minute_clock, price, short
 
-__all__ = ["trade_chart"]
+__all__ = ["TRADE_KEY", "trade_chart"]
+
+TRADE_KEY = (
+    ("candle", "a minute: hollow closed at or above its open, filled below"),
+    ("vwap", "VWAP of the session"),
+    ("swing", "swing low, from its minute to the entry; the tick is where it was confirmed"),
+    ("fill", "\u25bc sold, \u25b2 bought back, shaded while open"),
+    ("stop", "trigger of the stop"),
+)
 
 _PLOT = 320
 _MOST_PRICE_LABELS = 7
@@ -31,7 +40,6 @@ _RUPEE: Paise = 100
 _LEAST_PAD: Paise = 2 * _RUPEE
 _VWAP = "VWAP"  # a line that is named, not measured
 _BODY = 0.64  # of a minute's width
-_TAG_GAP = 20  # least distance of two labels: a line of text on a phone
 _LEADER = 12  # from the plot's edge to a label
 
 
@@ -159,7 +167,7 @@ def _marked(picture: TradePicture) -> list[tuple[Paise, str, str]]:
 def _tags(picture: TradePicture, frame: Frame) -> Markup:
     marked = _marked(picture)
     points = [frame.y.at(value) for value, _, _ in marked]
-    places = _spread(points, TOP, frame.bottom)
+    places = spread(points, TOP, frame.bottom)
     return joined(
         *(
             joined(
@@ -176,17 +184,6 @@ def _label(word: str, value: Paise) -> Content:
         return word
     # the style sheet leaves the word out on a phone, where the caption has it with the price
     return joined(tag("tspan", f"{word} ", class_="word"), price(value))
-
-
-def _spread(points: list[float], top: float, bottom: float) -> list[float]:
-    # from top to bottom, none nearer to the next than a line of text
-    places: list[float] = []
-    for point in points:
-        places.append(max(point, places[-1] + _TAG_GAP if places else top))
-    for index in reversed(range(len(places))):
-        room = (len(places) - 1 - index) * _TAG_GAP
-        places[index] = min(places[index], bottom - room)
-    return places
 
 
 def _no_bars() -> Markup:

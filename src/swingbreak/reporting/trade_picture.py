@@ -16,7 +16,7 @@ from swingbreak.reporting.wording import (
     price,
 )
 
-__all__ = ["TradePicture", "pictures", "told"]
+__all__ = ["TradePicture", "picture_of", "pictures", "told"]
 
 _BEFORE, _AFTER = 30, 15  # minutes shown before the swing and after the exit
 
@@ -50,7 +50,42 @@ class TradePicture:
 
 def pictures(view: DayView) -> tuple[TradePicture, ...]:
     """Return every trade of the day with its surroundings, in the order of the view."""
-    return tuple(_picture(view, number, trade) for number, trade in enumerate(view.trades, 1))
+    return tuple(
+        picture_of(
+            number,
+            view.session,
+            trade,
+            view.levels.get(trade.level),
+            view.bars.get(trade.symbol, ()),
+        )
+        for number, trade in enumerate(view.trades, 1)
+    )
+
+
+def picture_of(
+    number: int, session: Session, trade: Trade, level: LevelMark | None, day: tuple[Bar, ...]
+) -> TradePicture:
+    """Return one trade with its surroundings.
+
+    Args:
+        number: Its place on the page, from 1.
+        session: Its day.
+        trade: The trade.
+        level: The swing low it was entered on.
+        day: All bars of its contract on the day, oldest first.
+    """
+    first, end = _window(session, trade, level, day)
+    return TradePicture(
+        number=number,
+        session=session,
+        trade=trade,
+        level=level,
+        bars=tuple(bar for bar in day if first <= bar.minute < end),
+        vwap=tuple((minute, value) for minute, value in _vwaps(day) if first <= minute < end),
+        sold=average(trade.sold_value, trade.quantity),
+        bought=average(trade.bought_value, trade.quantity),
+        window=(first, end),
+    )
 
 
 def told(picture: TradePicture) -> str:
@@ -71,22 +106,6 @@ def _swing_told(picture: TradePicture) -> str:
         f" as the swing low {price(level.price)} broke, made at "
         f"{minute_clock(picture.session, level.minute)} and confirmed at "
         f"{minute_clock(picture.session, level.confirmed_minute + 1)}."
-    )
-
-
-def _picture(view: DayView, number: int, trade: Trade) -> TradePicture:
-    level, day = view.levels.get(trade.level), view.bars.get(trade.symbol, ())
-    first, end = _window(view.session, trade, level, day)
-    return TradePicture(
-        number=number,
-        session=view.session,
-        trade=trade,
-        level=level,
-        bars=tuple(bar for bar in day if first <= bar.minute < end),
-        vwap=tuple((minute, value) for minute, value in _vwaps(day) if first <= minute < end),
-        sold=average(trade.sold_value, trade.quantity),
-        bought=average(trade.bought_value, trade.quantity),
-        window=(first, end),
     )
 
 

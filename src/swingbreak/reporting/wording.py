@@ -7,6 +7,8 @@ from swingbreak.domain.session import Session, ist_clock
 from swingbreak.facts.charges import ChargeLine, Component
 
 __all__ = [
+    "MONTHS",
+    "WEEKDAYS",
     "average",
     "charge_base",
     "charge_name",
@@ -17,8 +19,11 @@ __all__ = [
     "grouped",
     "minute_clock",
     "money",
+    "plain_r",
     "price",
     "r_text",
+    "ratio_text",
+    "share_text",
     "short",
     "signed_money",
     "unprotected_text",
@@ -30,11 +35,11 @@ _SPACE = "\u00a0"  # a number and its unit stay on one line
 
 _LAKH, _CRORE = 1_00_000_00, 1_00_00_000_00  # paise
 
-_MONTHS = (
+MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
 )
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 _ENDED = {
     "daily_target": "the daily target was reached",
@@ -100,10 +105,29 @@ def r_text(amount: Paise, risk: Paise) -> str:
     """Return *amount* in units of *risk*, ``+1.25 R``; a dash where nothing was at risk."""
     if not risk:
         return "\u2013"
-    whole, _, rest = f"{abs(amount / risk):.2f}".partition(".")
-    size = f"{grouped(int(whole))}.{rest}"
-    sign = "" if size == "0.00" else "+" if amount > 0 else _MINUS
-    return f"{sign}{size}{_SPACE}R"
+    return plain_r(amount / risk)
+
+
+def plain_r(value: float, *, digits: int = 2) -> str:
+    """Return a number of R that has no amount, the mean of trades, as ``+0.12 R``."""
+    whole, _, rest = f"{abs(value):.{digits}f}".partition(".")
+    is_zero = not int(whole) and not int(rest)
+    sign = "" if is_zero else "+" if value > 0 else _MINUS
+    return f"{sign}{grouped(int(whole))}.{rest}{_SPACE}R"
+
+
+def share_text(share: float) -> str:
+    """Return *share* of a whole in percent, ``12.3 %``."""
+    text = f"{abs(100 * share):.1f}"
+    return f"{_MINUS if share < 0 and text != '0.0' else ''}{text}{_SPACE}%"
+
+
+def ratio_text(ratio: float | None) -> str:
+    """Return *ratio* with two decimals; a dash where there is none."""
+    if ratio is None:
+        return "\u2013"
+    text = f"{abs(ratio):.2f}"
+    return f"{_MINUS if ratio < 0 and text != '0.00' else ''}{text}"
 
 
 def average(value: Paise, quantity: int) -> Paise:
@@ -118,7 +142,7 @@ def minute_clock(session: Session, minute: int) -> str:
 
 def day_text(day: date) -> str:
     """Return *day* in words; they do not depend on the machine's locale."""
-    return f"{_WEEKDAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{WEEKDAYS[day.weekday()]}, {day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def counted(number: int, noun: str) -> str:

@@ -162,10 +162,10 @@ class MarginModel:
             spot: The index, paise.
             volatility: Its volatility, a fraction a year.
         """
-        held = [leg for leg in legs if leg.quantity]
-        today = [leg for leg in held if leg.contract.expiry == self.day]
-        if self.rates.spreads_on_expiry_day or not today:
+        held = list(legs)
+        if self.rates.spreads_on_expiry_day:
             return self._margin(held, spot, volatility)
+        today = [leg for leg in held if leg.contract.expiry == self.day]
         later = [leg for leg in held if leg.contract.expiry != self.day]
         return self._margin(today, spot, volatility) + self._margin(later, spot, volatility)
 

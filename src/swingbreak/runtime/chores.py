@@ -75,7 +75,8 @@ class Chores:
             why = f"no tick for {(now - self._heard).total_seconds():.0f} s"
             outbox.start(self._run("revive", feed.reconnect(why)))
         doubt = broker.needs_poll
-        every = _POLL_QUIET if self.is_told and not doubt else _POLL_DOUBT
+        quiet = self.is_told and not (doubt or self._is_reached())
+        every = _POLL_QUIET if quiet else _POLL_DOUBT
         working = doubt or self._engine.state.book.live
         if working and self._is_due("poll", now, every):
             outbox.start(self._run("poll", self._poll(broker)))
@@ -97,12 +98,17 @@ class Chores:
         flat = not state.holdings.positions and not state.book.live
         return now >= self._session.closes or (bool(state.halted) and flat)
 
+    def _is_reached(self) -> bool:
+        """Whether the market has been where an order of ours must have begun to trade."""
+        return bool(self._engine.state.triggered or self._engine.view.reached)
+
     def _is_mute(self, now: datetime) -> bool:
         return self._session.is_open(now) and now - self._heard >= _MUTE
 
     def _is_due(self, chore: str, now: datetime, every: timedelta) -> bool:
         ran = self._ran.get(chore)
-        if chore in self._running or (ran is not None and now - ran < every):
+        # a clock that was set back says nothing of when a chore ran
+        if chore in self._running or (ran is not None and timedelta() <= now - ran < every):
             return False
         self._ran[chore] = now
         self._running.add(chore)

@@ -1,6 +1,7 @@
 """What a day looked like from the engine's side: its curve and its decisions."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from typing import assert_never
 
@@ -20,12 +21,13 @@ from swingbreak.domain.commands import (
     SubmitOrder,
     Tell,
 )
-from swingbreak.domain.events import Event, MinuteClosed, OrderFilled, OrderPriced
+from swingbreak.domain.events import Event, MinuteClosed, OrderEvent, OrderFilled, OrderPriced
 from swingbreak.domain.money import Paise, rupees
 from swingbreak.domain.orders import OrderIntent
+from swingbreak.domain.records import Record
 from swingbreak.engine.engine import Engine
 
-__all__ = ["DayRecord"]
+__all__ = ["DayRecord", "decision_line", "digest_of", "lines_of"]
 
 
 class DayRecord:
@@ -35,7 +37,7 @@ class DayRecord:
         curve: Net P&L in paise at each minute's close, each fill, each price that is corrected and
             the end, oldest first.
         decisions: One line per decision: time, what, terms, reason.
-        orders_sent: Places, modifies and cancels.
+        orders_sent: Places, modifies and cancels, those of earlier processes included.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -47,23 +49,44 @@ class DayRecord:
     def saw(self, at: datetime, event: Event, commands: list[Command]) -> None:
         """Keep what is worth keeping of one step."""
         for command in commands:
-            line = _line(command)
+            line = decision_line(command)
             if line:
                 self.decisions.append(f"{at.isoformat()} {line}")
                 self.orders_sent += isinstance(command, Outgoing)
         if isinstance(event, MinuteClosed | OrderFilled | OrderPriced) or _turns(commands):
             self.curve.append((at, self._engine.account().net))
 
+    def recall(self, kept: Iterable[tuple[datetime, Record]]) -> None:
+        """Take over what earlier processes of the day decided."""
+        rows = list(kept)
+        self.decisions[:0] = lines_of(rows)
+        self.orders_sent += sum(isinstance(record, Outgoing) for _, record in rows)
+
     def digest(self) -> str:
         """Return the hash of the decisions: equal for days that were decided alike."""
-        return hashlib.sha256("\n".join(self.decisions).encode()).hexdigest()[:16]
+        return digest_of(self.decisions)
+
+
+def digest_of(lines: Iterable[str]) -> str:
+    """Return the hash of decision *lines*."""
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def lines_of(kept: Iterable[tuple[datetime, Record]]) -> list[str]:
+    """Return the decision lines of a day's records."""
+    return [
+        f"{at.isoformat()} {decision_line(record)}"
+        for at, record in kept
+        if not isinstance(record, OrderEvent)
+    ]
 
 
 def _turns(commands: list[Command]) -> bool:
     return any(isinstance(each, HaltDay | BookByHand | AdoptPosition) for each in commands)
 
 
-def _line(command: Command) -> str:
+def decision_line(command: Command) -> str:
+    """Return what *command* decides, in one line; empty where it only tells."""
     match command:
         case SubmitOrder(_, intent):
             return f"place {_terms(intent)}"

@@ -35,7 +35,11 @@ WINDOWS = (
 
 
 class Governor:
-    """Sliding windows over the messages sent."""
+    """Sliding windows over the messages sent.
+
+    A clock that goes back makes it stricter, by no more than a window's length; one that is set
+    ahead makes it forget that much too early.
+    """
 
     def __init__(self, windows: Iterable[Window] = WINDOWS) -> None:
         self._windows = [(window, deque[datetime]()) for window in windows]
@@ -43,6 +47,7 @@ class Governor:
     def admit(self, at: datetime, *, closes: bool) -> bool:
         """Count one message and return True, or return False when it has to wait."""
         for window, sent in self._windows:
+            _put_back(sent, at)
             while sent and at - sent[0] >= window.length:
                 sent.popleft()
         if not all(
@@ -53,3 +58,13 @@ class Governor:
         for _, sent in self._windows:
             sent.append(at)
         return True
+
+
+def _put_back(sent: deque[datetime], at: datetime) -> None:
+    # where the clock has gone back, what was sent counts as sent now: it would hold up everything,
+    # exits too, until the clock has caught up
+    later = 0
+    while sent and sent[-1] > at:
+        sent.pop()
+        later += 1
+    sent.extend([at] * later)

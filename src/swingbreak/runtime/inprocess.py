@@ -6,10 +6,13 @@ Rules of this file:
    market before the engine does, a second ends early where an order changed, and what the engine
    decides reaches the venue at that end.
 2. A tick that can change nothing is not looked at; ``span`` says which symbols have one that can.
+3. Of a day that is known ahead, a minute that can change nothing is passed over: ``stillness`` says
+   which. The onlooker sees it close all the same.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from swingbreak.domain.commands import CancelStray, Outgoing
 from swingbreak.domain.events import (
@@ -21,55 +24,96 @@ from swingbreak.domain.events import (
     TimerFired,
 )
 from swingbreak.domain.market import Tick
+from swingbreak.domain.money import Paise
 from swingbreak.domain.parameters import Parameters
+from swingbreak.domain.session import Session
 from swingbreak.runtime.local_broker import LocalBroker
 from swingbreak.runtime.local_check import LocalCheck
 from swingbreak.runtime.span import Span
+from swingbreak.runtime.stillness import Stillness
 from swingbreak.runtime.trader import Trader
 from swingbreak.runtime.waiting import Waiting
-from swingbreak.simulation.cut_day import CutDay
+from swingbreak.simulation.cut_day import Minute
 from swingbreak.simulation.desk import REFERENCE_WINDOW
+from swingbreak.simulation.foreseen import Foreseen
 from swingbreak.simulation.venue import OrderUpdate, Venue
 
-__all__ = ["InProcessDay"]
+__all__ = ["InProcessDay", "SeenDay"]
 
 _SECOND = timedelta(seconds=1)
 _MINUTE = timedelta(minutes=1)
 _INSTANT = timedelta(microseconds=1)
 
 
+class SeenDay(Protocol):
+    """A day of market data that can be looked at anywhere: a ``CutDay`` or a ``BarDay``."""
+
+    @property
+    def session(self) -> Session:
+        """Return the day's session."""
+
+    @property
+    def minutes(self) -> Sequence[Minute]:
+        """Return every minute of the session."""
+
+    def begin(self, minute: int, held: Collection[str]) -> None:
+        """Begin *minute* with positions in *held*."""
+
+    def between(self, symbols: Iterable[str], after: datetime, until: datetime) -> list[Tick]:
+        """Return the ticks of *symbols* later than *after* and not later than *until*, in order."""
+
+    def records(
+        self, symbol: str, after: datetime, until: datetime, band: tuple[Paise, Paise]
+    ) -> list[Tick]:
+        """Return the ticks of *symbol* that matter outside *band*, likewise."""
+
+    def last(self, symbol: str, at: datetime) -> Tick | None:
+        """Return the newest tick of *symbol* that is not later than *at*."""
+
+    def recent(self, symbol: str, at: datetime, window: timedelta) -> list[Tick]:
+        """Return what a venue must know of *symbol* at *at* that has not followed it."""
+
+    def order(self, tick: Tick) -> tuple[datetime, int]:
+        """Return what ticks of several symbols are ordered by."""
+
+
 class InProcessDay:
     """Runs one tape through one engine and one venue.
 
     Args:
-        day: The tape, cut with the engine's grace.
+        day: What there is to see, cut with the engine's grace.
         trader: The engine and whoever looks on.
         venue: Where orders go.
         parameters: The engine's settings.
         check: Whether the account can carry an entry; without one every entry leaves.
+        foreseen: What the day's bars will do, where it is known; its pasts are the engine's.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what a day is made of
         self,
-        day: CutDay,
+        day: SeenDay,
         trader: Trader,
         venue: Venue,
         parameters: Parameters,
         check: LocalCheck | None = None,
+        foreseen: Foreseen | None = None,
     ) -> None:
         self._day = day
-        self._session = day.tape.session
+        self._session = day.session
         self._trader = trader
         self._engine = trader.engine
         self._venue = venue
         self._broker = LocalBroker(venue, check)
         self._waiting = Waiting()
+        self._foreseen = foreseen
+        self._stillness = Stillness(trader.engine, foreseen) if foreseen is not None else None
         self._grace = timedelta(milliseconds=parameters.bar_grace_ms)
         self._minute = 0  # the next to close
         self._closes = self._session.start_of(1) + self._grace
         self._passed = self._session.opens - _INSTANT  # how far the engine is
         self._ticks: list[Tick] = []  # of the span, still to come, the last one first
         self._seen: list[Tick] = []  # passed at the venue, not yet at the engine, likewise
+        self._shown: dict[str, Tick] = {}  # the last one that a position was marked by
         self._read: set[str] = set()  # symbols whose ticks the span holds
         self._span_ends = self._session.opens
 
@@ -83,6 +127,7 @@ class InProcessDay:
         self._act(HistoryLoaded(opens, dict.fromkeys(self._engine.contracts, ())))
         self._act(SymbolsHeld(opens, {}))
         while self._span_ends < self._session.closes + _MINUTE and not self._is_done():
+            self._pass_over()
             self._begin_span()
             while (until := self._next_second()) is not None and not self._is_done():
                 self._pass(until)
@@ -91,10 +136,34 @@ class InProcessDay:
         state = self._engine.state
         return bool(state.halted) and not state.holdings.positions and not state.book.live
 
+    def _pass_over(self) -> None:
+        """Pass over the minutes that change nothing."""
+        if self._stillness is None or self._waiting:
+            return
+        until, stirs = self._stillness.ends(self._minute), self._engine.wake
+        if (due := self._venue.next_due()) is not None:
+            stirs = min(stirs, due)
+        positions = self._engine.state.holdings.positions
+        while self._minute < until and _whole_second(self._closes) < stirs:
+            if positions and Span(self._engine, self._coming).may_decide():
+                return
+            closes, self._read = self._closes, set()
+            self._day.begin(self._minute, positions)
+            if not self._tick_over():
+                continue
+            self._catch_up(closes - _INSTANT)
+            self._trader.onlooker.saw(closes, MinuteClosed(closes, self._minute - 1, {}, {}), [])
+            self._passed, self._span_ends = closes, _whole_second(closes)
+
+    @property
+    def _coming(self) -> Sequence[Minute]:
+        return self._day.minutes[self._minute : self._minute + 2]
+
     def _begin_span(self) -> None:
         # spans end on the second after a minute has closed, so that each holds one close
         start, self._span_ends = self._span_ends, _whole_second(self._closes)
-        span = Span(self._engine, self._day.minutes[self._minute : self._minute + 2])
+        self._day.begin(self._minute, self._engine.state.holdings.positions)
+        span = Span(self._engine, self._coming)
         eventful = span.eventful()
         self._read, self._ticks = set(), []
         for symbol in eventful:
@@ -150,7 +219,9 @@ class InProcessDay:
     def _catch_up(self, at: datetime) -> None:
         """Mark the positions whose ticks are not read as of *at*."""
         for symbol in self._engine.state.holdings.positions.keys() - self._read:
-            if (tick := self._day.last(symbol, at)) is not None:
+            tick = self._day.last(symbol, at)
+            if tick is not None and self._shown.get(symbol) is not tick:
+                self._shown[symbol] = tick
                 self._act(TickReceived(at, tick))
 
     def _trade(self, until: datetime) -> tuple[datetime, list[OrderUpdate]]:
@@ -190,21 +261,39 @@ class InProcessDay:
 
     def _close(self) -> None:
         closes, number = self._closes, self._minute
-        self._minute += 1
-        self._closes = self._session.start_of(self._minute + 1) + self._grace
-        if number >= len(self._day.minutes) or not self._day.minutes[number].bars:
+        if not self._tick_over():
             return
-        minute = self._day.minutes[number]
         self._catch_up(closes - _INSTANT)
-        self._act(MinuteClosed(closes, number, minute.bars, minute.forming))
+        self._act(self._minute_closed(closes, number))
         # what began to matter just now, for the rest of the span
         live = self._engine.view.strategy.live_symbols()
         fresh = [symbol for symbol in live if symbol not in self._read]
         self._add(self._seen, self._outside(fresh, closes - _INSTANT))
 
+    def _tick_over(self) -> bool:
+        """Go on to the next minute; return whether anything traded in the one that ends."""
+        number = self._minute
+        self._minute += 1
+        self._closes = self._session.start_of(self._minute + 1) + self._grace
+        return number < len(self._day.minutes) and self._day.minutes[number].has_bars
+
+    def _minute_closed(self, closes: datetime, number: int) -> MinuteClosed:
+        minute, foreseen = self._day.minutes[number], self._foreseen
+        if foreseen is None:
+            return MinuteClosed(closes, number, minute.bars, minute.forming)
+        engine = self._engine
+        changed = foreseen.changed(engine.view.strategy, engine.pinned(), number)
+        foreseen.minute = number
+        bars = {symbol: bar for symbol, (bar, _) in changed.items()}
+        forming = {symbol: first for symbol, (_, first) in changed.items() if first is not None}
+        return MinuteClosed(closes, number, bars, forming)
+
     def _act(self, event: Event) -> None:
-        for command in self._trader.act(event):
+        commands = self._trader.act(event)
+        for command in commands:
             self._waiting.put(command, closes=self._trader.closes(command))
+        if self._stillness is not None:
+            self._stillness.heard(event, answered=bool(commands))
 
     def _execute(self, at: datetime, command: Outgoing) -> None:
         if isinstance(command, CancelStray):

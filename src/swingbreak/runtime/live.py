@@ -94,7 +94,7 @@ class LiveDay:
         Raises:
             SwingbreakError: The day cannot go on; resting stops are left where they are.
         """
-        self._trader.engine.await_look(self._clock.now())
+        self._trader.await_look(self._clock.now())
         self._chores.heard(self._clock.now())
         async with asyncio.TaskGroup() as tasks:
             outbox = Outbox(tasks, self.nudge)

@@ -40,7 +40,7 @@ class Span:
         eventful.update(o.intent.symbol for o in state.book.live.values() if self._is_busy(o))
         positions = state.holdings.positions
         eventful.update(symbol for symbol in positions if symbol in engine.view.reached)
-        if positions and (state.halted or state.lost or self._may_decide()):
+        if positions and (state.halted or state.lost or self.may_decide()):
             eventful.update(positions)
         return eventful
 
@@ -83,7 +83,8 @@ class Span:
         low, high = self._range(order.intent.symbol)
         return low <= trigger if order.intent.side is Side.SELL else high >= trigger
 
-    def _may_decide(self) -> bool:
+    def may_decide(self) -> bool:
+        """Whether the worst or the best marks of the span would end the day."""
         worst = self._engine.account_at(lambda symbol: self._mark(symbol)[1])
         best = self._engine.account_at(lambda symbol: self._mark(symbol)[0])
         return self._engine.decides(worst) or self._engine.decides(best)
@@ -91,15 +92,15 @@ class Span:
     def _range(self, symbol: str) -> tuple[Paise, Paise]:
         low, high = _HIGHEST, 0
         for minute in self._minutes:
-            bar = minute.bars.get(symbol)
-            if bar is not None:
-                low, high = min(low, bar.low), max(high, bar.high)
+            reach = minute.reach(symbol)
+            if reach is not None:
+                low, high = min(low, reach[0]), max(high, reach[1])
         return low, high
 
     def _mark(self, symbol: str) -> tuple[Paise, Paise]:
         # what it is marked at now counts too, until its first tick of the span
         now = self._engine.view.mark(symbol)
-        marks = [minute.marks[symbol] for minute in self._minutes if symbol in minute.marks]
+        marks = [each for minute in self._minutes if (each := minute.marks(symbol)) is not None]
         return min([now, *(low for low, _ in marks)]), max([now, *(high for _, high in marks)])
 
 

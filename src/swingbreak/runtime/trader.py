@@ -1,6 +1,5 @@
 """One step of the engine, made durable before anything leaves the process."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
@@ -17,7 +16,8 @@ from swingbreak.domain.events import Event, OrderEvent
 from swingbreak.domain.orders import Purpose
 from swingbreak.domain.records import Record
 from swingbreak.engine.engine import Engine
-from swingbreak.ports import Ledger
+from swingbreak.engine.told import LookAwaited
+from swingbreak.ports import EventTape, Ledger
 
 __all__ = ["Onlooker", "Trader"]
 
@@ -29,19 +29,40 @@ class Onlooker(Protocol):
         """Look at one step of the engine."""
 
 
+class _NoTape:
+    def hear(self, told: Event | LookAwaited) -> None:
+        pass
+
+    def settle(self) -> None:
+        pass
+
+
 class Trader:
     """The engine with its memory.
 
+    Args:
+        tape: Told everything that the engine is told, before what came of it is durable: a replay
+            may lack the end of what happened, never the reason for something that did.
+
     Attributes:
         engine: Decides.
+        onlooker: Sees every step.
     """
 
-    def __init__(self, engine: Engine, ledger: Ledger, onlooker: Onlooker) -> None:
+    def __init__(
+        self, engine: Engine, ledger: Ledger, onlooker: Onlooker, tape: EventTape | None = None
+    ) -> None:
         self.engine = engine
         self._ledger = ledger
-        self._onlooker = onlooker
+        self.onlooker = onlooker
+        self._tape = tape or _NoTape()
 
-    def act(self, event: Event) -> Iterable[Outgoing]:
+    def await_look(self, at: datetime) -> None:
+        """Let the engine enter nothing before the account has been looked at; *at* is now."""
+        self._tape.hear(LookAwaited(at))
+        self.engine.await_look(at)
+
+    def act(self, event: Event) -> list[Outgoing]:
         """Take one event; return the order commands to send, durable together with their cause.
 
         Raises:
@@ -49,12 +70,14 @@ class Trader:
             InvalidTransition: The gateway reported something impossible.
             Livelock: The engine keeps changing its mind.
         """
+        self._tape.hear(event)
         commands = self.engine.step(event)
         kept: list[Record] = [event] if isinstance(event, OrderEvent) else []
         kept.extend(command for command in commands if not isinstance(command, Tell))
         if kept:
+            self._tape.settle()
             self._ledger.append(event.at, kept)
-        self._onlooker.saw(event.at, event, commands)
+        self.onlooker.saw(event.at, event, commands)
         sent = SubmitOrder | ReplaceOrder | CancelOrder | CancelStray
         return [command for command in commands if isinstance(command, sent)]
 

@@ -2,10 +2,11 @@
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from swingbreak.domain.instrument import OptionContract
 from swingbreak.domain.market import Bar, Tick
@@ -14,24 +15,58 @@ from swingbreak.market.bars import BarBuilder
 from swingbreak.market.offers import offer
 from swingbreak.simulation.tape import ArrayTape
 
-__all__ = ["CutDay", "Minute"]
+__all__ = ["CutDay", "CutMinute", "Minute"]
 
 _MS = timedelta(milliseconds=1)
 
 
+class Minute(Protocol):
+    """What a minute shows once it is over."""
+
+    @property
+    def has_bars(self) -> bool:
+        """Return whether anything traded in it."""
+
+    @property
+    def bars(self) -> Mapping[str, Bar]:
+        """Return its bars by symbol."""
+
+    @property
+    def forming(self) -> Mapping[str, Bar]:
+        """Return what the next minute had shown when this one closed, likewise."""
+
+    def reach(self, symbol: str) -> tuple[Paise, Paise] | None:
+        """Return its lowest and highest price of *symbol*, paise."""
+
+    def marks(self, symbol: str) -> tuple[Paise, Paise] | None:
+        """Return the lowest and highest price at which a short could have been marked, paise."""
+
+
 @dataclass(frozen=True, slots=True)
-class Minute:
-    """What a minute shows once it is over.
+class CutMinute:
+    """The same of a tape.
 
     Attributes:
-        bars: Its bars.
-        forming: What the next minute had shown when this one closed.
-        marks: Lowest and highest price at which a short could have been marked, by symbol.
+        by_symbol: The marks.
     """
 
     bars: Mapping[str, Bar]
     forming: Mapping[str, Bar]
-    marks: Mapping[str, tuple[Paise, Paise]]
+    by_symbol: Mapping[str, tuple[Paise, Paise]]
+
+    @property
+    def has_bars(self) -> bool:
+        """Whether anything traded in it."""
+        return bool(self.bars)
+
+    def reach(self, symbol: str) -> tuple[Paise, Paise] | None:
+        """Return its lowest and highest price of *symbol*, paise."""
+        bar = self.bars.get(symbol)
+        return None if bar is None else (bar.low, bar.high)
+
+    def marks(self, symbol: str) -> tuple[Paise, Paise] | None:
+        """Return the lowest and highest price at which a short could have been marked, paise."""
+        return self.by_symbol.get(symbol)
 
 
 class CutDay:
@@ -45,6 +80,7 @@ class CutDay:
         contracts: What is followed; the tape's own by default.
 
     Attributes:
+        session: Of the tape.
         contracts: What is followed.
         minutes: Every minute of the session.
     """
@@ -53,9 +89,10 @@ class CutDay:
         self, tape: ArrayTape, grace_ms: int, contracts: Sequence[OptionContract] = ()
     ) -> None:
         self.tape = tape
+        self.session = tape.session
         self.contracts = tuple(contracts) or tape.contracts
         followed = frozenset(contract.symbol for contract in self.contracts)
-        self.minutes = _cut(tape, timedelta(milliseconds=grace_ms), followed)
+        self.minutes: Sequence[Minute] = _cut(tape, timedelta(milliseconds=grace_ms), followed)
         rows = [array("i") for _ in tape.symbols]
         times = [array("i") for _ in tape.symbols]
         for row, (symbol, time_ms) in enumerate(
@@ -66,6 +103,9 @@ class CutDay:
         self._rows = dict(zip(tape.symbols, rows, strict=True))
         self._times = dict(zip(tape.symbols, times, strict=True))
         self._rank = {symbol: rank for rank, symbol in enumerate(tape.symbols)}
+
+    def begin(self, minute: int, held: Collection[str]) -> None:
+        """Begin *minute* with positions in *held*: nothing of a tape depends on that."""
 
     def between(self, symbols: Iterable[str], after: datetime, until: datetime) -> list[Tick]:
         """Return the ticks of *symbols* later than *after* and not later than *until*, in order."""
@@ -149,7 +189,7 @@ def _cut(tape: ArrayTape, grace: timedelta, options: AbstractSet[str]) -> tuple[
             minute[tick.symbol] = (min(low, mark), max(high, mark))
     while len(cuts) < session.minutes:
         cuts.append(_close(builder, len(cuts)))
-    return tuple(Minute(*cut, mark) for cut, mark in zip(cuts, marks, strict=False))
+    return tuple(CutMinute(*cut, mark) for cut, mark in zip(cuts, marks, strict=False))
 
 
 def _close(builder: BarBuilder, minute: int) -> tuple[Mapping[str, Bar], Mapping[str, Bar]]:

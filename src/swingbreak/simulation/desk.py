@@ -25,6 +25,7 @@ class Desk:
     """One symbol at the exchange.
 
     Attributes:
+        lot: Units that change hands together: what is traded by less goes to others.
         last: The latest tick.
         prints: Prices of this window's trades.
         average: Average price of the last window that had trades; 0 before there is one.
@@ -32,6 +33,7 @@ class Desk:
         liquidity: What the latest tick offers, once an order has asked.
     """
 
+    lot: int = 1
     last: Tick | None = None
     prints: list[Paise] = field(default_factory=list)
     average: Paise = 0
@@ -56,7 +58,7 @@ class Desk:
 
     def renew(self, before: Tick | None, tick: Tick) -> Liquidity:
         """Return what *tick*, the latest, offers to orders that rested since *before*."""
-        self.liquidity = Liquidity(tick, _traded(tick, before))
+        self.liquidity = Liquidity(tick, _traded(tick, before) // self.lot * self.lot)
         return self.liquidity
 
     def recall(self, ticks: Sequence[Tick], starts: datetime) -> None:

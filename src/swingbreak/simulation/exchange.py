@@ -32,7 +32,7 @@ At the exchange:
 12. An order that comes to the book fills against the displayed levels at displayed prices; what is
     left rests. Nothing ever fills worse than its limit.
 13. A resting order fills at its limit: by what is displayed at or through it, or trades strictly
-    through it, up to those sizes. A print at the limit alone does not fill it.
+    through it, up to those sizes and in whole lots. A print at the limit alone does not fill it.
 14. Where neither bid nor ask is known, a marketable order fills whole at the last price; a resting
     one fills by rule 13's prints.
 15. Displayed size, once taken, is gone until the symbol's next tick. Our resting orders are served
@@ -42,6 +42,8 @@ At the exchange:
     trigger is spent once: later changes move only its limit and quantity.
 17. A change that leaves no more than what has traded is refused. A changed order goes to the back.
 18. At the close what is left is ``cancelled``.
+19. On a day that is known by its bars, ``ExchangeRules.passage`` says what an order that is set off
+    between two prices of one minute trades at; whole, for of sizes nothing is known.
 
 Not modelled: queue position ahead of us, market impact on later ticks, daily price ranges,
 circuit breakers, trade cancellations, immediate-or-cancel.
@@ -61,6 +63,7 @@ from swingbreak.domain.session import Session
 from swingbreak.facts.order_rules import NSE_PRICES, PriceRules
 from swingbreak.simulation.checks import broker_refusal, size_refusal
 from swingbreak.simulation.desk import REFERENCE_WINDOW, Desk, Windows, is_trade
+from swingbreak.simulation.fills import Passage
 from swingbreak.simulation.latency import Action, Draw, Line
 from swingbreak.simulation.matching import Matcher, checked_terms, terms_of
 from swingbreak.simulation.register import Register
@@ -88,6 +91,7 @@ class ExchangeRules:
         reject_share: Share of accepted orders that are rejected on arrival, 0 to 1.
         fault: Says why one is rejected on arrival besides; empty text lets it pass.
         prices: What is checked of prices on the traded day.
+        passage: How a stop fills between the prices of a bar; ``None`` where every tick is known.
     """
 
     seed: int = 0
@@ -95,6 +99,7 @@ class ExchangeRules:
     reject_share: float = 0.0
     fault: Callable[[NewOrder], str] | None = None
     prices: PriceRules = NSE_PRICES
+    passage: Passage | None = None
 
 
 _DEFAULT = ExchangeRules()
@@ -120,9 +125,10 @@ class Exchange:
         self._rules = rules
         self._margin = margin
         self._desks: defaultdict[str, Desk] = defaultdict(Desk)
+        self._desks.update((c.symbol, Desk(c.lot)) for c in self._contracts.values())
         self._windows = Windows(session.opens, self._desks)
         self._register = Register(session.day)
-        self._matcher = Matcher(session, self._register, self._desks, rules.prices)
+        self._matcher = Matcher(session, self._register, self._desks, rules.prices, rules.passage)
         self._line = Line(rules.seed, rules.latency_ms)
         self._line.post(session.closes, self._matcher.close)
         self._wake = session.opens

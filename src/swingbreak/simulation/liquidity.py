@@ -19,6 +19,7 @@ from swingbreak.domain.money import Paise
 from swingbreak.domain.orders import Side
 from swingbreak.simulation.book import ladder
 from swingbreak.simulation.register import Fill
+from swingbreak.simulation.venue import Way
 
 __all__ = ["UNBOUNDED", "Liquidity", "reached", "within"]
 
@@ -55,7 +56,7 @@ class Liquidity:
         shown = 0
         if self.tick.bid or self.tick.ask:
             shown = sum(fill.quantity for fill in self._walk(side, limit, quantity - passed))
-        return [Fill(passed + shown, limit)] if passed or shown else []
+        return [Fill(passed + shown, limit, Way.RESTED)] if passed or shown else []
 
     def _passed(self, side: Side, limit: Paise, quantity: int) -> int:
         price = self.tick.price
@@ -75,7 +76,7 @@ class Liquidity:
                 del levels[0]
             else:
                 levels[0] = (price, left - units)
-            yield Fill(units, price)
+            yield Fill(units, price, Way.BOOK, self.tick.price)
 
     def _levels(self, side: Side) -> list[tuple[Paise, int]]:
         """Return what is left for an order of *side*, best first."""

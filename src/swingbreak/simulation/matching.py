@@ -10,9 +10,17 @@ from swingbreak.domain.session import Session
 from swingbreak.facts.order_rules import PriceRules
 from swingbreak.simulation.checks import exchange_refusal, price_protection, size_refusal
 from swingbreak.simulation.desk import Desk
+from swingbreak.simulation.fills import Passage
 from swingbreak.simulation.liquidity import reached
 from swingbreak.simulation.register import Fill, Register
-from swingbreak.simulation.venue import NewOrder, OrderUpdate, PriceType, VenueOrder, VenueStatus
+from swingbreak.simulation.venue import (
+    NewOrder,
+    OrderUpdate,
+    PriceType,
+    VenueOrder,
+    VenueStatus,
+    Way,
+)
 
 __all__ = ["LAPSED", "Matcher", "checked_terms", "terms_of"]
 
@@ -45,9 +53,15 @@ class Matcher:
     """The exchange's engine. Each action takes its arguments first and the instant last."""
 
     def __init__(
-        self, session: Session, register: Register, desks: Mapping[str, Desk], rules: PriceRules
+        self,
+        session: Session,
+        register: Register,
+        desks: Mapping[str, Desk],
+        rules: PriceRules,
+        passage: Passage | None = None,
     ) -> None:
         self._session = session
+        self._passage = passage
         self._rules = rules
         self._register = register
         self._desks = desks
@@ -109,15 +123,22 @@ class Matcher:
             updates += self._trade(tick.at, desk, order, fills)
         for order in orders:
             if not _rests(order) and reached(order.side, order.trigger, tick.price):
-                updates += self._trigger(tick.at, desk, order)
+                updates += self._trigger(before, tick, desk, order)
         return updates
 
-    def _trigger(self, at: datetime, desk: Desk, order: VenueOrder) -> list[OrderUpdate]:
+    def _trigger(
+        self, before: Tick | None, tick: Tick, desk: Desk, order: VenueOrder
+    ) -> list[OrderUpdate]:
+        at, passage = tick.at, self._passage
         if why := price_protection(order.price, desk.reference, self._rules):
             desk.orders.remove(order.orderid)
             return [self._register.put(at, _ended(order, VenueStatus.CANCELLED, why))]
         released = self._register.put(at, replace(order, status=VenueStatus.OPEN, reason=""))
-        return [released, *self._work(at, desk, released.order)]
+        if passage is None or not passage.goes_through(before, tick):
+            return [released, *self._work(at, desk, released.order)]
+        price = passage.set_off(order.side, order.trigger, order.price, tick.price)
+        fill = Fill(order.pending, price, Way.PASSED, tick.price)
+        return [released, *self._trade(at, desk, released.order, [fill])]
 
     def _work(self, at: datetime, desk: Desk, order: VenueOrder) -> list[OrderUpdate]:
         """Let *order* come to the book."""

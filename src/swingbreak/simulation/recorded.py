@@ -30,6 +30,7 @@ from swingbreak.simulation.chain import contract
 from swingbreak.simulation.tape import ArrayTape, TapeColumns
 
 __all__ = [
+    "PATH_S",
     "IndexBar",
     "OptionBar",
     "OptionQuote",
@@ -37,10 +38,11 @@ __all__ = [
     "parity_forward",
     "tape_of_bars",
     "tape_of_quotes",
+    "traded_by",
 ]
 
 _BAR_CADENCE_S = 60
-_PATH_S = (0, 20, 40, 59)
+PATH_S = (0, 20, 40, 59)  # seconds of a minute at which a bar's four ticks come
 _ORDINARY_GAPS = 2.5  # a silence of more than this many median gaps is a hole
 _MS = timedelta(milliseconds=1)
 _INDEX = 0  # the index's place among a tape's symbols
@@ -133,7 +135,7 @@ def tape_of_bars(
     for bar in sorted(inside):
         key = bar.strike, bar.right
         for step, (at_ms, price) in enumerate(_path(day.session, bar), 1):
-            volume = traded[key] + bar.volume * step // len(_PATH_S)
+            volume = traded[key] + traded_by(bar.volume, step)
             columns.append(at_ms, numbers[key], price, volume)
         traded[key] += bar.volume
     for minute in index:
@@ -142,9 +144,17 @@ def tape_of_bars(
                 columns.append(at_ms, _INDEX, price)
     if not index:
         closes = _by_time((bar.at, bar.strike, bar.right, bar.close) for bar in inside)
-        _append_parity(day, columns, closes, _PATH_S[-1])
+        _append_parity(day, columns, closes, PATH_S[-1])
     notes = (*day.notes, *_outside(bars, inside), *_source(index))
     return _tape(day, numbers, columns, _BAR_CADENCE_S, notes)
+
+
+def traded_by(volume: int, step: int) -> int:
+    """Return how much of a bar's *volume* its first *step* ticks bring.
+
+    The first brings a unit at least, lest the opening trade look like a quote.
+    """
+    return max(volume * step // len(PATH_S), min(volume, 1))
 
 
 def tape_of_quotes(day: RecordedDay, quotes: Sequence[OptionQuote]) -> ArrayTape:
@@ -210,7 +220,7 @@ def _path(session: Session, bar: OptionBar | IndexBar) -> Iterator[tuple[int, Pa
     rising = bar.close >= bar.open
     turns = (bar.low, bar.high) if rising else (bar.high, bar.low)
     start = _offset_ms(session, bar.at)
-    for second, price in zip(_PATH_S, (bar.open, *turns, bar.close), strict=True):
+    for second, price in zip(PATH_S, (bar.open, *turns, bar.close), strict=True):
         yield start + second * 1000, price
 
 

@@ -22,16 +22,24 @@ from swingbreak.simulation.venue import (
     VenuePosition,
     VenueStatus,
     VenueTrade,
+    Way,
 )
 
 __all__ = ["Fill", "Register"]
 
 
 class Fill(NamedTuple):
-    """Units traded at one price."""
+    """Units traded at one price.
+
+    Attributes:
+        way: How that came about.
+        reached: Last price at that moment, paise; 0 where the order rested.
+    """
 
     quantity: int
     price: Paise
+    way: Way = Way.BOOK
+    reached: Paise = 0
 
 
 class Register:
@@ -118,6 +126,10 @@ def _trade(at: datetime, order: VenueOrder, fill: Fill, number: int) -> VenueTra
         quantity=fill.quantity,
         price=fill.price,
         at=at,
+        way=fill.way,
+        trigger=order.trigger,
+        limit=order.price,
+        reached=fill.reached,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from swingbreak.domain.errors import DataError
 from swingbreak.facts.contracts import ContractTerms
-from swingbreak.market.day_bars import DayBars, Origin
+from swingbreak.market.day_bars import DayBars, Origin, traded_bars
 from swingbreak.simulation.recorded import IndexBar, OptionBar, RecordedDay, tape_of_bars
 from swingbreak.simulation.tape import ArrayTape
 
@@ -13,6 +13,9 @@ __all__ = ["tape_of_stored"]
 
 def tape_of_stored(day: DayBars, terms: ContractTerms) -> ArrayTape:
     """Return the tape of *day*: four ticks a bar, as :func:`tape_of_bars` lays them.
+
+    A bar without volume is none where its contract has volumes, for nothing traded; nor is one
+    outside the session.
 
     Args:
         day: Of one expiry.
@@ -39,7 +42,7 @@ def tape_of_stored(day: DayBars, terms: ContractTerms) -> ArrayTape:
 def _options(day: DayBars) -> Iterator[OptionBar]:
     start_of = [day.session.start_of(minute) for minute in range(day.session.minutes)]
     for place, contract in enumerate(day.contracts):
-        for bar in day.bars(place):
+        for bar in traded_bars(list(day.bars(place)), day.session.minutes):
             at = start_of[bar.minute]
             prices = bar.open, bar.high, bar.low, bar.close
             yield OptionBar(at, contract.strike, contract.right, *prices, bar.volume)

@@ -1,9 +1,11 @@
 """A day of ticks in columns: small enough to keep many, quick to read in order of time."""
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from swingbreak.domain.instrument import OptionContract
 from swingbreak.domain.market import Tick
@@ -111,6 +113,14 @@ class ArrayTape:
 
     def __len__(self) -> int:
         return len(self.columns.time_ms)
+
+    def until(self, ends: datetime) -> "ArrayTape":
+        """Return the same day as it was known at *ends*: no later tick, and nothing else less."""
+        known = bisect_right(self.columns.time_ms, (ends - self.session.opens) / _MS)
+        columns = (getattr(self.columns, name)[:known] for name in self.columns.__slots__)
+        shorter = copy(self)
+        shorter.columns = TapeColumns(*columns)
+        return shorter
 
     def previous_close(self, symbol: str) -> Paise:
         """Return yesterday's close of *symbol*, paise; 0 where unknown."""

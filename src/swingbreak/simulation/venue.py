@@ -24,6 +24,7 @@ __all__ = [
     "VenuePosition",
     "VenueStatus",
     "VenueTrade",
+    "Way",
 ]
 
 
@@ -118,9 +119,24 @@ class VenueOrder:
         return self.quantity - self.filled
 
 
+class Way(StrEnum):
+    """How a fill came about."""
+
+    BOOK = "book"  # the order came to the book and took what was there
+    PASSED = "passed"  # it was set off between two prices of a bar
+    RESTED = "rested"  # it rested, and the market came to its limit
+
+
 @dataclass(frozen=True, slots=True)
 class VenueTrade:
-    """A row of the trade book."""
+    """A row of the trade book.
+
+    Attributes:
+        way: How it came about; no gateway tells, nor the rest.
+        trigger: Of its order, paise; 0 where it has none.
+        limit: Of its order, paise.
+        reached: Last price when it traded, paise; 0 where it rested.
+    """
 
     tradeid: str
     orderid: str
@@ -129,6 +145,10 @@ class VenueTrade:
     quantity: int
     price: Paise
     at: datetime
+    way: Way = Way.BOOK
+    trigger: Paise = 0
+    limit: Paise = 0
+    reached: Paise = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ Rules of this file:
 2. Nothing is ranked again before something it depends on has changed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from swingbreak.domain.instrument import OptionContract, Right
@@ -15,6 +15,7 @@ from swingbreak.domain.market import Bar
 from swingbreak.domain.money import Paise
 from swingbreak.domain.parameters import Parameters
 from swingbreak.strategy.levels import Level, symbol_of
+from swingbreak.strategy.past import Past
 from swingbreak.strategy.selection import Choice, ranked
 from swingbreak.strategy.watch import Sighting, SymbolWatch
 
@@ -60,11 +61,20 @@ class Baseline:
     Args:
         contracts: The options to follow.
         parameters: Settings.
+        past: Makes what remembers a symbol's bars and prints; by default they are learned as they
+            come.
     """
 
-    def __init__(self, contracts: Iterable[OptionContract], parameters: Parameters) -> None:
+    def __init__(
+        self,
+        contracts: Iterable[OptionContract],
+        parameters: Parameters,
+        past: Callable[[str], Past] | None = None,
+    ) -> None:
         self._parameters = parameters
-        self._watches = {c.symbol: SymbolWatch(c, parameters) for c in contracts}
+        self._watches = {
+            c.symbol: SymbolWatch(c, parameters, past and past(c.symbol)) for c in contracts
+        }
         self._sides = {right: _Side() for right in Right}
         self._live: dict[str, SymbolWatch] = {}  # and some whose bar has closed since
 
@@ -147,7 +157,7 @@ class Baseline:
 
     def last(self, symbol: str) -> Paise:
         """Return the last price seen of *symbol*, paise; 0 before the first."""
-        return self._watches[symbol].last
+        return self._watches[symbol].past.last
 
     def watched(self, symbol: str) -> bool:
         """Whether prints of *symbol* matter: an armed level, or one that broke since its bar."""
@@ -164,10 +174,20 @@ class Baseline:
         """Return the symbols whose prints matter, in no particular order."""
         return [symbol for symbol, watch in self._live.items() if watch.is_live]
 
+    def edges(self) -> Iterator[tuple[str, Paise, Paise]]:
+        """Yield the symbols with an armed level, each with its :attr:`SymbolWatch.edges`."""
+        for side in self._sides.values():
+            for symbol, watch in side.armed.items():
+                yield symbol, *watch.edges
+
     def is_current(self, level_id: str) -> bool:
         """Whether this level is its symbol's newest."""
         level = self.level(level_id)
         return level is not None and level is self._watches[level.symbol].level
+
+    def newest(self, symbol: str) -> Level | None:
+        """Return the newest level of *symbol*; ``None`` before the first."""
+        return self._watches[symbol].level
 
     def level(self, level_id: str) -> Level | None:
         """Return the level with this id; ``None`` while its bars are not known."""

@@ -14,7 +14,7 @@ from swingbreak.domain.errors import InvalidTransition
 from swingbreak.domain.money import Paise
 from swingbreak.market.swings import Swing
 
-__all__ = ["TRANSITIONS", "Level", "LevelState", "symbol_of"]
+__all__ = ["TRANSITIONS", "Level", "LevelState", "facts_of_id", "symbol_of"]
 
 
 class LevelState(StrEnum):
@@ -94,3 +94,15 @@ class Level(NamedTuple):
 def symbol_of(level_id: str) -> str:
     """Return the symbol of the level with this id."""
     return level_id.partition("@")[0]
+
+
+def facts_of_id(level_id: str) -> tuple[int, int, Paise] | None:
+    """Return confirming minute, swing minute and price of the level with this id.
+
+    ``None`` where it is no id of ours: a position made by hand has none.
+    """
+    parts = level_id.partition("@")[2].split(":")
+    if len(parts) != len(("confirmed", "swing", "price")) or not all(map(str.isdecimal, parts)):
+        return None
+    confirmed, swing, price = map(int, parts)
+    return confirmed, swing, price

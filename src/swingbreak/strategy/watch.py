@@ -4,11 +4,9 @@ Rules of this file:
 
 1. The highest high since a swing has one definition, :meth:`SymbolWatch.highest_since`; filter,
    size and stop all read it.
-2. A bar costs what it changes: no pass over the day's bars.
-3. Bars come in order, each minute once; loading starts afresh.
+2. Bars come in order, each minute once; loading starts afresh.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable
 from typing import TypeAlias
 
@@ -16,10 +14,10 @@ from swingbreak.domain.instrument import OptionContract
 from swingbreak.domain.market import Bar
 from swingbreak.domain.money import Paise
 from swingbreak.domain.parameters import Parameters
-from swingbreak.market.swings import Swing, SwingDetector, SwingKind
-from swingbreak.market.vwap import SessionVwap
+from swingbreak.market.swings import Swing, SwingKind
 from swingbreak.strategy.filters import STOP_TOO_FAR, static_reason
 from swingbreak.strategy.levels import Level, LevelState
+from swingbreak.strategy.past import BarPast, Past
 from swingbreak.strategy.selection import Choice, qualify
 
 __all__ = ["Sighting", "SymbolWatch"]
@@ -38,7 +36,7 @@ class SymbolWatch:
 
     Attributes:
         contract: The option.
-        last: Last price seen, paise; 0 before the first.
+        past: What has been seen of its bars and prints.
         level: The newest level, whatever became of it.
         armed: The same while it may be sold under, should its stop have the right distance.
         levels: Every level of the day by id.
@@ -49,43 +47,38 @@ class SymbolWatch:
         "_break_at",
         "_broken",
         "_broken_after",
-        "_detector",
         "_filled",
         "_highest",
         "_is_out",
-        "_peaks",
         "_raise_at",
-        "_running",
         "_verdict",
-        "_vwap",
         "armed",
         "contract",
-        "last",
         "level",
         "levels",
         "moved",
         "parameters",
+        "past",
     )
 
-    def __init__(self, contract: OptionContract, parameters: Parameters) -> None:
+    def __init__(
+        self, contract: OptionContract, parameters: Parameters, past: Past | None = None
+    ) -> None:
+        """Follow *contract*; *past* remembers its bars and prints, by default as they come."""
         self.contract = contract
         self.parameters = parameters
+        self.past = BarPast(parameters.swing_rule) if past is None else past
         # what loading must not forget
         self._broken: set[str] = set()
         self._filled: set[str] = set()
         self._reset()
 
     def _reset(self) -> None:
-        self.last: Paise = 0
+        self.past.reset()
         self.level: Level | None = None
         self.armed: Level | None = None
         self.levels: dict[str, Level] = {}
         self.moved = True
-        self._vwap = SessionVwap()
-        self._detector = SwingDetector(self.parameters.swing_rule)
-        # bars whose high no later bar has reached: the first of any tail is the tail's highest
-        self._peaks: list[Bar] = []
-        self._running: Paise = 0  # highest print since the last closed bar
         # what a print must reach, or exceed, to matter to the armed level
         self._break_at: Paise = 0
         self._raise_at: Paise = 0
@@ -116,20 +109,7 @@ class SymbolWatch:
                 is confirmed at the end of its minute, though we learn of it a moment later, and a
                 replay of the day must see the same break.
         """
-        vwap = self._vwap
-        vwap.add(bar)
-        swing = self._detector.add(bar, vwap.ratio)
-        high = bar.high
-        peaks = self._peaks
-        while peaks and peaks[-1].high <= high:
-            peaks.pop()
-        peaks.append(bar)
-        if forming is None:
-            self.last = bar.close
-            self._running = 0
-        else:
-            self.last = forming.close
-            self._running = forming.high
+        swing = self.past.close(bar, forming)
         if swing is None and self.armed is None:
             return _NOTHING
         seen = self._learn(bar, swing)
@@ -139,9 +119,7 @@ class SymbolWatch:
 
     def tick(self, price: Paise) -> bool:
         """Learn a print; return whether it raised the armed level's highest high or broke it."""
-        self.last = price
-        if price > self._running:  # noqa: PLR1730 - calling max() would double the cost of a print
-            self._running = price
+        self.past.tick(price)
         level = self.armed
         if level is None:
             return False
@@ -159,7 +137,7 @@ class SymbolWatch:
         The highs of the later bars and of the minute still forming; while there is none of
         either, the high of the swing bar itself.
         """
-        return self._since(minute) or self._peaks[-1].high
+        return self.past.highest_since(minute) or self.past.newest_high
 
     @property
     def verdict(self) -> Choice | str:
@@ -173,13 +151,21 @@ class SymbolWatch:
         """Whether prints matter: the level may yet qualify, or no bar has closed since it broke."""
         if self.armed is not None:
             return not self._is_out
-        return bool(self._peaks) and self._broken_after == self._peaks[-1].minute
+        return self._broken_after == self.past.minute >= 0
 
     @property
     def band(self) -> tuple[Paise, Paise]:
         """Prices between which a print changes nothing: above the first, up to the second."""
         if self.armed is None or self._is_out:
             return _ANY_PRICE
+        return self._break_at, self._raise_at
+
+    @property
+    def edges(self) -> tuple[Paise, Paise]:
+        """Prices beyond which the next bar changes the armed level, as :attr:`band` has them.
+
+        They hold for a level that is out, too: its break is one more change of its state.
+        """
         return self._break_at, self._raise_at
 
     def fill(self, level_id: str) -> None:
@@ -202,7 +188,7 @@ class SymbolWatch:
             if bar.low <= self._break_at:
                 seen = (self._break(level),)
             else:
-                highest = self._since(level.minute)
+                highest = self.past.highest_since(level.minute)
                 if highest != self._highest:
                     self._raised(highest)
         if swing is None:
@@ -222,7 +208,7 @@ class SymbolWatch:
 
     def _break(self, level: Level) -> Level:
         self._broken.add(level.level_id)
-        self._broken_after = self._peaks[-1].minute
+        self._broken_after = self.past.minute
         return self._adopt(level.become(LevelState.BROKEN))
 
     def _fill(self, level_id: str) -> Level:
@@ -248,16 +234,11 @@ class SymbolWatch:
         if level.state is LevelState.ARMED:
             self.armed = level
             self._break_at = level.price - self.contract.tick
-            self._raised(self._since(level.minute))
+            self._raised(self.past.highest_since(level.minute))
         elif self.armed is not None:
             self.armed = None
             self.moved = True
         return level
-
-    def _since(self, minute: int) -> Paise:
-        later = bisect_left(self._peaks, (minute + 1,))  # a bar compares by its minute first
-        closed = self._peaks[later].high if later < len(self._peaks) else 0
-        return max(closed, self._running)
 
     def _judge(self) -> Choice | str:
         level = self.level

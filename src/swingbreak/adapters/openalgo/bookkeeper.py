@@ -53,7 +53,8 @@ class Bookkeeper:
 
     def look(self) -> Look:
         """Return the mark of evidence that comes now, from the stream or an answer."""
-        return Look(self._clock.now(), self._begun, book=False)
+        now = self._clock.now()
+        return Look(now, self._begun, book=False, asked=now)
 
     def tell(self, events: Sequence[OrderEvent]) -> None:
         """Hand on *events*, in order."""
@@ -68,7 +69,7 @@ class Bookkeeper:
         """
         async with self._turn:
             self._begun += 1
-            number = self._begun
+            number, asked = self._begun, self._clock.now()
             try:
                 book = await self._rest.order_book()
                 trades = await self._rest.trade_book()
@@ -77,7 +78,7 @@ class Bookkeeper:
                 return None
             self.unread = 0
             self._done = number
-            look = Look(self._clock.now(), number, book=True)
+            look = Look(self._clock.now(), number, book=True, asked=asked)
             self.tell(self._registry.read(book, trades, look))
         for broker_order_id in self._registry.unwanted(book):
             with suppress(BrokerError):  # the next book shows whether it went

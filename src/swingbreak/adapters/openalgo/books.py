@@ -11,7 +11,6 @@ from swingbreak.domain.orders import OrderIntent
 
 __all__ = [
     "PRODUCTS",
-    "BrokerSnapshot",
     "HeldPosition",
     "Mode",
     "OrderBook",
@@ -182,18 +181,3 @@ class HeldPosition:
     exchange: str
     product: str
     quantity: int
-
-
-@dataclass(frozen=True, slots=True)
-class BrokerSnapshot:
-    """What the gateway knows at one moment.
-
-    Attributes:
-        orders: Its view of our orders, by our order id.
-        foreign_orders: Orders of the account that we did not place, or lost track of.
-        positions: Net holdings, flat ones left out.
-    """
-
-    orders: Mapping[str, OrderUpdate]
-    foreign_orders: tuple[OrderUpdate, ...]
-    positions: tuple[HeldPosition, ...]

@@ -16,7 +16,8 @@ import msgspec
 
 from swingbreak.domain.errors import DataError
 from swingbreak.domain.market import Tick
-from swingbreak.domain.money import Paise, paise_of_wire
+from swingbreak.domain.money import Paise, paise_of_wire, rupees
+from swingbreak.market.offers import is_freak
 
 __all__ = [
     "Ack",
@@ -132,7 +133,7 @@ def tick_of(frame: Frame, received: datetime) -> Tick:
     """Return the tick of a market_data *frame* received at *received*.
 
     Raises:
-        DataError: It has no symbol or no positive price.
+        DataError: It has no symbol, no positive price, or one that cannot have traded.
     """
     data = frame.data
     if data is None or not frame.symbol:
@@ -147,6 +148,11 @@ def tick_of(frame: Frame, received: datetime) -> Tick:
     else:
         bid, bid_size = _price(frame, data.bid), data.bid_qty or 0
         ask, ask_size = _price(frame, data.ask), data.ask_qty or 0
+    if is_freak(price, bid, ask):
+        raise DataError(
+            f"{frame.symbol}: last price {data.ltp} cannot have traded between "
+            f"{rupees(bid)} and {rupees(ask)}"
+        )
     traded = _instant(data.ltt) or _instant(data.timestamp) or received
     return Tick(frame.symbol, traded, price, int(data.volume or 0), bid, ask, bid_size, ask_size)
 

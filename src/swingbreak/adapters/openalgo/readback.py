@@ -37,7 +37,7 @@ class ReadBack:
     _differed: datetime | None = None
 
     def compare(self, sent: OrderTerms, seen: OrderUpdate, at: datetime) -> None:
-        """Compare what was *sent* with a book's row, read at *at*."""
+        """Compare what was *sent* with a book's row, asked for at *at*."""
         shown = seen.terms
         if self.is_agreed or seen.state in _NEVER_WORKED:
             return

@@ -37,6 +37,7 @@ class OrderRegistry:
     Attributes:
         orders: By our order id.
         paired: By the gateway's, where it is known.
+        is_told: Whether the stream has shown that it tells of our orders.
 
     Args:
         product: Product every order of ours is placed in.
@@ -49,7 +50,8 @@ class OrderRegistry:
         self._unnamed = UnnamedOrders()
         self._early: list[OrderUpdate] = []
         self._turned_up: set[str] = set()
-        self._is_told = False  # whether the stream tells of our orders
+        self.is_told = False
+        self._is_hinted = False  # whether it told of one that may be ours, given up perhaps
 
     @property
     def needs_books(self) -> bool:
@@ -57,8 +59,12 @@ class OrderRegistry:
 
         While the stream has yet to prove that it tells of our orders, a live one is.
         """
-        return self._unnamed.awaited or any(
-            order.is_open or not (order.ended or self._is_told) for order in self.paired.values()
+        return (
+            self._unnamed.awaited
+            or self._is_hinted
+            or any(
+                order.is_open or not (order.ended or self.is_told) for order in self.paired.values()
+            )
         )
 
     @property
@@ -85,7 +91,7 @@ class OrderRegistry:
         early, self._early = self._early, []
         for seen in early:
             if seen.broker_order_id == broker_order_id:
-                self._is_told = True
+                self.is_told = True
                 events += order.learn(seen, look)
             else:
                 self._early.append(seen)
@@ -103,7 +109,13 @@ class OrderRegistry:
         return [OrderUnconfirmed(look.at, order_id)]
 
     def adopt(
-        self, order: Order, sent_at: datetime, at: datetime, *, given_up: bool = False
+        self,
+        order: Order,
+        sent_at: datetime,
+        at: datetime,
+        *,
+        given_up: bool = False,
+        row: str = "",
     ) -> None:
         """Take over *order* from the ledger; the next books say what has become of it.
 
@@ -112,10 +124,14 @@ class OrderRegistry:
             sent_at: When it was decided.
             at: Now.
             given_up: Whether it was told to be rejected without proof: it may turn up yet.
+            row: The gateway's id of one that has turned up since, and traded.
         """
         tracked = self.orders[order.order_id] = _recalled(order, self._product, at)
-        if order.broker_order_id:
-            self.paired[order.broker_order_id] = tracked
+        tracked.broker_order_id = tracked.broker_order_id or row
+        if tracked.broker_order_id:
+            self.paired[tracked.broker_order_id] = tracked
+            if given_up:
+                self._turned_up.add(tracked.broker_order_id)
             return
         self._unnamed.add(
             UnnamedOrder(
@@ -137,10 +153,11 @@ class OrderRegistry:
         """
         order = self.paired.get(seen.broker_order_id)
         if order is not None:
-            self._is_told = True
+            self.is_told = True
             return order.learn(seen, look)
         if self._unnamed.may_own(seen):
             self._early = [*self._early, seen][-_EARLY:]
+            self._is_hinted = True
             return []
         return None
 
@@ -159,6 +176,7 @@ class OrderRegistry:
     def read(self, book: OrderBook, trades: TradeBook, look: Look) -> list[OrderEvent]:
         """Return what both books add."""
         events: list[OrderEvent] = []
+        self._is_hinted = False
         known = frozenset(self.paired)
         foreign = [seen for seen in book.orders if seen.broker_order_id not in self.paired]
         unclaimed = OrderBook(tuple(foreign), book.dropped)
@@ -170,7 +188,7 @@ class OrderRegistry:
         for broker_order_id, order in self.paired.items():
             untold = order.account(trades.of(broker_order_id), counted)
             if any(isinstance(event, OrderFilled) for event in untold):
-                self._is_told = False  # the stream missed a fill, or is late
+                self.is_told = False  # the stream missed a fill, or is late
             events += untold
             if broker_order_id in rows:
                 events += order.learn(rows[broker_order_id], look)

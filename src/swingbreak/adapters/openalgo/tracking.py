@@ -35,7 +35,7 @@ from swingbreak.domain.events import (
 )
 from swingbreak.domain.money import Paise
 
-__all__ = ["PATIENCE", "Hint", "Look", "SentChange", "TrackedOrder"]
+__all__ = ["PATIENCE", "Hint", "Look", "SentChange", "TrackedOrder", "row_of"]
 
 PATIENCE: Final = timedelta(seconds=5)  # for a broker's book to follow the gateway's yes
 _AGAIN: Final = timedelta(seconds=1)
@@ -49,11 +49,14 @@ class Look:
         at: Now.
         number: Number of the book it was read in; for the stream, of the last book begun.
         book: Whether it comes from a book, whose trades have been accounted for before.
+        asked: When it was asked for: a book may have waited long for its trades, and what it does
+            not show may have come since.
     """
 
     at: datetime
     number: int
     book: bool
+    asked: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,7 @@ class TrackedOrder:
     def learn(self, seen: OrderUpdate, look: Look) -> list[OrderEvent]:
         """Return what *seen*, in stream or book, adds to what is known."""
         if look.book and self.change is None:
-            self.read_back.compare(self.terms, seen, look.at)
+            self.read_back.compare(self.terms, seen, look.asked)
         events = _fills(self, seen, look)
         if self.ended:
             return events
@@ -196,6 +199,11 @@ def _fills(order: TrackedOrder, seen: OrderUpdate, look: Look) -> list[OrderEven
     return [_fill(order, seen.filled, seen.value, look.at)]
 
 
+def row_of(fill_id: str) -> str:
+    """Return the gateway's id of the order that *fill_id* is a fill of; empty for none."""
+    return fill_id.rpartition(":")[0]
+
+
 def _fill(order: TrackedOrder, filled: int, value: Paise, at: datetime) -> OrderFilled:
     fill = OrderFilled(
         at,
@@ -245,14 +253,14 @@ def _repeated(order: TrackedOrder, state: OrderState, look: Look) -> bool:
     if hint is None or hint.state is not state:
         order.hint = Hint(state, look)
         return False
-    return look.number > hint.look.number and look.at - hint.look.at >= _AGAIN
+    return look.number > hint.look.number and look.asked - hint.look.asked >= _AGAIN
 
 
 def _working(order: TrackedOrder, seen: OrderUpdate, look: Look) -> list[OrderEvent]:
     order.hint = None
     if order.change is not None:
         return _judge(order, order.change, seen, look)
-    if order.cancel_at is not None and look.book and look.at - order.cancel_at >= PATIENCE:
+    if order.cancel_at is not None and look.book and look.asked - order.cancel_at >= PATIENCE:
         return order.refuse_cancel("the gateway said yes, but the order works still", look.at)
     return []
 
@@ -272,11 +280,11 @@ def _judge(
     # the sandbox has changed an order before it answers, an exchange behind it takes a moment; a
     # book without quantities is a broker's own and may lag
     prompt = change.sure and seen.filled is not None
-    if look.at - change.since < (_AGAIN if prompt else PATIENCE):
+    if look.asked - change.since < (_AGAIN if prompt else PATIENCE):
         return []
     if change.ignored_at is None:
-        order.change = replace(change, ignored_at=look.at)
-    elif look.at - change.ignored_at >= _AGAIN:
+        order.change = replace(change, ignored_at=look.asked)
+    elif look.asked - change.ignored_at >= _AGAIN:
         why = f"ignored by the gateway: {seen.terms}"
         return order.refuse_change(why, look.at, sent=not change.is_recalled)
     return []

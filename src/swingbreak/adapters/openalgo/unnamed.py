@@ -6,19 +6,21 @@ The gateway takes no id of ours, so an order whose answer was lost is known by w
    sent, that no other order claims, and that was not placed earlier.
 2. While an order with the same terms awaits its own answer, nothing is decided.
 3. Orders with the same terms, such as the slices of a large one, are interchangeable: each gets a
-   row of its own, and it does not matter which. But a row that says ``rejected`` may be that of one
-   whose refusal is known, and is taken for that first.
+   row of its own, and it does not matter which, but as many as can be do: who was sent last has the
+   fewest rows to choose from and comes first, and everybody takes the oldest. Where the one that
+   may be a row has taken another row, which may be ours, the first is as good as ours. But a row
+   that says ``rejected`` may be that of one whose refusal is known, and is taken for that first.
 4. An order that was decided just before a crash may never have been sent. It was not, if two whole
    books after ``ARRIVES_WITHIN``, a second or more apart, do not show it.
 5. Another is given up when ``MISSES`` whole books over ``GONE_AFTER`` do not show it. Either is
    looked for still: a gateway may pass an order on long after everybody stopped waiting.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from swingbreak.adapters.openalgo.books import OrderBook, OrderState, OrderUpdate
+from swingbreak.adapters.openalgo.books import OrderBook, OrderState, OrderTerms, OrderUpdate
 from swingbreak.adapters.openalgo.tracking import Look, TrackedOrder
 
 __all__ = ["ARRIVES_WITHIN", "GONE_AFTER", "MISSES", "UnnamedOrder", "UnnamedOrders"]
@@ -36,6 +38,7 @@ class UnnamedOrder:
     """An order sent, of which the gateway's id is not known.
 
     Attributes:
+        terms: As they were sent.
         after_book: Last book complete when it was sent: what that showed is another order.
         lost_at_book: Last book begun when its answer was lost; ``None`` while one may come.
         misses: Whole books since that do not show it.
@@ -54,18 +57,22 @@ class UnnamedOrder:
     given_up: bool = False
     may_be_unsent: bool = False
     refused_at: datetime | None = None
+    terms: OrderTerms = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.terms = self.order.terms
 
     def may_be(self, seen: OrderUpdate, first_book: int) -> bool:
         """Whether a book's row *seen*, shown first by *first_book*, can be this order."""
         return (
-            self.order.terms.shown_as(seen.terms)
+            self.terms.shown_as(seen.terms)
             and first_book > self.after_book
             and (seen.placed is None or seen.placed >= self.sent_at - _CLOCKS_APART)
         )
 
     def may_be_nameless(self, seen: OrderUpdate, first_book: int) -> bool:
         """Whether *seen*, a row whose symbol the gateway does not know, can be this order."""
-        named = replace(seen.terms, symbol=self.order.terms.symbol)
+        named = replace(seen.terms, symbol=self.terms.symbol)
         return not seen.terms.symbol and self.may_be(replace(seen, terms=named), first_book)
 
     def may_be_refused(self, seen: OrderUpdate, first_book: int) -> bool:
@@ -76,7 +83,7 @@ class UnnamedOrder:
         return self.may_be(seen, first_book) and (seen.placed is None or seen.placed <= latest)
 
     def miss(self, at: datetime) -> bool:
-        """Count a book that does not show it; return whether it is given up with that."""
+        """Count a book asked for at *at* that lacks it; return whether it is given up with that."""
         if self.may_be_unsent and at - self.sent_at < ARRIVES_WITHIN:
             return False
         self.misses += 1
@@ -98,6 +105,7 @@ class UnnamedOrders:
         self._refused: list[UnnamedOrder] = []  # their rows, if they have any, are not known
         self._rows_of_refused: set[str] = set()
         self._first: dict[str, int] = {}  # by the gateway's id, the first book that showed it
+        self._taken: list[tuple[UnnamedOrder, OrderUpdate]] = []  # each with its row
 
     @property
     def awaited(self) -> bool:
@@ -128,16 +136,18 @@ class UnnamedOrders:
     def may_own(self, seen: OrderUpdate) -> bool:
         """Whether an update of the stream may turn out to be about one of them."""
         symbol = seen.terms.symbol
-        return any(lost.order.terms.symbol == symbol for lost in self._orders.values())
+        return any(lost.terms.symbol == symbol for lost in self._orders.values())
 
     def found_in(self, book: OrderBook, look: Look) -> list[tuple[UnnamedOrder, OrderUpdate]]:
         """Return the orders that *book* shows, each with its row; those waited for come first."""
         pairs: list[tuple[UnnamedOrder, OrderUpdate]] = []
         free = self._unclaimed(book, look)
-        for lost in sorted(self._sought(look), key=lambda lost: lost.given_up):
-            for broker_order_id, seen in free.items():
-                if lost.may_be(seen, self._first.get(broker_order_id, look.number)):
-                    pairs.append((lost, free.pop(broker_order_id)))
+        for lost in sorted(self._sought(look), key=lambda one: (one.given_up, -one.after_book)):
+            for seen, first_book in free:
+                if self._may_take(lost, seen, first_book, look):
+                    free.remove((seen, first_book))
+                    pairs.append((lost, seen))
+                    self._taken.append(pairs[-1])
                     break
         return pairs
 
@@ -145,12 +155,20 @@ class UnnamedOrders:
         """Return the orders to give up, now that the whole *book* does not show them."""
         sought = [lost for lost in self._sought(look) if not lost.given_up]
         absent = [lost for lost in sought if not self._may_be_nameless(lost, book, look)]
-        return [lost for lost in absent if lost.miss(look.at)]
+        return [lost for lost in absent if lost.miss(look.asked)]
 
     def remember(self, book: OrderBook, look: Look) -> None:
         """Note what *book* shows: an order sent later is none of it."""
         for seen in book.orders:
             self._first.setdefault(seen.broker_order_id, look.number)
+
+    def _may_take(self, lost: UnnamedOrder, seen: OrderUpdate, first_book: int, look: Look) -> bool:
+        return lost.may_be(seen, first_book) or any(
+            taker.may_be(seen, first_book)
+            and lost.may_be(row, self._first.get(row.broker_order_id, look.number))
+            for taker, row in self._taken
+            if taker.terms == lost.terms
+        )
 
     def _may_be_nameless(self, lost: UnnamedOrder, book: OrderBook, look: Look) -> bool:
         return any(
@@ -158,26 +176,30 @@ class UnnamedOrders:
             for seen in book.orders
         )
 
-    def _unclaimed(self, book: OrderBook, look: Look) -> dict[str, OrderUpdate]:
-        free: dict[str, OrderUpdate] = {}
-        for seen in book.orders:
+    def _unclaimed(self, book: OrderBook, look: Look) -> list[tuple[OrderUpdate, int]]:
+        """Return the rows that may be of any order, each with the first book that showed it."""
+        first = {row.broker_order_id: look.number for row in book.orders} | self._first
+        free: list[tuple[OrderUpdate, int]] = []
+        for seen in sorted(book.orders, key=lambda row: first[row.broker_order_id]):
             broker_order_id = seen.broker_order_id
-            first = self._first.get(broker_order_id, look.number)
-            own = next((each for each in self._refused if each.may_be_refused(seen, first)), None)
-            if own is not None:
+            if broker_order_id in self._rows_of_refused:
+                continue
+            since = first[broker_order_id]
+            own = next((each for each in self._refused if each.may_be_refused(seen, since)), None)
+            if own is None:
+                free.append((seen, since))
+            else:
                 self._refused.remove(own)
                 self._rows_of_refused.add(broker_order_id)
-            if broker_order_id not in self._rows_of_refused:
-                free[broker_order_id] = seen
         return free
 
     def _sought(self, look: Look) -> list[UnnamedOrder]:
         orders = self._orders.values()
-        answering = {lost.order.terms for lost in orders if lost.lost_at_book is None}
+        answering = {lost.terms for lost in orders if lost.lost_at_book is None}
         return [
             lost
             for lost in orders
             if lost.lost_at_book is not None
             and look.number > lost.lost_at_book
-            and lost.order.terms not in answering
+            and lost.terms not in answering
         ]

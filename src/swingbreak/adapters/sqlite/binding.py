@@ -6,7 +6,7 @@ from datetime import date
 from swingbreak.adapters.sqlite.database import Database
 from swingbreak.domain.errors import ConfigError
 
-__all__ = ["bind"]
+__all__ = ["bind", "conflict"]
 
 _FIND = "SELECT mode, account FROM bindings WHERE date = ?"
 _BIND = "INSERT INTO bindings (date, mode, account) VALUES (?, ?, ?)"
@@ -19,20 +19,35 @@ def bind(database: Database, day: date, *, mode: str, api_key: str) -> None:
         ConfigError: It is bound to others.
         LedgerError: The file cannot be read or written.
     """
-    account = hashlib.sha256(api_key.encode()).hexdigest()[:12]  # of the key only a digest is kept
+    if error := conflict(database, day, mode=mode, api_key=api_key):
+        raise error
+    if not database.read(_FIND, (day.isoformat(),)):
+        with database.write() as connection:
+            connection.execute(_BIND, (day.isoformat(), mode, _account(api_key)))
+
+
+def conflict(database: Database, day: date, *, mode: str, api_key: str) -> ConfigError | None:
+    """Return why *day* cannot go on in *mode* with *api_key*; ``None`` where it can, or is new.
+
+    Raises:
+        LedgerError: The file cannot be read.
+    """
     found = database.read(_FIND, (day.isoformat(),))
     if not found:
-        with database.write() as connection:
-            connection.execute(_BIND, (day.isoformat(), mode, account))
-        return
+        return None
     theirs = found[0]["mode"]
     if theirs != mode:
-        raise ConfigError(
+        return ConfigError(
             f"{database.path}: {day} was recorded in {theirs} mode, and mode is {mode!r} now: go "
             f"on with mode {theirs!r}, or choose another --state-dir for {mode}"
         )
-    if found[0]["account"] != account:
-        raise ConfigError(
+    if found[0]["account"] != _account(api_key):
+        return ConfigError(
             f"{database.path}: {day} was recorded for another API key: use that one, or choose "
             "another --state-dir for this account"
         )
+    return None
+
+
+def _account(api_key: str) -> str:
+    return hashlib.sha256(api_key.encode()).hexdigest()[:12]  # of the key only a digest is kept

@@ -12,16 +12,18 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Self, TypeAlias
+from time import monotonic
+from typing import Final, Self, TypeAlias
 
 from swingbreak.adapters.sqlite import schema
 from swingbreak.domain.errors import LedgerError
 
-__all__ = ["Database", "Value", "open_reader", "open_writer"]
+__all__ = ["Database", "Value", "open_any", "open_reader", "open_writer"]
 
 Value: TypeAlias = str | int | float | None
 
 _BUSY_SECONDS = 2.0
+_STEPS_BETWEEN: Final = 10_000  # of SQLite, some milliseconds
 _PRIMARY_CODE = 0xFF  # the low byte of SQLite's extended result codes
 
 _REMEDIES = {
@@ -95,6 +97,35 @@ class Database:
         except sqlite3.Error as error:
             raise _fault(self.path, error) from error
 
+    def damage(self, seconds: float) -> str | None:
+        """Return what is wrong inside the file, empty where nothing is.
+
+        ``None`` says that *seconds* were not enough to look at all of it.
+
+        Raises:
+            LedgerError: The file cannot be read.
+        """
+        until = monotonic() + seconds
+        self._connection.set_progress_handler(lambda: monotonic() > until, _STEPS_BETWEEN)
+        try:
+            found = self._connection.execute("PRAGMA quick_check(1)").fetchall()
+        except sqlite3.Error as error:
+            if _code(error) == sqlite3.SQLITE_INTERRUPT:
+                return None
+            raise _fault(self.path, error) from error
+        finally:
+            self._connection.set_progress_handler(None, 0)
+        text = str(found[0][0])
+        return "" if text == "ok" else text
+
+    def migrations_due(self) -> int:
+        """Return how many migrations the file still needs; 0 where it is up to date.
+
+        Raises:
+            LedgerError: It is not ours, or a newer version made it.
+        """
+        return len(_pending(self))
+
     def close(self) -> None:
         """Close the file; the last one out folds the write-ahead log into it."""
         self._connection.close()
@@ -136,13 +167,22 @@ def open_reader(path: Path, *, busy_seconds: float = _BUSY_SECONDS) -> Database:
     Raises:
         LedgerError: It cannot be read, or its tables are not those of this version.
     """
-    database = _connected(path, f"{path.absolute().as_uri()}?mode=ro", busy_seconds)
+    database = open_any(path, busy_seconds=busy_seconds)
     try:
         _require_current(database)
     except LedgerError:
         database.close()
         raise
     return database
+
+
+def open_any(path: Path, *, busy_seconds: float = _BUSY_SECONDS) -> Database:
+    """Open *path*, which must exist, for reading only, whatever its tables are.
+
+    Raises:
+        LedgerError: It cannot be opened.
+    """
+    return _connected(path, f"{path.absolute().as_uri()}?mode=ro", busy_seconds)
 
 
 def _connected(path: Path, address: str, busy_seconds: float) -> Database:

@@ -3,29 +3,48 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
+from typing import NamedTuple
 
-from swingbreak.adapters.sqlite.database import Database
+from swingbreak.adapters.sqlite.chain import ORIGIN, LedgerRow, link
+from swingbreak.adapters.sqlite.database import Database, Value
 from swingbreak.adapters.sqlite.records import Row, decode, encode
 from swingbreak.domain.errors import LedgerError
 from swingbreak.domain.records import Record
 from swingbreak.domain.session import IST
 
-__all__ = ["SqliteLedger"]
+__all__ = ["Head", "SqliteLedger"]
 
 _APPEND = """
-INSERT INTO ledger (seq, day, at, kind, version, order_id, body) VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO ledger (seq, day, at, kind, version, order_id, body, link)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 _DAY = "SELECT seq, at, kind, version, order_id, body FROM ledger WHERE day = ? ORDER BY seq"
 _LAST = "SELECT coalesce(max(seq), 0) FROM ledger"
+_LINK = "SELECT link FROM ledger WHERE seq = ?"
 _DAYS = "SELECT DISTINCT day FROM ledger ORDER BY day"
 
 
+class Head(NamedTuple):
+    """The ledger's last row: its number, 0 where there is none, and its link.
+
+    Whoever notes it elsewhere can tell later whether rows are missing from the end.
+    """
+
+    seq: int
+    link: str
+
+
 class SqliteLedger:
-    """The table ``ledger`` of an open state database; to append, the database is a writer's."""
+    """The table ``ledger`` of an open state database; to append, the database is a writer's.
+
+    Attributes:
+        head: Its last row, as far as this process knows.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._last: int = database.read(_LAST)[0][0]
+        last: int = database.read(_LAST)[0][0]
+        self.head = Head(last, database.read(_LINK, (last,))[0][0] if last else ORIGIN)
 
     def append(self, at: datetime, records: Sequence[Record]) -> None:
         """Keep *records* in one transaction; when this returns they survive a power cut.
@@ -37,19 +56,16 @@ class SqliteLedger:
             return
         if at.tzinfo is None:
             raise LedgerError(f"{at} has no time zone: the ledger keeps instants")
-        stamps = (at.astimezone(IST).date().isoformat(), at.astimezone(UTC).isoformat())
-        rows = [
-            (self._last + n, *stamps, *encode(record)) for n, record in enumerate(records, start=1)
-        ]
+        rows, head = self._chained(at, records)
         with self._database.write() as connection:
             (last,) = connection.execute(_LAST).fetchone()
-            if last != self._last:
+            if last != self.head.seq:
                 raise LedgerError(
                     f"{self._database.path}: another process has written row {last} after our row "
-                    f"{self._last}; only one swingbreak may run on a state_dir"
+                    f"{self.head.seq}; only one swingbreak may run on a state_dir"
                 )
             connection.executemany(_APPEND, rows)
-        self._last += len(rows)
+        self.head = head
 
     def records(self, day: date) -> Iterator[tuple[datetime, Record]]:
         """Yield what was kept on the Indian trading day *day*, oldest first.
@@ -63,6 +79,18 @@ class SqliteLedger:
     def days(self) -> tuple[date, ...]:
         """Return the days that have records, oldest first."""
         return tuple(date.fromisoformat(row[0]) for row in self._database.read(_DAYS))
+
+    def _chained(
+        self, at: datetime, records: Sequence[Record]
+    ) -> tuple[list[tuple[Value, ...]], Head]:
+        day, stamp = at.astimezone(IST).date().isoformat(), at.astimezone(UTC).isoformat()
+        rows: list[tuple[Value, ...]] = []
+        head = self.head
+        for record in records:
+            row = LedgerRow(head.seq + 1, day, stamp, *encode(record))
+            head = Head(row.seq, link(head.link, row))
+            rows.append((*row, head.link))
+        return rows, head
 
     def _decoded(self, row: sqlite3.Row) -> Record:
         where = f"{self._database.path}: ledger row {row['seq']}"

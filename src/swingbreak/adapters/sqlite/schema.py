@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from swingbreak import __version__
+from swingbreak.adapters.sqlite.chain import ORIGIN, LedgerRow, link
 from swingbreak.domain.errors import LedgerError
 
 __all__ = ["MIGRATIONS", "MIGRATIONS_TABLE", "Migration", "apply", "pending"]
@@ -28,6 +29,11 @@ CREATE TABLE IF NOT EXISTS migrations (
 )
 """
 
+_NEVER_CHANGED_SQL = """
+CREATE TRIGGER ledger_is_never_changed BEFORE UPDATE ON ledger
+BEGIN SELECT RAISE(ABORT, 'the ledger is only appended to'); END
+"""
+
 _LEDGER_SQL = (
     """
 CREATE TABLE ledger (
@@ -41,10 +47,7 @@ CREATE TABLE ledger (
 )
 """,
     "CREATE INDEX ledger_by_day ON ledger (day)",
-    """
-CREATE TRIGGER ledger_is_never_changed BEFORE UPDATE ON ledger
-BEGIN SELECT RAISE(ABORT, 'the ledger is only appended to'); END
-""",
+    _NEVER_CHANGED_SQL,
     """
 CREATE TRIGGER ledger_is_never_cut BEFORE DELETE ON ledger
 BEGIN SELECT RAISE(ABORT, 'the ledger is only appended to'); END
@@ -212,10 +215,25 @@ CREATE TABLE bindings (
     )
 
 
+def add_chain(connection: sqlite3.Connection) -> None:
+    """A hash over each row and all before it; the rows that are there already are sealed."""
+    connection.execute("DROP TRIGGER ledger_is_never_changed")
+    connection.execute("ALTER TABLE ledger ADD COLUMN link TEXT")
+    rows = connection.execute(
+        "SELECT seq, day, at, kind, version, order_id, body FROM ledger ORDER BY seq"
+    ).fetchall()
+    last = ORIGIN
+    for row in rows:
+        last = link(last, LedgerRow(*row), sealed=True)
+        connection.execute("UPDATE ledger SET link = ? WHERE seq = ?", (last, row[0]))
+    connection.execute(_NEVER_CHANGED_SQL)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     create_ledger,
     create_read_model,
     add_charges,
     add_peak_margin,
     add_bindings,
+    add_chain,
 )

@@ -27,6 +27,7 @@ __all__ = [
     "TradeRow",
     "day_of",
     "order_times",
+    "peak_margin",
     "publish",
     "recorded_days",
     "rows_of",
@@ -210,6 +211,12 @@ def day_of(database: Database, day: date) -> dict[str, list[dict[str, Value]]]:
     """Return every table's rows of *day*, all of the same publication."""
     with database.snapshot():
         return {table: rows_of(database, table, day) for table in _READ}
+
+
+def peak_margin(database: Database, day: date) -> Paise:
+    """Return the most margin that was blocked at once on *day*, as last published."""
+    rows = rows_of(database, "daily_summary", day)
+    return max((int(row["peak_margin_paise"] or 0) for row in rows), default=0)
 
 
 def recorded_days(database: Database) -> tuple[date, ...]:

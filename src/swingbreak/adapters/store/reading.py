@@ -154,6 +154,9 @@ class DayReader:
         return grade_of(check_bars(self.day(place.underlying, place.day, every=True)))
 
     def _of_expiry(self, place: Place, frame: Frame, expiry: date | None) -> Frame:
+        expiries = frame["expiry"]
+        if expiry is None and len(frame) and expiries.min() == expiries.max():
+            return frame  # there is one
         stored: list[date] = frame["expiry"].unique().sort().to_list()
         coming = [each for each in stored if each >= place.day]
         chosen = expiry or next(iter(coming or stored), None)
@@ -202,8 +205,12 @@ def index_columns(frame: Frame, session: Session) -> IndexColumns:
 
 def _minutes(frame: Frame, session: Session) -> Column:
     opens = int(session.opens.timestamp()) * 1000
-    minute = ((pl.col("ts").dt.epoch("ms") - opens) // 60_000).cast(pl.Int32)
-    return _column(frame.select(minute.alias("minute")), "minute")
+    stamps = frame["ts"].to_physical()
+    try:
+        view: memoryview = ((stamps.to_numpy() - opens) // 60_000).astype("int32").data
+    except ImportError:
+        return array("i", [(stamp - opens) // 60_000 for stamp in stamps.to_list()])
+    return view
 
 
 def _column(frame: Frame, name: str) -> Column:

@@ -1,0 +1,1 @@
+"""Many stored days traded by the live engine on the simulated exchange."""

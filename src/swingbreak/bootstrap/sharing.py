@@ -1,0 +1,50 @@
+"""Shares work among processes of this machine; the number of them changes nothing but the time."""
+
+import gc
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from typing import TypeVar
+
+from swingbreak.domain.errors import SwingbreakError
+
+__all__ = ["shared"]
+
+_Task = TypeVar("_Task")
+_Result = TypeVar("_Result")
+
+
+def shared(run: Callable[[_Task], _Result], tasks: Sequence[_Task], jobs: int) -> Iterator[_Result]:
+    """Yield what *run* makes of each task, as they are done; in this process for one job.
+
+    Args:
+        run: A function of a module, so that other processes find it.
+        tasks: Values that can be sent to a process.
+        jobs: Processes.
+
+    Raises:
+        SwingbreakError: A process died; what it had kept is kept.
+    """
+    if jobs == 1 or len(tasks) <= 1:
+        yield from map(run, tasks)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(jobs, len(tasks)), context, _leave_to_parent) as pool:
+        running = [pool.submit(run, task) for task in tasks]
+        try:
+            for done in as_completed(running):
+                yield done.result()
+        except BrokenProcessPool as error:
+            raise SwingbreakError(
+                "a process died (out of memory, or killed): start the same command again, what is "
+                "done is kept"
+            ) from error
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _leave_to_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C reaches every process; one reports it
+    gc.freeze()  # what a process begins with is never thrown away

@@ -1,0 +1,219 @@
+"""Runs a sweep: every set of settings on every day, each day made ready once.
+
+Rules of this file:
+
+1. A unit is one day and some sets. What is done is kept at once; the same command goes on
+   where it was broken off, and nothing of other settings, data or programs is ever mixed in.
+2. A set that runs on a day alone comes to the same: no state goes from day to day or set to set.
+3. A day that cannot be run is left out for every set, and said to be.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from swingbreak.adapters.facts_file import load_facts
+from swingbreak.adapters.store.layout import Place, Store
+from swingbreak.bootstrap.backtest.choosing import Wanted, choose_days
+from swingbreak.bootstrap.backtest.keeping import fingerprint_of
+from swingbreak.bootstrap.backtest.prepared import Followed, Prepared, Preparer, run_prepared
+from swingbreak.bootstrap.sharing import shared
+from swingbreak.bootstrap.sweep.keeping import Scored, UnitKeeper
+from swingbreak.bootstrap.sweep.space import Point
+from swingbreak.domain.errors import ConfigError, DataError
+from swingbreak.domain.parameters import Parameters
+from swingbreak.reporting.run_view import RunDay
+from swingbreak.reporting.sweep_view import DayScore, SweepView, Tried
+from swingbreak.settings import Settings, load
+from swingbreak.simulation.fills import FillModel
+
+__all__ = ["SweepAsked", "Told", "Unit", "Workers", "followed_of", "run_sweep", "run_unit"]
+
+_SETS_PER_UNIT: Final = 25
+
+
+@dataclass(frozen=True, slots=True)
+class SweepAsked:
+    """What a sweep is to do.
+
+    Attributes:
+        settings: File of the settings that are the same for all sets; ``None`` for the defaults.
+        overrides: What the command line says of these.
+        points: The sets.
+        root: Folder of the store.
+        out: Folder of the sweep.
+        objective: Name of what the best set is best at.
+        model: Fill model.
+        first: No day is before; none after *last*.
+        jobs: Processes.
+    """
+
+    settings: Path | None
+    overrides: Mapping[str, object]
+    points: tuple[Point, ...]
+    root: Path
+    out: Path
+    objective: str
+    model: FillModel = FillModel.PESSIMISTIC
+    first: date = date.min
+    last: date = date.max
+    jobs: int = 1
+
+
+class Unit(NamedTuple):
+    """One day and some sets, as it is sent to a process."""
+
+    root: Path
+    out: Path
+    facts_files: tuple[Path, ...]
+    followed: Followed
+    model: FillModel
+    place: Place
+    sets: tuple[tuple[int, Parameters], ...]
+
+
+# Told how many units are done, how many there are, and how many were done before.
+Told = Callable[[int, int, int], None]
+# Runs units wherever it likes and yields what they come to, in any order.
+Workers = Callable[[Sequence[Unit]], Iterator[tuple[Scored, bool]]]
+
+
+def run_sweep(
+    asked: SweepAsked, told: Told = lambda *_: None, workers: Workers | None = None
+) -> SweepView:
+    """Run what is *asked*.
+
+    Args:
+        asked: Sets, days, folders.
+        told: Hears how it goes on.
+        workers: Who does the work; by default ``asked.jobs`` processes of this machine.
+
+    Raises:
+        ConfigError: A set cannot be; a line for each thing that is wrong.
+        DataError: There is nothing to run, or nothing of it can be used.
+        SwingbreakError: The engine gave up, or a process died.
+    """
+    every = [_settings(asked, point) for point in asked.points]
+    facts, store = load_facts(every[0].facts_files), Store(asked.root)
+    choice = choose_days(store, facts, Wanted(every[0].underlying, asked.first, asked.last))
+    units = [*_units(asked, every, choice.places)]
+    work = workers or (lambda these: shared(run_unit, these, asked.jobs))
+    scores: list[dict[date, DayScore]] = [{} for _ in asked.points]
+    refused, resumed = dict(choice.refused), 0
+    for done, (scored, was_there) in enumerate(work(units), 1):
+        resumed += was_there
+        if scored.refused:
+            refused[scored.day] = scored.refused
+        for number, score in scored.scores.items():
+            scores[number][scored.day] = score
+        told(done, len(units), resumed)
+    return _view(asked, every, scores, [place.day for place in choice.places], refused)
+
+
+def _view(
+    asked: SweepAsked,
+    every: Sequence[Settings],
+    scores: Sequence[Mapping[date, DayScore]],
+    chosen: Sequence[date],
+    refused: Mapping[date, str],
+) -> SweepView:
+    days = tuple(day for day in chosen if day not in refused)
+    if not days:
+        why = "\n".join(f"{day}: {reason}" for day, reason in sorted(refused.items()))
+        raise DataError(f"none of {len(refused)} days can be used\n{why}")
+    sets = zip(asked.points, every, scores, strict=True)
+    return SweepView(
+        label=f"{every[0].underlying} sweep of {len(every)} sets, market data of {asked.root}",
+        fills=asked.model.value,
+        objective=asked.objective,
+        keys=tuple(asked.points[0]),
+        days=days,
+        tried=tuple(
+            Tried(n, dict(point), settings.parameters.r_value, tuple(found[day] for day in days))
+            for n, (point, settings, found) in enumerate(sets)
+        ),
+        notes=tuple(f"{day} left out: {why}" for day, why in sorted(refused.items())),
+    )
+
+
+def run_unit(unit: Unit) -> tuple[Scored, bool]:
+    """Return what *unit* comes to, and whether that was known before."""
+    day, store, keeper = unit.place.day, Store(unit.root), UnitKeeper(unit.out)
+    first = unit.sets[0][0]
+    try:
+        fingerprint = fingerprint_of(_asked_of(unit), store, unit.place)
+        if there := keeper.load(day, first, fingerprint):
+            return there, True
+        prepared = _prepared(unit.root, unit.facts_files, unit.followed, unit.place)
+    except DataError as error:
+        return Scored("", day, {}, str(error)), False
+    scored = Scored(
+        fingerprint,
+        day,
+        {
+            number: _score(run_prepared(prepared, parameters, unit.model).run)
+            for number, parameters in unit.sets
+        },
+    )
+    keeper.keep(first, scored)
+    return scored, False
+
+
+def followed_of(settings: Settings) -> Followed:
+    """Return what of a day is made ready for *settings*."""
+    return Followed(
+        strikes_each_side=settings.strikes_each_side,
+        expiry=settings.expiry,
+        atm=settings.atm,
+        brokerage=settings.brokerage,
+        headroom_bp=settings.margin_headroom_bp,
+        grace_ms=settings.parameters.bar_grace_ms,
+    )
+
+
+def _settings(asked: SweepAsked, point: Point) -> Settings:
+    try:
+        return load(asked.settings, overrides={**asked.overrides, **point})
+    except ConfigError as error:
+        named = ", ".join(f"{key}={value}" for key, value in point.items())
+        raise ConfigError(f"the set {named or 'of the settings as they are'}: {error}") from error
+
+
+def _units(asked: SweepAsked, every: Sequence[Settings], places: Sequence[Place]) -> Iterator[Unit]:
+    alike: dict[Followed, list[tuple[int, Parameters]]] = {}
+    for number, settings in enumerate(every):
+        alike.setdefault(followed_of(settings), []).append((number, settings.parameters))
+    for place in places:
+        for followed, sets in alike.items():
+            for first in range(0, len(sets), _SETS_PER_UNIT):
+                some = tuple(sets[first : first + _SETS_PER_UNIT])
+                files = every[0].facts_files
+                yield Unit(asked.root, asked.out, files, followed, asked.model, place, some)
+
+
+def _asked_of(unit: Unit) -> tuple[str, ...]:
+    own = (path.read_text(encoding="utf-8") for path in unit.facts_files)
+    return (unit.model.value, str(unit.followed), str(unit.sets), *own)
+
+
+@lru_cache(maxsize=1)  # the units of a day follow each other
+def _prepared(
+    root: Path, facts_files: tuple[Path, ...], followed: Followed, place: Place
+) -> Prepared:
+    return Preparer(Store(root), load_facts(facts_files), followed).prepare(place)
+
+
+def _score(day: RunDay) -> DayScore:
+    trades = day.trades
+    return DayScore(
+        net=day.net,
+        charges=sum(each.trade.charges for each in trades),
+        trades=len(trades),
+        wins=sum(each.trade.net > 0 for each in trades),
+        ambiguous=sum(each.ambiguous for each in trades),
+        stake=sum(each.stake for each in trades),
+        decisions=day.decisions,
+    )

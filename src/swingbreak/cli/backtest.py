@@ -1,0 +1,190 @@
+"""``swingbreak backtest``: stored days traded by the live engine on the simulated exchange."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from itertools import accumulate
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from swingbreak.cli.asking import ALL_FILLS, day_of, fill_models
+from swingbreak.cli.counting import counting, no_count
+from swingbreak.cli.options import Config, Json
+from swingbreak.cli.output import print_json, print_table, print_text
+from swingbreak.domain.errors import ConfigError
+from swingbreak.domain.money import rupees
+
+if TYPE_CHECKING:  # all import the data layer's neighbours
+    from swingbreak.adapters.store.layout import Kind
+    from swingbreak.bootstrap.backtest.running import Asked, Backtest
+    from swingbreak.reporting.run_view import RunDay, RunView
+
+__all__ = ["backtest"]
+
+_SUMS = (">days", ">trades", ">won", ">gross", ">charges", ">net", ">R", ">R a day")
+_COLUMNS = ("fills", *_SUMS, ">worst day R", ">drawdown R", ">ambiguous", ">stake R")
+
+
+_Root = Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder of the data store.")]
+_Since = Annotated[str | None, typer.Option("--from", metavar="YYYY-MM-DD", help="First day.")]
+_Until = Annotated[str | None, typer.Option("--to", metavar="YYYY-MM-DD", help="Last day.")]
+_Fills = Annotated[
+    str, typer.Option(help="pessimistic, calibrated, optimistic, or all: the first leads.")
+]
+_Kind = Annotated[
+    str | None, typer.Option(help="Read bars, snapshots or ticks; default: the finest.")
+]
+_Out = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Folder of the run; default: below runs/.")
+]
+_ROOT = Path("swingbreak-data")
+_RUNS = Path("runs")
+
+
+def backtest(  # noqa: PLR0913, PLR0917 - one argument per option
+    root: _Root = _ROOT,
+    underlying: Annotated[str | None, typer.Option(help="Index.")] = None,
+    since: _Since = None,
+    until: _Until = None,
+    fills: _Fills = ALL_FILLS,
+    kind: _Kind = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes to use.")] = 1,
+    out: _Out = None,
+    config: Config = None,
+    as_json: Json = False,  # noqa: FBT002 - an option
+) -> None:
+    """Trade stored days with the live engine on the simulated exchange, and say what came of it.
+
+    A run that was broken off goes on where it was. Ends with code 5 where no day can be used.
+    """
+    from swingbreak.bootstrap.backtest.running import Asked, run_backtest, run_name  # noqa: PLC0415 - heavy
+    from swingbreak.settings import load  # noqa: PLC0415 - as above
+
+    settings = load(config, overrides={"underlying": underlying and underlying.upper()})
+    models = fill_models(fills)
+    asked = Asked(
+        root=root,
+        out=out or _RUNS / run_name(settings, models),
+        models=models,
+        first=day_of(since, "--from") or date.min,
+        last=day_of(until, "--to") or date.max,
+        kind=_kind(kind),
+        jobs=jobs,
+    )
+    ran = run_backtest(settings, asked, counting("days"))
+    no_count()
+    if as_json:
+        print_json(_as_json(ran, asked))
+    else:
+        _print(ran, asked)
+
+
+def _kind(kind: str | None) -> "Kind | None":
+    from swingbreak.adapters.store.layout import Kind  # noqa: PLC0415 - only where it is needed
+
+    known = {each.value: each for each in Kind if each is not Kind.SPOT}
+    if kind is not None and kind not in known:
+        raise ConfigError(f"--kind {kind!r}: there are {', '.join(known)}")
+    return known[kind] if kind is not None else None
+
+
+def _print(ran: "Backtest", asked: "Asked") -> None:
+    view = ran.view
+    print_text(view.label)
+    print_table(_COLUMNS, (_row(name, days, view.r_value) for name, days in _by_model(view)))
+    for note in view.notes:
+        print_text(note)
+    if ran.refused:
+        print_text(f"{len(ran.refused)} days left out")
+    again = f", {ran.resumed} of them done before" if ran.resumed else ""
+    print_text(f"{len(view.days)} days{again}: {asked.out}")
+
+
+def _by_model(view: "RunView") -> "Iterator[tuple[str, tuple[RunDay, ...]]]":
+    yield view.fills, view.days
+    yield from view.others.items()
+
+
+@dataclass(frozen=True, slots=True)
+class _Totals:
+    """What days came to; amounts in paise."""
+
+    days: int
+    trades: int
+    won: int
+    gross: int
+    charges: int
+    net: int
+    worst_day: int
+    drawdown: int
+    ambiguous: int
+    stake: int
+    option_bars: int
+
+
+def _totals(days: "Sequence[RunDay]") -> _Totals:
+    trades = [each for day in days for each in day.trades]
+    nets = [day.net for day in days]
+    sums = list(accumulate(nets, initial=0))
+    peaks = accumulate(sums, max)
+    return _Totals(
+        days=len(days),
+        trades=len(trades),
+        won=sum(each.trade.net > 0 for each in trades),
+        gross=sum(each.trade.gross for each in trades),
+        charges=sum(each.trade.charges for each in trades),
+        net=sum(nets),
+        worst_day=min(nets),
+        drawdown=max(peak - now for peak, now in zip(peaks, sums, strict=True)),
+        ambiguous=sum(each.ambiguous for each in trades),
+        stake=sum(each.stake for each in trades),
+        option_bars=sum(day.option_bars for day in days),
+    )
+
+
+def _row(name: str, days: "Sequence[RunDay]", r_value: int) -> tuple[str, ...]:
+    totals = _totals(days)
+    return (
+        name,
+        str(totals.days),
+        str(totals.trades),
+        f"{totals.won / totals.trades:.0%}" if totals.trades else "-",
+        rupees(totals.gross),
+        rupees(totals.charges),
+        rupees(totals.net),
+        f"{totals.net / r_value:+.2f}",
+        f"{totals.net / r_value / totals.days:+.2f}",
+        f"{totals.worst_day / r_value:+.2f}",
+        f"{totals.drawdown / r_value:.2f}",
+        str(totals.ambiguous),
+        f"{totals.stake / r_value:.2f}",
+    )
+
+
+def _as_json(ran: "Backtest", asked: "Asked") -> dict[str, object]:
+    view = ran.view
+    return {
+        "label": view.label,
+        "out": str(asked.out),
+        "r_value_paise": view.r_value,
+        "headline": view.fills,
+        "fills": {name: asdict(_totals(days)) for name, days in _by_model(view)},
+        "days": [
+            {
+                "day": day.day.isoformat(),
+                "grade": day.grade,
+                "synthetic": day.synthetic,
+                "trades": len(day.trades),
+                "net_paise": day.net,
+                "halted": day.halted_reason,
+                "decisions": day.decisions,
+                "option_bars": day.option_bars,
+            }
+            for day in view.days
+        ],
+        "refused": {day.isoformat(): why for day, why in sorted(ran.refused.items())},
+        "resumed": ran.resumed,
+        "notes": list(view.notes),
+    }

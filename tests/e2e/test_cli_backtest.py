@@ -1,0 +1,160 @@
+"""``backtest``: stored days in, a table or JSON out; resumed, shared, and never mixed."""
+
+import json
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+import pytest
+
+from swingbreak.bootstrap.backtest import running
+from swingbreak.cli.main import application
+from swingbreak.cli.output import ExitCode, run_reporting
+from swingbreak.simulation.fills import FillModel
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three made-up days of five strikes."""
+    root = tmp_path_factory.mktemp("store") / "data"
+    made = ("data", "generate", "--from", "2026-03-02", "--days", "3", "--strikes", "2")
+    assert run(*made, "--data", str(root), "--json") == ExitCode.OK
+    return root
+
+
+@pytest.fixture(autouse=True)
+def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def run(*arguments: str) -> int:
+    return run_reporting(lambda: application(arguments[0])(list(arguments)), arguments)
+
+
+def read(capsys: pytest.CaptureFixture[str], root: Path, *more: str) -> Any:
+    assert run("backtest", "--data", str(root), *more, "--json") == ExitCode.OK
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    return json.loads(shown.out)
+
+
+def failed(capsys: pytest.CaptureFixture[str], root: Path, *more: str) -> tuple[int, str]:
+    code = run("backtest", "--data", str(root), *more)
+    return code, capsys.readouterr().err
+
+
+def test_stored_days_are_run_under_every_model(
+    stored: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ran = read(capsys, stored)
+    assert list(ran["fills"]) == list(FillModel)
+    assert ran["headline"] == "pessimistic"
+    assert [day["day"] for day in ran["days"]] == ["2026-03-02", "2026-03-04", "2026-03-05"]
+    assert all(day["synthetic"] and day["halted"] for day in ran["days"])
+    totals = ran["fills"]["pessimistic"]
+    assert (totals["days"], ran["resumed"], ran["refused"]) == (3, 0, {})
+    assert totals["trades"] == sum(day["trades"] for day in ran["days"]) > 5
+    assert totals["net"] == sum(day["net_paise"] for day in ran["days"])
+    assert totals["net"] == totals["gross"] - totals["charges"]
+    assert Path(ran["out"]).parent == Path("runs")
+
+
+def test_a_second_run_takes_what_is_done_and_a_changed_setting_nothing(
+    stored: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = read(capsys, stored, "--out", "run", "--to", "2026-03-04")
+    again = read(capsys, stored, "--out", "run")
+    assert (first["resumed"], again["resumed"]) == (0, 2)
+    assert again["days"][:2] == first["days"]
+    Path("other.toml").write_text("r_value_rupees = 3000\n", "utf-8")
+    other = read(capsys, stored, "--out", "run", "--config", "other.toml")
+    assert other["resumed"] == 0
+    assert other["days"] != again["days"]
+    assert read(capsys, stored, "--out", "run", "--fills", "optimistic")["resumed"] == 0
+
+
+def test_a_day_that_was_cut_short_is_run_again(
+    stored: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = read(capsys, stored, "--out", "run", "--to", "2026-03-04")
+    kept = Path("run/finished/2026-03-02.json")
+    kept.write_bytes(kept.read_bytes()[:100])
+    again = read(capsys, stored, "--out", "run", "--to", "2026-03-04")
+    assert again["resumed"] == 1
+    assert again["days"] == whole["days"]
+
+
+def test_data_that_changed_is_run_again(
+    stored: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    own = tmp_path / "own"
+    copytree(stored, own)
+    read(capsys, own, "--out", "run")
+    (own / "spot/underlying=NIFTY/date=2026-03-04/spot.parquet").unlink()
+    assert read(capsys, own, "--out", "run")["resumed"] == 2
+
+
+def test_two_processes_are_one(stored: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    alone = read(capsys, stored, "--out", "alone")
+    shared = read(capsys, stored, "--out", "shared", "--jobs", "2")
+    assert {**shared, "out": ""} == {**alone, "out": ""}
+    for day in Path("alone/finished").iterdir():
+        assert day.read_bytes() == (Path("shared/finished") / day.name).read_bytes()
+
+
+def test_a_broken_day_is_named_and_counted(
+    stored: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    own = tmp_path / "own"
+    copytree(stored, own)
+    broken = own / "bars/underlying=NIFTY/date=2026-03-04/bars.parquet"
+    broken.write_bytes(broken.read_bytes()[:-100])
+    ran = read(capsys, own)
+    assert [day["day"] for day in ran["days"]] == ["2026-03-02", "2026-03-05"]
+    assert list(ran["refused"]) == ["2026-03-04"]
+    assert "not a readable Parquet file" in ran["refused"]["2026-03-04"]
+    code, told = failed(capsys, own, "--from", "2026-03-03", "--to", "2026-03-04")
+    assert code == ExitCode.DATA
+    assert "none of 1 days can be used" in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (("--fills", "kind"), ExitCode.CONFIGURATION, "there are pessimistic, calibrated"),
+        (("--from", "soon"), ExitCode.CONFIGURATION, "--from 'soon' is no day"),
+        (("--kind", "spot"), ExitCode.CONFIGURATION, "there are bars, snapshots, ticks"),
+        (("--underlying", "SENSEX"), ExitCode.DATA, "no market data of SENSEX"),
+        (("--from", "2030-01-01"), ExitCode.DATA, "no market data of NIFTY of these days"),
+    ],
+)
+def test_what_cannot_be_run_says_why(
+    stored: Path,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    code: ExitCode,
+    told: str,
+) -> None:
+    assert failed(capsys, stored, *arguments)[0] == code
+    assert told in failed(capsys, stored, *arguments)[1]
+
+
+def test_a_store_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
+    code, told = failed(capsys, Path("nowhere"))
+    assert (code, "no data folder nowhere" in told) == (ExitCode.DATA, True)
+
+
+def test_the_table_says_what_the_run_was(
+    stored: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[int, int, int]] = []
+    asked = running.run_backtest
+    monkeypatch.setattr(
+        running, "run_backtest", lambda s, a, t: asked(s, a, lambda *n: (told.append(n), t(*n)))
+    )
+    assert run("backtest", "--data", str(stored), "--fills", "calibrated") == ExitCode.OK
+    shown = capsys.readouterr().out
+    assert "calibrated" in shown
+    assert "pessimistic" not in shown
+    assert "3 of 3 days are made up" in shown
+    assert told == [(1, 3, 0), (2, 3, 0), (3, 3, 0)]

@@ -1,0 +1,45 @@
+"""Killed at any durable write, a day started again comes to its end with all books in agreement."""
+
+import sys
+
+import pytest
+
+from tests.e2e.forking import preload
+from tests.e2e.kill_sweep import SCENARIOS, Kill, Scenario, kill, kills_of
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL, no fork")
+
+ONE = SCENARIOS[0]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _preloaded() -> None:
+    preload()
+
+
+@pytest.mark.parametrize(
+    ("number", "phase", "did"),
+    [
+        pytest.param(8, "before", "began", id="the first order, not durable"),
+        pytest.param(8, "after", "went on", id="the first order, not sent"),
+        pytest.param(9, "before", "went on", id="sent, the answer not durable"),
+        pytest.param(18, "after", "went on", id="flat, the exact price not known"),
+        pytest.param(19, "after", "over already", id="over, and nobody was shown"),
+    ],
+)
+def test_killed_at(number: int, phase: str, did: str) -> None:
+    assert kill(ONE, Kill(number, phase)) == did
+
+
+def test_a_locked_day_is_still_told_its_last_exact_price() -> None:
+    locked = next(one for one in SCENARIOS if one.name == "told to kill")
+    assert kill(locked, Kill(12, "after")) == "went on"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=[one.name for one in SCENARIOS])
+def test_killed_at_every_durable_write(scenario: Scenario) -> None:
+    places = kills_of(scenario)
+    assert len(places) > 10
+    for place in places:
+        kill(scenario, place)
