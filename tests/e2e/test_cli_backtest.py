@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from swingbreak.bootstrap.backtest import running
+from swingbreak.bootstrap.run_folder import read_run
 from swingbreak.cli.main import application
 from swingbreak.cli.output import ExitCode, run_reporting
 from swingbreak.simulation.fills import FillModel
@@ -59,6 +60,9 @@ def test_stored_days_are_run_under_every_model(
     nets = [ran["headline_trades_net"][model] for model in FillModel]
     assert nets[0] == totals["net"] < nets[1] < nets[2]
     assert Path(ran["out"]).parent == Path("runs")
+    assert "<svg" in Path(ran["page"]).read_text("utf-8")
+    kept = read_run(Path(ran["out"]))
+    assert [day.decisions for day in kept.days] == [day["decisions"] for day in ran["days"]]
 
 
 def test_a_second_run_takes_what_is_done_and_a_changed_setting_nothing(
@@ -99,7 +103,8 @@ def test_data_that_changed_is_run_again(
 def test_two_processes_are_one(stored: Path, capsys: pytest.CaptureFixture[str]) -> None:
     alone = read(capsys, stored, "--out", "alone")
     shared = read(capsys, stored, "--out", "shared", "--jobs", "2")
-    assert {**shared, "out": ""} == {**alone, "out": ""}
+    place = {"out": "", "page": ""}
+    assert {**shared, **place} == {**alone, **place}
     for day in Path("alone/finished").iterdir():
         assert day.read_bytes() == (Path("shared/finished") / day.name).read_bytes()
 

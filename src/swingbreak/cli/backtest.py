@@ -60,6 +60,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - one argument per option
     A run that was broken off goes on where it was. Ends with code 5 where no day can be used.
     """
     from swingbreak.bootstrap.backtest.running import Asked, run_backtest, run_name  # noqa: PLC0415 - heavy
+    from swingbreak.bootstrap.backtest.writing import write_backtest  # noqa: PLC0415 - as above
     from swingbreak.settings import load  # noqa: PLC0415 - as above
 
     settings = load(config, overrides={"underlying": underlying and underlying.upper()})
@@ -74,11 +75,13 @@ def backtest(  # noqa: PLR0913, PLR0917 - one argument per option
         jobs=jobs,
     )
     ran = run_backtest(settings, asked, counting("days"))
+    page = write_backtest(ran, asked, settings)
     no_count()
     if as_json:
-        print_json(_as_json(ran, asked))
+        print_json({**_as_json(ran, asked), "page": str(page)})
     else:
         _print(ran, asked)
+        print_text(f"page: {page}")
 
 
 def _kind(kind: str | None) -> "Kind | None":
