@@ -310,7 +310,11 @@ CASES = {
         "database-version",
         REMARK,
         ("older swingbreak", "`run` updates it"),
-        Scene(prepare=database("DELETE FROM migrations WHERE number = 5")),
+        Scene(
+            prepare=database(
+                "DELETE FROM migrations WHERE number = (SELECT max(number) FROM migrations)"
+            )
+        ),
     ),
     "another's database": Case(
         "database-version",

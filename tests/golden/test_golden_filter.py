@@ -143,7 +143,7 @@ class Case:
         def script(_rule: SwingRule) -> Script:
             return Script(self._swings[symbol])
 
-        self._monkeypatch.setattr("swingbreak.strategy.watch.SwingDetector", script)
+        self._monkeypatch.setattr("swingbreak.strategy.past.SwingDetector", script)
         self._baseline.load(symbol, self._bars[symbol])
         return self._candidates()
 

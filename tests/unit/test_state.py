@@ -153,7 +153,7 @@ def test_how_an_entry_is_refused(event: ev.OrderEvent, refused: bool, pause: int
 
 @pytest.mark.parametrize(
     ("sent", "pauses"),
-    [(True, [1, 1, 2, 4, 8, 16, 32, 60, 60]), (False, [1, 1, 2, 4, 5, 5, 5, 5, 5])],
+    [(True, [1] * 9 + [2, 4, 8, 16, 32, 60, 60]), (False, [1] * 16)],
     ids=["a broker that refuses for hours", "a gateway that is away"],
 )
 def test_an_exit_that_is_turned_away_again_and_again_waits_longer(

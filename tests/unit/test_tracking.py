@@ -38,7 +38,8 @@ def row(state: OrderState, quantity: int = 650, filled: int | None = None) -> Or
 
 
 def book(number: int, seconds: float = 0) -> Look:
-    return Look(OPEN + timedelta(seconds=seconds), number, book=True)
+    at = OPEN + timedelta(seconds=seconds)
+    return Look(at, number, book=True, asked=at)
 
 
 @pytest.mark.parametrize("quantity", [650, 0], ids=["with its quantity", "without"])
@@ -84,7 +85,7 @@ def test_the_end_in_a_bare_row_must_be_repeated(
     assert tracked.ended is gone
 
 
-STREAM = Look(OPEN, 7, book=False)
+STREAM = Look(OPEN, 7, book=False, asked=OPEN)
 
 
 def test_the_end_that_the_stream_tells_counts_at_once_and_its_trades_are_looked_for() -> None:

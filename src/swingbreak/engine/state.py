@@ -48,10 +48,9 @@ __all__ = ["State"]
 # How long a slot rests after the gateway turned its order away, or kept one as it was.
 _PAUSE = {Purpose.ENTRY: timedelta(seconds=5), Purpose.CLOSE: timedelta(seconds=1)}
 _KEPT_PAUSE = timedelta(seconds=1)
-# From the third refusal in a row the pause doubles: a broker that turns an exit away for hours must
-# not use up the messages of the day. What never left us is tried sooner, for a gateway comes back.
-_PATIENT_AFTER = 3
-_LONGEST, _LONGEST_UNSENT = timedelta(seconds=60), timedelta(seconds=5)
+# From the tenth refusal in a row the pause doubles: a broker that turns an exit away for hours must
+# not use up the messages of the day. What never left us is no refusal: a gateway comes back.
+_PATIENT_AFTER, _LONGEST = 10, timedelta(seconds=60)
 
 
 @dataclass(slots=True)
@@ -216,13 +215,13 @@ class State:
     def _refused(self, order: Order, event: OrderRejected) -> None:
         slot = order.intent.slot
         self.blocked.pop(slot, None)
-        self._turned_away[slot] += 1
         if event.sent:
+            self._turned_away[slot] += 1
             self._lose(order.intent)
         is_stop = slot.purpose is Purpose.CLOSE and order.intent.trigger is not None
         if not (event.sent and is_stop):  # a stop that is lost has another order to follow it
-            longest = _LONGEST if event.sent else _LONGEST_UNSENT
-            self._pause(slot, event.at, self._turned_away[slot] - _PATIENT_AFTER + 1, longest)
+            again = self._turned_away[slot] - _PATIENT_AFTER + 1 if event.sent else 0
+            self._pause(slot, event.at, again)
 
     def _canceled(self, order: Order, event: OrderCanceled) -> None:
         self.blocked.pop(order.intent.slot, None)
@@ -245,10 +244,8 @@ class State:
         elif intent.symbol in self.holdings.positions:
             self.lost.add(intent.symbol)
 
-    def _pause(
-        self, slot: Slot, at: datetime, doublings: int = 0, longest: timedelta = _LONGEST
-    ) -> None:
+    def _pause(self, slot: Slot, at: datetime, doublings: int = 0) -> None:
         pause = _PAUSE[slot.purpose]
         for _ in range(doublings):
-            pause = min(2 * pause, longest)
+            pause = min(2 * pause, _LONGEST)
         self.blocked[slot] = at + pause

@@ -89,12 +89,14 @@ class OrderRegistry:
         else:
             events.append(OrderAccepted(look.at, order_id, broker_order_id))
         early, self._early = self._early, []
+        self._is_hinted = False
         for seen in early:
             if seen.broker_order_id == broker_order_id:
                 self.is_told = True
                 events += order.learn(seen, look)
             else:
                 self._early.append(seen)
+                self._is_hinted = True
         return events
 
     def refused(self, order_id: str, reason: str, at: datetime, *, sent: bool) -> list[OrderEvent]:
