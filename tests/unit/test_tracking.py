@@ -5,7 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from swingbreak.adapters.openalgo.books import OrderState, OrderUpdate, Traded, terms_of
+from swingbreak.adapters.openalgo.books import (
+    OrderBook,
+    OrderState,
+    OrderUpdate,
+    TradeBook,
+    Traded,
+    terms_of,
+)
 from swingbreak.adapters.openalgo.registry import OrderRegistry
 from swingbreak.adapters.openalgo.tracking import Look, SentChange, TrackedOrder
 from swingbreak.domain.events import (
@@ -38,8 +45,8 @@ def row(state: OrderState, quantity: int = 650, filled: int | None = None) -> Or
 
 
 def book(number: int, seconds: float = 0) -> Look:
-    at = OPEN + timedelta(seconds=seconds)
-    return Look(at, number, book=True, asked=at)
+    now = OPEN + timedelta(seconds=seconds)
+    return Look(now, number, book=True, asked=now)
 
 
 @pytest.mark.parametrize("quantity", [650, 0], ids=["with its quantity", "without"])
@@ -196,7 +203,8 @@ def test_a_stream_that_told_of_an_order_before_its_answer_does_tell() -> None:
     registry.sent("o1", TERMS, OPEN, last_book=0)
     registry.updated(row(OrderState.OPEN, filled=0), STREAM)
     registry.accepted("o1", "b1", STREAM)
-    registry.paired["b1"].learn(row(OrderState.OPEN, filled=0), book(8))
+    assert registry.needs_books, "it was not known whose order that was"
+    registry.read(OrderBook((row(OrderState.OPEN, filled=0),)), TradeBook({}), book(8))
     assert not registry.needs_books
 
 
