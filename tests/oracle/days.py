@@ -1,0 +1,56 @@
+"""Random days of bars on which a rule is often met at its very edge."""
+
+from random import Random
+
+from tests.oracle.naive import Bar, Contract
+
+LOT = 65
+STEP = 5
+FREEZES = (27 * LOT, 27 * LOT, 27 * LOT, 6 * LOT + 40)
+
+
+def random_contracts(dice: Random) -> list[Contract]:
+    strikes = dice.sample(range(24300, 24700, 50), dice.randint(1, 4))
+    freeze = dice.choice(FREEZES)
+    return [
+        Contract(f"NIFTY01DEC26{strike}{right}", right, strike * 100, LOT, freeze)
+        for strike in sorted(strikes)
+        for right in ("CE", "PE")
+    ]
+
+
+def random_bars(dice: Random, minutes: int) -> list[Bar]:
+    """Return a walk with gaps, jumps, ties and extremes that just reach, or miss, older ones."""
+    bars: list[Bar] = []
+    price, wide = dice.randrange(110_00, 240_00, STEP), dice.choice([4, 10, 20, 40])
+    gaps, jumps, idle = dice.choice([0, 0.1]), dice.choice([0, 0.05, 0.2]), dice.random() < 0.1
+    for minute in range(minutes):
+        if dice.random() < gaps:
+            continue
+        if dice.random() < jumps:
+            price += STEP * dice.choice([-1, 1]) * dice.choice([1, 40, 60, 100, 200])
+        open_ = _kept(price + STEP * dice.choice([0, 0, 0, 1, -1, 3, -3]))
+        close = _kept(open_ + STEP * round(dice.gauss(0, wide)))
+        high = max(open_, close) + STEP * abs(round(dice.gauss(0, wide / 2)))
+        low = min(open_, close) - STEP * abs(round(dice.gauss(0, wide / 2)))
+        if bars and dice.random() < 0.3:
+            edge = dice.choice(bars[-8:])
+            if dice.random() < 0.5:
+                low = _near(edge.low, low, min(open_, close), dice)
+            else:
+                high = _near(edge.high, high, max(open_, close), dice)
+        volume = 0 if idle else LOT * dice.choice([1, 1, 2, 5, 40])
+        bars.append(Bar(minute, open_, high, low, close, volume))
+        price = close
+    return bars
+
+
+def _kept(price: int) -> int:
+    return min(max(price, 70_00), 330_00)
+
+
+def _near(edge: int, extreme: int, body: int, dice: Random) -> int:
+    """Return a price a step from *edge* instead of *extreme*, where that is beyond the *body*."""
+    near = edge + STEP * dice.choice([-1, -1, 0, 1])
+    beyond = near <= body if extreme <= body else near >= body
+    return near if beyond else extreme
