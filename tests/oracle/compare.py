@@ -56,7 +56,7 @@ def made(seed: int) -> Made:
         price_min=dice.choice([100_00, 50_00]),
         price_max=dice.choice([300_00, 400_00]),
         prefer_round_strike=dice.random() < 0.3,
-        max_lots=dice.choice([10, 10, 40]),
+        max_lots=dice.choice([10, 4]),
         entry_fill_s=dice.choice([60, 60, 30]),
         entry_limit_buffer=dice.choice([300, 300, 50]),
         stop_limit_buffer=dice.choice([300, 300, 50]),

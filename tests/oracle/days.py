@@ -6,6 +6,7 @@ from tests.oracle.naive import Bar, Contract
 
 LOT = 65
 STEP = 5
+ENOUGH = 4 * 10 * LOT  # an entry that rests is for ten lots at most, and trades with one of four prices
 FREEZES = (27 * LOT, 27 * LOT, 27 * LOT, 6 * LOT + 40)
 
 
@@ -33,13 +34,11 @@ def random_bars(dice: Random, minutes: int) -> list[Bar]:
         close = _kept(open_ + STEP * round(dice.gauss(0, wide)))
         high = max(open_, close) + STEP * abs(round(dice.gauss(0, wide / 2)))
         low = min(open_, close) - STEP * abs(round(dice.gauss(0, wide / 2)))
-        if bars and dice.random() < 0.3:
-            edge = dice.choice(bars[-8:])
-            if dice.random() < 0.5:
-                low = _near(edge.low, low, min(open_, close), dice)
-            else:
-                high = _near(edge.high, high, max(open_, close), dice)
-        volume = 0 if idle else LOT * dice.choice([1, 1, 2, 5, 40])
+        if bars and dice.random() < 0.3:  # beside, or on, an older extreme
+            edge, step = dice.choice(bars[-8:]), STEP * dice.choice([-1, -1, 0, 1])
+            low = edge.low + step if edge.low + step <= min(open_, close) else low
+            high = edge.high + step if edge.high + step >= max(open_, close) else high
+        volume = 0 if idle else ENOUGH * dice.choice([1, 1, 2, 5, 40])
         bars.append(Bar(minute, open_, high, low, close, volume))
         price = close
     return bars
@@ -48,9 +47,3 @@ def random_bars(dice: Random, minutes: int) -> list[Bar]:
 def _kept(price: int) -> int:
     return min(max(price, 70_00), 330_00)
 
-
-def _near(edge: int, extreme: int, body: int, dice: Random) -> int:
-    """Return a price a step from *edge* instead of *extreme*, where that is beyond the *body*."""
-    near = edge + STEP * dice.choice([-1, -1, 0, 1])
-    beyond = near <= body if extreme <= body else near >= body
-    return near if beyond else extreme

@@ -11,6 +11,7 @@ that bind, stale symbols, margin that is short.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from typing import Any, NamedTuple
 
 MINUTE = 60_000
@@ -180,32 +181,42 @@ class NaiveDay:
         moments = {0, rules["bar_grace_ms"], *SECONDS_OF_EXTREMES, SECOND_OF_CLOSE}
         moments |= {rules["chase_after_s"] * 1000, rules["entry_fill_s"] * 1000 % MINUTE}
         for minute in range(minutes):
-            held = set(self.shorts)
+            held: set[str] = set()
             for moment in sorted(moments):
                 now = minute * MINUTE + moment
+                if now >= rules["force_exit_ms"]:
+                    self.halted = self.halted or "force_exit"
+                fills: list[Callable[[], None]] = []
                 for market in self.markets.values():
-                    self.move(market, minute, moment, held)
+                    fills += self.move(market, minute, moment, held)
+                    self.judge()  # by what is known: a fill is told after the prices
                 closing = moment == rules["bar_grace_ms"]
                 if closing:
                     self.close_bars(minute - 1, now)
+                for fill in fills:
+                    fill()
+                self.judge()
                 self.look_after_stops(now)
-                self.judge(now)
                 self.look_after_entries(now, closing=closing)
+                if closing:
+                    held = set(self.shorts)
         return self.trades
 
     # what the market does
 
-    def move(self, market: Market, minute: int, moment: int, held: set[str]) -> None:
+    def move(
+        self, market: Market, minute: int, moment: int, held: set[str]
+    ) -> list[Callable[[], None]]:
         bar = next((bar for bar in market.bars if bar.minute == minute), None)
         if bar is None:
-            return
+            return []
         extremes = (bar.low, bar.high)
         if market.contract.symbol in held:
             extremes = (bar.high, bar.low)
         path = dict(zip((0, *SECONDS_OF_EXTREMES, SECOND_OF_CLOSE),
                         (bar.open, *extremes, bar.close), strict=True))  # fmt: skip
         if moment not in path:
-            return
+            return []
         before, price, jumped = market.price, path[moment], moment == 0
         market.seen.append((minute, price))
         market.bar = bar
@@ -213,49 +224,44 @@ class NaiveDay:
         if level is not None and price <= level.low.price - TICK:
             level.broken = True
         now = minute * MINUTE + moment
-        self.trade_stop(market, before, price, now, jumped=jumped)
-        self.trade_entry(market, before, price, now, jumped=jumped)
+        traded = (
+            self.trade_stop(market, before, price, now, jumped=jumped),
+            self.trade_entry(market, before, price, now, jumped=jumped),
+        )
+        return [fill for fill in traded if fill is not None]
 
     def trade_entry(
         self, market: Market, before: int, price: int, now: int, *, jumped: bool
-    ) -> None:
-        right = market.contract.right
-        order = self.entries.get(right)
+    ) -> Callable[[], None] | None:
+        order = self.entries.get(market.contract.right)
         if order is None or order.symbol != market.contract.symbol:
-            return
-        filled = None
+            return None
         if order.triggered is not None:
-            best = price if jumped else max(before, price)
-            if best > order.limit or self.bid(market) >= order.limit:
-                filled = order.limit
+            if price > order.limit or self.bid(market) >= order.limit:
+                return partial(self.sell, market, order, order.limit, now)
         elif price <= order.trigger:
+            order.triggered = now
             offered = self.bid(market) if jumped else max(price, order.limit)
             if offered >= order.limit:
-                filled = offered
-            order.triggered = now
-        if filled is not None:
-            del self.entries[right]
-            trigger = self.highest_since(market, order.level) + self.rules["stop_buffer"]
-            limit = trigger + self.rules["stop_limit_buffer"]
-            stop = Order(order.symbol, order.level, order.quantity, trigger, limit)
-            self.shorts[order.symbol] = Short(order.symbol, order.quantity, filled, now, stop)
+                return partial(self.sell, market, order, offered, now)
+        return None
 
     def trade_stop(
         self, market: Market, before: int, price: int, now: int, *, jumped: bool
-    ) -> None:
+    ) -> Callable[[], None] | None:
         short = self.shorts.get(market.contract.symbol)
         if short is None:
-            return
+            return None
         stop = short.stop
         if stop.triggered is not None:
-            best = price if jumped else min(before, price)
-            if best < stop.limit or self.ask(market) <= stop.limit:
-                self.buy_back(short, stop.limit, now, "stop")
+            if price < stop.limit or self.ask(market) <= stop.limit:
+                return partial(self.buy_back, short, stop.limit, now)
         elif price >= stop.trigger:
-            offered = self.ask(market) if jumped else min(price, stop.limit)
             stop.triggered = now
+            offered = self.ask(market) if jumped else min(price, stop.limit)
             if offered <= stop.limit:
-                self.buy_back(short, offered, now, "stop")
+                return partial(self.buy_back, short, offered, now)
+        return None
 
     def bid(self, market: Market) -> int:
         assert market.bar is not None
@@ -275,40 +281,48 @@ class NaiveDay:
 
     # what is held
 
-    def buy_back(self, short: Short, price: int, now: int, reason: str) -> None:
+    def sell(self, market: Market, order: Order, price: int, now: int) -> None:
+        del self.entries[market.contract.right]
+        trigger = self.highest_since(market, order.level) + self.rules["stop_buffer"]
+        limit = trigger + self.rules["stop_limit_buffer"]
+        stop = Order(order.symbol, order.level, order.quantity, trigger, limit)
+        self.shorts[order.symbol] = Short(order.symbol, order.quantity, price, now, stop)
+
+    def buy_back(self, short: Short, price: int, now: int) -> None:
         del self.shorts[short.symbol]
-        self.realised += self.net(short, price)
+        self.realised += self.net(short, price, closed=True)
+        reason = self.halted or "stop"
         self.trades.append(
             Traded(short.symbol, short.quantity, short.price, short.since, price, now, reason)
         )
 
-    def net(self, short: Short, price: int) -> int:
+    def net(self, short: Short, price: int, *, closed: bool) -> int:
         sold, bought = short.quantity * short.price, short.quantity * price
         contract = self.markets[short.symbol].contract
-        orders = -(-short.quantity // (contract.freeze // contract.lot * contract.lot))
-        return sold - bought - self.charge(sold, bought, 2 * orders)
+        slices = -(-short.quantity // (contract.freeze // contract.lot * contract.lot))
+        # what is open is reckoned to be closed by one order
+        orders = slices + (slices if closed else 1)
+        return sold - bought - self.charge(sold, bought, orders)
 
     def look_after_stops(self, now: int) -> None:
         for short in list(self.shorts.values()):
             triggered = short.stop.triggered
-            if triggered is not None and now - triggered >= self.rules["chase_after_s"] * 1000:
-                self.buy_back(short, self.ask(self.markets[short.symbol]), now, "stop")
+            late = triggered is not None and now - triggered >= self.rules["chase_after_s"] * 1000
+            if self.halted or late:
+                self.buy_back(short, self.ask(self.markets[short.symbol]), now)
 
-    def judge(self, now: int) -> None:
+    def judge(self) -> None:
         rules = self.rules
-        net = self.realised + sum(
-            self.net(short, self.ask(self.markets[symbol])) for symbol, short in self.shorts.items()
-        )
-        if not self.halted:
-            if net >= rules["daily_target_r"] * rules["r_value"]:
-                self.halted = "daily_target"
-            elif net <= rules["daily_stop_r"] * rules["r_value"]:
-                self.halted = "daily_stop"
-            elif now >= rules["force_exit_ms"]:
-                self.halted = "force_exit"
         if self.halted:
-            for short in list(self.shorts.values()):
-                self.buy_back(short, self.ask(self.markets[short.symbol]), now, self.halted)
+            return
+        net = self.realised + sum(
+            self.net(short, self.ask(self.markets[symbol]), closed=False)
+            for symbol, short in self.shorts.items()
+        )
+        if net >= rules["daily_target_r"] * rules["r_value"]:
+            self.halted = "daily_target"
+        elif net <= rules["daily_stop_r"] * rules["r_value"]:
+            self.halted = "daily_stop"
 
     # what is entered
 
@@ -343,12 +357,13 @@ class NaiveDay:
         if self.halted or now >= rules["last_entry_ms"]:
             self.entries.clear()
             return
+        places = []
         for right in ("CE", "PE"):
             resting = self.entries.get(right)
             if resting is not None and resting.triggered is not None:
                 if now - resting.triggered < rules["entry_fill_s"] * 1000:
                     continue
-                resting = self.entries.pop(right) and None
+                resting = None
             ranked = {
                 symbol: found
                 for symbol, market in self.markets.items()
@@ -358,10 +373,15 @@ class NaiveDay:
             if resting is not None and resting.symbol in ranked and not closing:
                 best = resting.symbol
             self.entries.pop(right, None)
-            if best is not None:
-                order = ranked[best][1]
-                if self.markets[best].price > order.trigger and self.permitted(right):
-                    self.entries[right] = order
+            if best is None or self.markets[best].price <= ranked[best][1].trigger:
+                continue
+            if resting is not None and resting.symbol == best:
+                self.entries[right] = ranked[best][1]
+            else:
+                places.append((right, ranked[best][1]))
+        for right, order in places:  # a place given up is free for both
+            if self.permitted(right):
+                self.entries[right] = order
 
     def permitted(self, right: str) -> bool:
         of_right = [s for s in self.shorts if self.markets[s].contract.right == right]
