@@ -195,7 +195,7 @@ class NaiveDay:
                     self.close_bars(minute - 1, now)
                 for fill in fills:
                     fill()
-                self.judge()
+                    self.judge()
                 self.look_after_stops(now)
                 self.look_after_entries(now, closing=closing)
                 if closing:
@@ -349,6 +349,8 @@ class NaiveDay:
         odd = rules["prefer_round_strike"] and contract.strike % rules["round_strike"] != 0
         rank = (abs(points - rules["target_points"]), odd, -price, level.confirmed, contract.symbol)
         trigger = price - rules["entry_offset_ticks"] * TICK
+        if market.price <= trigger:
+            return None
         limit = trigger - rules["entry_limit_buffer"]
         return rank, Order(contract.symbol, level, lots * contract.lot, trigger, limit)
 
@@ -373,7 +375,7 @@ class NaiveDay:
             if resting is not None and resting.symbol in ranked and not closing:
                 best = resting.symbol
             self.entries.pop(right, None)
-            if best is None or self.markets[best].price <= ranked[best][1].trigger:
+            if best is None:
                 continue
             if resting is not None and resting.symbol == best:
                 self.entries[right] = ranked[best][1]
