@@ -264,11 +264,23 @@ class InProcessDay:
         if not self._tick_over():
             return
         self._catch_up(closes - _INSTANT)
+        self._open(closes - _INSTANT, number)
         self._act(self._minute_closed(closes, number))
         # what began to matter just now, for the rest of the span
         live = self._engine.view.strategy.live_symbols()
         fresh = [symbol for symbol in live if symbol not in self._read]
         self._add(self._seen, self._outside(fresh, closes - _INSTANT))
+
+    def _open(self, at: datetime, number: int) -> None:
+        """Show what by *at* trades again that had no bar in minute *number*, just over."""
+        # its close tells of the others, by their bars and what is seen of the next ones
+        began = self._session.start_of(number + 1) - _INSTANT
+        for symbol in self._engine.view.strategy.live_symbols():
+            if symbol in self._read or self._day.minutes[number].reach(symbol) is not None:
+                continue
+            band = self._engine.view.strategy.band(symbol)
+            for tick in self._day.records(symbol, began, at, band):
+                self._act(TickReceived(at, tick))
 
     def _tick_over(self) -> bool:
         """Go on to the next minute; return whether anything traded in the one that ends."""
