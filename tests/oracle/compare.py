@@ -1,55 +1,69 @@
-"""Does the backtest trade as the naive day does? Every trade of many random days is compared.
+"""Does the backtest trade as the naive day does? Every trade of many days is compared.
 
     python -m tests.oracle.compare --days 1000 --seed 1
+    python -m tests.oracle.compare --store market-data --strikes 3
+
+Random days are short and are made to meet rules at their very edges; stored ones are whole, and
+traded under the default settings. Compared are symbol, quantity, both prices, both times to the
+second, and why it was closed. The end of the output has how much was compared; the exit code is 1
+where anything differs.
 """
 
 import argparse
+import sys
 from collections import Counter
-from dataclasses import asdict
-from datetime import datetime, time, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
-from swingbreak.adapters.store.layout import Kind
-from swingbreak.bootstrap.backtest.prepared import Prepared, RanDay, run_prepared
+from swingbreak.adapters.store.layout import Kind, Store
+from swingbreak.adapters.store.reading import DayReader
+from swingbreak.bootstrap.backtest.prepared import (
+    Followed,
+    Prepared,
+    Preparer,
+    RanDay,
+    run_prepared,
+)
 from swingbreak.domain.instrument import OptionContract, Right
 from swingbreak.domain.market import Bar as StoredBar
 from swingbreak.domain.parameters import Parameters
 from swingbreak.domain.session import Session
 from swingbreak.facts.order_rules import NSE_PRICES
 from swingbreak.facts.spreads import Spreads
+from swingbreak.market.day_bars import traded_bars
 from swingbreak.risk.margin import MarginRates
 from tests.bar_days import day_bars, sheet_of
 from tests.builders import DAY, EXPIRY
 from tests.charging import package_facts, rates_of
-from tests.oracle.days import STEP, random_bars, random_contracts
-from tests.oracle.naive import Bar, Contract, NaiveDay, Traded
+from tests.made_up_days import NEVER_S, clock
+from tests.oracle.days import random_bars, random_contracts
+from tests.oracle.naive import STEP, Bar, Contract, NaiveDay, Traded
 
+# the naive day knows no margin: none is asked for
 NO_MARGIN = MarginRates(
     scan_floor=0, scan_sigmas=0, volatility_share=0, volatility_floor=0,
     exposure=0, far_exposure=0, expiry_day=0,
 )  # fmt: skip
-NEVER_S = 100_000
+WHOLE = replace(Parameters(), stale_after_s=NEVER_S, feed_stale_after_s=NEVER_S)
 
 
-class Made(NamedTuple):
-    contracts: list[Contract]
-    bars: dict[str, list[Bar]]
+@dataclass(frozen=True)
+class Case:
+    """A day, as either side is given it."""
+
+    name: str
+    prepared: Prepared
     parameters: Parameters
-    minutes: int
+    bars: Mapping[str, Sequence[Bar]]
 
 
-def clock(minute: int) -> time:
-    return time(9 + (15 + minute) // 60, (15 + minute) % 60)
-
-
-def made(seed: int) -> Made:
-    dice = Random(seed)
-    minutes = dice.randint(15, 60)
-    contracts = random_contracts(dice)
-    bars = {each.symbol: random_bars(dice, minutes) for each in contracts}
+def random_parameters(dice: Random, minutes: int) -> Parameters:
     ends = minutes - dice.randint(1, 4)
-    parameters = Parameters(
+    return Parameters(
         vwap_premium_min_bp=dice.choice([400, 0, -9000, -9000, -9000]),
         stop_min_bp=dice.choice([200, 50, 10]),
         stop_max_bp=dice.choice([1000, 1000, 2000, 500]),
@@ -69,21 +83,23 @@ def made(seed: int) -> Made:
         stale_after_s=NEVER_S,
         feed_stale_after_s=NEVER_S,
     )
-    return Made(contracts, bars, parameters, minutes)
 
 
-def prepared_of(day: Made) -> Prepared:
+def random_case(seed: int) -> Case:
+    dice = Random(seed)  # noqa: S311 - seeded on purpose
+    minutes = dice.randint(15, 60)
+    contracts = random_contracts(dice)
+    bars = {each.symbol: random_bars(dice, minutes) for each in contracts}
     listed = [
         OptionContract(
             underlying="NIFTY", expiry=EXPIRY, strike=each.strike, right=Right(each.right),
             exchange="NFO", lot=each.lot, tick=STEP, freeze=each.freeze, symbol=each.symbol,
         )
-        for each in day.contracts
+        for each in contracts
     ]  # fmt: skip
-    rows = [[StoredBar(*bar, 4) for bar in day.bars[each.symbol]] for each in day.contracts]
-    session = Session.on(DAY, clock(0), clock(day.minutes))
-    sheet = sheet_of(day_bars(listed, rows, session))
-    return Prepared(
+    rows = [[StoredBar(*bar, 4) for bar in bars[each.symbol]] for each in contracts]
+    sheet = sheet_of(day_bars(listed, rows, Session.on(DAY, clock(0), clock(minutes))))
+    prepared = Prepared(
         day=DAY,
         kind=Kind.BARS,
         source=sheet,
@@ -98,6 +114,24 @@ def prepared_of(day: Made) -> Prepared:
         spreads=Spreads.on(package_facts(), DAY),
         headroom_bp=0,
     )
+    return Case(f"seed {seed}", prepared, random_parameters(dice, minutes), bars)
+
+
+def stored_cases(root: Path, strikes: int) -> Iterator[Case]:
+    store, facts = Store(root), package_facts()
+    preparer = Preparer(store, facts, Followed(strikes, None, None, 2000, 0, WHOLE.bar_grace_ms))
+    for place in store.places(Kind.BARS):
+        prepared = replace(preparer.prepare(place), margin=NO_MARGIN)
+        day = DayReader(store, facts).day(place.underlying, place.day)
+        followed = {each.symbol for each in prepared.contracts}
+        bars = {
+            contract.symbol: [
+                Bar(*bar[:6]) for bar in traded_bars(list(day.bars(row)), day.session.minutes)
+            ]
+            for row, contract in enumerate(day.contracts)
+            if contract.symbol in followed
+        }
+        yield Case(f"{place.underlying} {place.day}", prepared, WHOLE, bars)
 
 
 def rules_of(parameters: Parameters) -> dict[str, Any]:
@@ -109,17 +143,21 @@ def rules_of(parameters: Parameters) -> dict[str, Any]:
     return rules
 
 
-def naive_trades(day: Made) -> list[Traded]:
-    spreads = Spreads.on(package_facts(), DAY)
-    naive = NaiveDay(
-        day.contracts, day.bars, rules_of(day.parameters), spreads.wide, rates_of().charge
-    )
-    return naive.run(day.minutes)
+def naive_trades(case: Case) -> list[Traded]:
+    contracts = [
+        Contract(each.symbol, each.right.value, each.strike, each.lot, each.freeze)
+        for each in case.prepared.contracts
+    ]
+    wide: Callable[[int], int] = case.prepared.spreads.wide
+    charge = case.prepared.charges.charge
+    naive = NaiveDay(contracts, case.bars, rules_of(case.parameters), wide, charge)
+    return sorted(naive.run(case.prepared.source.session.minutes))
 
 
 def engine_trades(ran: RanDay, opens: datetime) -> list[Traded]:
+    """Return the backtest's trades; an order is on its way for part of a second, which is cut."""
     second = timedelta(seconds=1)
-    return [
+    return sorted(
         Traded(
             trade.symbol,
             trade.quantity,
@@ -130,33 +168,38 @@ def engine_trades(ran: RanDay, opens: datetime) -> list[Traded]:
             trade.exit_reason,
         )
         for trade in (each.trade for each in ran.run.trades)
-    ]
+    )
 
 
-def compare(seed: int) -> tuple[list[Traded], list[Traded]]:
-    day = made(seed)
-    prepared = prepared_of(day)
-    ran = run_prepared(prepared, day.parameters)
-    return sorted(engine_trades(ran, prepared.source.session.opens)), sorted(naive_trades(day))
+def compare(case: Case) -> tuple[list[Traded], list[Traded]]:
+    """Return the backtest's trades and the naive day's."""
+    ran = run_prepared(case.prepared, case.parameters)
+    return engine_trades(ran, case.prepared.source.session.opens), naive_trades(case)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser()
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--days", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--store", type=Path, help="compare the days of this store instead")
+    parser.add_argument("--strikes", type=int, default=3, help="each side of the money, of these")
     given = parser.parse_args()
-    counts: Counter[str] = Counter()
-    for seed in range(given.seed, given.seed + given.days):
-        engine, naive = compare(seed)
-        counts["trades"] += len(naive)
-        counts.update(trade.reason for trade in naive)
-        if engine != naive:
-            counts["differ"] += 1
-            print("seed", seed)
-            print("  engine only", [t for t in engine if t not in naive][:3])
-            print("  naive only ", [t for t in naive if t not in engine][:3])
-    print(dict(counts))
+    cases: Iterator[Case] = map(random_case, range(given.seed, given.seed + given.days))
+    if given.store is not None:
+        cases = stored_cases(given.store, given.strikes)
+    counts: Counter[str] = Counter(differ=0)
+    for case in cases:
+        ours, naive = compare(case)
+        counts += Counter(trade.reason for trade in naive)
+        counts += Counter(days=1, trades=len(naive), differ=ours != naive)
+        if ours != naive:
+            say = [f"{case.name}: trades differ"]
+            say += [f"  backtest alone {trade}" for trade in ours if trade not in naive]
+            say += [f"  naive alone    {trade}" for trade in naive if trade not in ours]
+            sys.stdout.write("\n".join(say) + "\n")
+    sys.stdout.write(", ".join(f"{counts[key]} {key}" for key in sorted(counts)) + "\n")
+    return int(counts["differ"] > 0)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -2,11 +2,10 @@
 
 from random import Random
 
-from tests.oracle.naive import Bar, Contract
+from tests.oracle.naive import STEP, Bar, Contract
 
 LOT = 65
-STEP = 5
-ENOUGH = 4 * 10 * LOT  # an entry that rests is for ten lots at most, and trades with one of four prices
+ENOUGH = 4 * 10 * LOT  # at each of four prices as many trade as an order is for at most
 FREEZES = (27 * LOT, 27 * LOT, 27 * LOT, 6 * LOT + 40)
 
 
@@ -46,4 +45,3 @@ def random_bars(dice: Random, minutes: int) -> list[Bar]:
 
 def _kept(price: int) -> int:
     return min(max(price, 70_00), 330_00)
-

@@ -4,20 +4,18 @@ Written from the strategy's rules and from ``docs/explanation/backtest.md``, wit
 code: it imports none of it. It is slow, and looks at everything again whenever anything may have
 changed. Prices are paise, times milliseconds since the open, ratios whole numbers multiplied out.
 
-Left out are what the days it is asked about do not have: partial fills, refusals, price bands
-that bind, stale symbols, margin that is short.
+Left out is what its days do not have: fills in parts, refusals, price bands that bind, silence
+that makes a symbol stale, margin that is short, more orders in a second than are let through.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import partial
 from typing import Any, NamedTuple
 
-MINUTE = 60_000
-TICK = 5
-SECONDS_OF_EXTREMES = (20_000, 40_000)
-SECOND_OF_CLOSE = 59_000
+MINUTE, STEP = 60_000, 5
+PATH = (0, 20_000, 40_000, 59_000)  # when open, extremes and close of a bar are seen
+SELL, BUY = -1, 1
 
 
 class Bar(NamedTuple):
@@ -47,25 +45,23 @@ class Traded(NamedTuple):
     reason: str
 
 
-class Low(NamedTuple):
-    price: int
+class Swing(NamedTuple):
+    kind: str
     index: int
+    price: int
     vwap: Fraction
 
 
 @dataclass
 class Level:
-    symbol: str
-    low: Low
-    minute: int  # of the swing's bar
-    own_high: int
+    swing: Swing
+    bar: Bar
     confirmed: int
     broken: bool = False
 
 
 @dataclass
 class Order:
-    symbol: str
     level: Level
     quantity: int
     trigger: int
@@ -74,81 +70,58 @@ class Order:
 
 
 @dataclass
-class Short:
-    symbol: str
-    quantity: int
-    price: int
-    since: int
-    stop: Order
-
-
-@dataclass
 class Market:
-    """One symbol: its bars, what has been seen of them, and the level in force."""
+    """One symbol: its bars, what has been seen of them, and what is wanted or held of it."""
 
     contract: Contract
     bars: Sequence[Bar]
-    lows: Sequence[Low | None]
-    seen: list[tuple[int, int]] = field(default_factory=list)  # minute and price
-    bar: Bar | None = None  # in which it traded last
+    lows: Sequence[Swing | None]
+    bar: Bar | None = None  # that it traded in last
+    price: int = 0
+    highest: dict[int, int] = field(default_factory=dict)  # of each minute, as far as seen
     level: Level | None = None
+    entry: Order | None = None
+    stop: Order | None = None
+    sold_at: int = 0
+    sold_ms: int = 0
 
-    @property
-    def price(self) -> int:
-        return self.seen[-1][1] if self.seen else 0
 
-
-def vwaps(bars: Sequence[Bar]) -> list[Fraction]:
-    result, value, volume = [], 0, 0
+def vwaps(bars: Sequence[Bar]) -> Iterator[Fraction]:
+    value, volume = Fraction(0), 0
     for bar in bars:
         typical = Fraction(bar.high + bar.low + bar.close, 3)
-        value += typical * bar.volume
-        volume += bar.volume
-        result.append(value / volume if volume else typical)
-    return result
+        value, volume = value + typical * bar.volume, volume + bar.volume
+        yield value / volume if volume else typical
 
 
-def swing_lows(bars: Sequence[Bar]) -> list[Low | None]:
-    """Return, for each bar, the low that it confirmed or moved."""
-    average, result = vwaps(bars), []
-    last: tuple[str, Low] | None = None
-    votes: dict[tuple[str, int], int] = {}
+def swing_lows(bars: Sequence[Bar]) -> Iterator[Swing | None]:
+    """Yield, for each bar, the low that it confirmed or moved."""
+    average, votes = list(vwaps(bars)), dict[tuple[str, int], int]()
+    last: Swing | None = None
     for i, bar in enumerate(bars):
-        told = None
-        start = last[1].index + 1 if last else 0
+        told, start = None, last.index + 1 if last else 0
         for j in range(start, i):
-            kind = _vote(bar, bars[j])
-            if kind is None:
+            if bar.high > bars[j].high and bar.close > bars[j].close:
+                kind = "low"
+            elif bar.low < bars[j].low and bar.close < bars[j].close:
+                kind = "high"
+            else:
                 continue
             votes[kind, j] = votes.get((kind, j), 0) + 1
             if votes[kind, j] < 2:
                 continue
-            window = range(start, i + 1)
-            if kind == "low":
-                at = min(window, key=lambda k: (bars[k].low, k))
-                found = Low(bars[at].low, at, average[at])
-                better = last is not None and found.price < last[1].price
-            else:
-                at = min(window, key=lambda k: (-bars[k].high, k))
-                found = Low(bars[at].high, at, average[at])
-                better = last is not None and found.price > last[1].price
-            if last is None or last[0] != kind:
-                last, told = (kind, found), kind
+            prices = [each.low if kind == "low" else -each.high for each in bars[start : i + 1]]
+            price = min(prices)
+            at = start + prices.index(price)
+            found = Swing(kind, at, abs(price), average[at])
+            if last is None or last.kind != kind:
                 votes.clear()
+                last = told = found
                 break
-            if better:
-                last, told = (kind, found._replace(vwap=last[1].vwap)), kind
+            if price < (last.price if kind == "low" else -last.price):
+                last = told = found._replace(vwap=last.vwap)
                 break
-        result.append(last[1] if last and told == "low" else None)
-    return result
-
-
-def _vote(bar: Bar, earlier: Bar) -> str | None:
-    if bar.high > earlier.high and bar.close > earlier.close:
-        return "low"
-    if bar.low < earlier.low and bar.close < earlier.close:
-        return "high"
-    return None
+        yield told if told is not None and told.kind == "low" else None
 
 
 class NaiveDay:
@@ -165,227 +138,191 @@ class NaiveDay:
         wide: Callable[[int], int],
         charge: Callable[[int, int, int], int],
     ) -> None:
-        self.markets = {
-            each.symbol: Market(each, bars[each.symbol], swing_lows(bars[each.symbol]))
+        self.markets = [
+            Market(each, bars[each.symbol], list(swing_lows(bars[each.symbol])))
             for each in contracts
-        }
+        ]
         self.rules, self.wide, self.charge = rules, wide, charge
-        self.entries: dict[str, Order] = {}
-        self.shorts: dict[str, Short] = {}
         self.trades: list[Traded] = []
-        self.realised = 0
-        self.halted = ""
+        self.realised, self.halted = 0, ""
 
     def run(self, minutes: int) -> list[Traded]:
-        rules = self.rules
-        moments = {0, rules["bar_grace_ms"], *SECONDS_OF_EXTREMES, SECOND_OF_CLOSE}
-        moments |= {rules["chase_after_s"] * 1000, rules["entry_fill_s"] * 1000 % MINUTE}
+        rules, grace = self.rules, self.rules["bar_grace_ms"]
+        timers = {rules["chase_after_s"] * 1000, rules["entry_fill_s"] * 1000 % MINUTE}
         for minute in range(minutes):
-            held: set[str] = set()
-            for moment in sorted(moments):
+            held: list[Market] = []
+            for moment in sorted({*PATH, grace, *timers}):
                 now = minute * MINUTE + moment
                 if now >= rules["force_exit_ms"]:
                     self.halted = self.halted or "force_exit"
-                fills: list[Callable[[], None]] = []
-                for market in self.markets.values():
-                    fills += self.move(market, minute, moment, held)
-                    self.judge()  # by what is known: a fill is told after the prices
-                closing = moment == rules["bar_grace_ms"]
-                if closing:
+                if moment in PATH:
+                    self.see_prices(minute, PATH.index(moment), now, held)
+                if moment == grace:
                     self.close_bars(minute - 1, now)
-                for fill in fills:
-                    fill()
-                    self.judge()
                 self.look_after_stops(now)
-                self.look_after_entries(now, closing=closing)
-                if closing:
-                    held = set(self.shorts)
+                self.look_after_entries(now, closing=moment == grace)
+                if moment == grace:  # from now on the two extremes of this minute have their order
+                    held = [market for market in self.markets if market.stop]
         return self.trades
 
     # what the market does
 
-    def move(
-        self, market: Market, minute: int, moment: int, held: set[str]
-    ) -> list[Callable[[], None]]:
-        bar = next((bar for bar in market.bars if bar.minute == minute), None)
-        if bar is None:
-            return []
-        extremes = (bar.low, bar.high)
-        if market.contract.symbol in held:
-            extremes = (bar.high, bar.low)
-        path = dict(zip((0, *SECONDS_OF_EXTREMES, SECOND_OF_CLOSE),
-                        (bar.open, *extremes, bar.close), strict=True))  # fmt: skip
-        if moment not in path:
-            return []
-        before, price, jumped = market.price, path[moment], moment == 0
-        market.seen.append((minute, price))
-        market.bar = bar
-        level = market.level
-        if level is not None and price <= level.low.price - TICK:
-            level.broken = True
-        now = minute * MINUTE + moment
-        traded = (
-            self.trade_stop(market, before, price, now, jumped=jumped),
-            self.trade_entry(market, before, price, now, jumped=jumped),
-        )
-        return [fill for fill in traded if fill is not None]
+    def see_prices(self, minute: int, step: int, now: int, held: Sequence[Market]) -> None:
+        """Trade at the exchange first, then tell each price, then each fill; decide on each."""
+        seen, fills = [], []
+        for market in self.markets:
+            bar = next((bar for bar in market.bars if bar.minute == minute), None)
+            if bar is None:
+                continue
+            extremes = (bar.high, bar.low) if market in held else (bar.low, bar.high)
+            price = (bar.open, *extremes, bar.close)[step]
+            seen.append((market, bar, price))
+            for order, side in ((market.entry, SELL), (market.stop, BUY)):
+                traded = self.fill(order, side, bar, price, now, jumped=step == 0)
+                if order is not None and traded is not None:
+                    fills.append((market, order, traded))
+        for market, bar, price in seen:
+            market.bar, market.price = bar, price
+            market.highest[minute] = max(price, market.highest.get(minute, 0))
+            if market.level and price <= market.level.swing.price - STEP:
+                market.level.broken = True
+            self.judge()
+            self.look_after_entries(now, closing=False)
+        for market, order, price in fills:
+            if order is market.stop:
+                self.buy_back(market, price, now)
+            else:
+                self.sell(market, order, price, now)
+            self.judge()
+            self.look_after_entries(now, closing=False)
 
-    def trade_entry(
-        self, market: Market, before: int, price: int, now: int, *, jumped: bool
-    ) -> Callable[[], None] | None:
-        order = self.entries.get(market.contract.right)
-        if order is None or order.symbol != market.contract.symbol:
+    def fill(
+        self, order: Order | None, side: int, bar: Bar, price: int, now: int, *, jumped: bool
+    ) -> int | None:
+        """Return what *order* trades at as *price* comes; a seller's prices are turned round."""
+        if order is None:
             return None
+        quote, limit = side * self.quote(bar, price, side), side * order.limit
         if order.triggered is not None:
-            if price > order.limit or self.bid(market) >= order.limit:
-                return partial(self.sell, market, order, order.limit, now)
-        elif price <= order.trigger:
-            order.triggered = now
-            offered = self.bid(market) if jumped else max(price, order.limit)
-            if offered >= order.limit:
-                return partial(self.sell, market, order, offered, now)
-        return None
-
-    def trade_stop(
-        self, market: Market, before: int, price: int, now: int, *, jumped: bool
-    ) -> Callable[[], None] | None:
-        short = self.shorts.get(market.contract.symbol)
-        if short is None:
+            return order.limit if side * price < limit or quote <= limit else None
+        if side * price < side * order.trigger:
             return None
-        stop = short.stop
-        if stop.triggered is not None:
-            if price < stop.limit or self.ask(market) <= stop.limit:
-                return partial(self.buy_back, short, stop.limit, now)
-        elif price >= stop.trigger:
-            stop.triggered = now
-            offered = self.ask(market) if jumped else min(price, stop.limit)
-            if offered <= stop.limit:
-                return partial(self.buy_back, short, offered, now)
-        return None
+        order.triggered = now
+        worst = quote if jumped else min(side * price, limit)
+        return side * worst if worst <= limit else None
 
-    def bid(self, market: Market) -> int:
-        assert market.bar is not None
-        return max(market.price - 2 * self.wide(market.price), market.bar.low)
-
-    def ask(self, market: Market) -> int:
-        assert market.bar is not None
-        return min(market.price + 2 * self.wide(market.price), market.bar.high)
+    def quote(self, bar: Bar | None, price: int, side: int) -> int:
+        assert bar is not None
+        return min(max(price + side * 2 * self.wide(price), bar.low), bar.high)
 
     def close_bars(self, minute: int, now: int) -> None:
-        for symbol, market in self.markets.items():
-            for index, bar in enumerate(market.bars):
-                low = market.lows[index]
+        for market in self.markets:
+            for bar, low in zip(market.bars, market.lows, strict=True):
                 if bar.minute == minute and low is not None:
-                    swing = market.bars[low.index]
-                    market.level = Level(symbol, low, swing.minute, swing.high, now)
+                    market.level = Level(low, market.bars[low.index], now)
 
     # what is held
 
     def sell(self, market: Market, order: Order, price: int, now: int) -> None:
-        del self.entries[market.contract.right]
+        market.entry = None
         trigger = self.highest_since(market, order.level) + self.rules["stop_buffer"]
         limit = trigger + self.rules["stop_limit_buffer"]
-        stop = Order(order.symbol, order.level, order.quantity, trigger, limit)
-        self.shorts[order.symbol] = Short(order.symbol, order.quantity, price, now, stop)
+        market.stop = Order(order.level, order.quantity, trigger, limit)
+        market.sold_at, market.sold_ms = price, now
 
-    def buy_back(self, short: Short, price: int, now: int) -> None:
-        del self.shorts[short.symbol]
-        self.realised += self.net(short, price, closed=True)
-        reason = self.halted or "stop"
-        self.trades.append(
-            Traded(short.symbol, short.quantity, short.price, short.since, price, now, reason)
-        )
+    def buy_back(self, market: Market, price: int, now: int) -> None:
+        self.realised += self.net(market, price, closed=True)
+        stop, market.stop = market.stop, None
+        assert stop is not None
+        deal = market.sold_at, market.sold_ms, price, now, self.halted or "stop"
+        self.trades.append(Traded(market.contract.symbol, stop.quantity, *deal))
 
-    def net(self, short: Short, price: int, *, closed: bool) -> int:
-        sold, bought = short.quantity * short.price, short.quantity * price
-        contract = self.markets[short.symbol].contract
-        slices = -(-short.quantity // (contract.freeze // contract.lot * contract.lot))
+    def net(self, market: Market, price: int, *, closed: bool) -> int:
+        if market.stop is None:
+            return 0
+        quantity, contract = market.stop.quantity, market.contract
+        slices = -(-quantity // (contract.freeze // contract.lot * contract.lot))
         # what is open is reckoned to be closed by one order
         orders = slices + (slices if closed else 1)
+        sold, bought = quantity * market.sold_at, quantity * price
         return sold - bought - self.charge(sold, bought, orders)
 
     def look_after_stops(self, now: int) -> None:
-        for short in list(self.shorts.values()):
-            triggered = short.stop.triggered
-            late = triggered is not None and now - triggered >= self.rules["chase_after_s"] * 1000
-            if self.halted or late:
-                self.buy_back(short, self.ask(self.markets[short.symbol]), now)
+        patience = self.rules["chase_after_s"] * 1000
+        for market in self.markets:
+            if market.stop is None:
+                continue
+            triggered = market.stop.triggered
+            if self.halted or (triggered is not None and now - triggered >= patience):
+                self.buy_back(market, self.quote(market.bar, market.price, BUY), now)
 
     def judge(self) -> None:
-        rules = self.rules
+        one = self.rules["r_value"]
+        short = [market for market in self.markets if market.stop]
+        opened = sum(
+            self.net(each, self.quote(each.bar, each.price, BUY), closed=False) for each in short
+        )
         if self.halted:
             return
-        net = self.realised + sum(
-            self.net(short, self.ask(self.markets[symbol]), closed=False)
-            for symbol, short in self.shorts.items()
-        )
-        if net >= rules["daily_target_r"] * rules["r_value"]:
+        if self.realised + opened >= self.rules["daily_target_r"] * one:
             self.halted = "daily_target"
-        elif net <= rules["daily_stop_r"] * rules["r_value"]:
+        elif self.realised + opened <= self.rules["daily_stop_r"] * one:
             self.halted = "daily_stop"
 
     # what is entered
 
     def highest_since(self, market: Market, level: Level) -> int:
-        after = [price for minute, price in market.seen if minute > level.minute]
-        return max(after, default=level.own_high)
+        later = [high for minute, high in market.highest.items() if minute > level.bar.minute]
+        return max(later, default=level.bar.high)
 
     def wanted(self, market: Market) -> tuple[tuple[Any, ...], Order] | None:
         """Return the order on the symbol's level and its rank; the least ranks best."""
         rules, level, contract = self.rules, market.level, market.contract
-        if level is None or level.broken or contract.symbol in self.shorts:
+        if level is None or level.broken or market.stop is not None:
             return None
-        price, vwap = level.low.price, level.low.vwap
-        if not rules["price_min"] <= price <= rules["price_max"]:
-            return None
-        if (price - vwap) * 10_000 < rules["vwap_premium_min_bp"] * vwap:
-            return None
+        price, vwap = level.swing.price, level.swing.vwap
         points = self.highest_since(market, level) + rules["stop_buffer"] - price
-        if not rules["stop_min_bp"] * price <= points * 10_000 <= rules["stop_max_bp"] * price:
-            return None
         lots = min(rules["r_value"] // (points * contract.lot), rules["max_lots"])
-        if lots < 1:
-            return None
+        trigger = price - rules["entry_offset_ticks"] * STEP
+        qualifies = (
+            rules["price_min"] <= price <= rules["price_max"]
+            and (price - vwap) * 10_000 >= rules["vwap_premium_min_bp"] * vwap
+            and rules["stop_min_bp"] * price <= points * 10_000 <= rules["stop_max_bp"] * price
+            and lots >= 1
+            and market.price > trigger
+        )
         odd = rules["prefer_round_strike"] and contract.strike % rules["round_strike"] != 0
         rank = (abs(points - rules["target_points"]), odd, -price, level.confirmed, contract.symbol)
-        trigger = price - rules["entry_offset_ticks"] * TICK
-        if market.price <= trigger:
-            return None
-        limit = trigger - rules["entry_limit_buffer"]
-        return rank, Order(contract.symbol, level, lots * contract.lot, trigger, limit)
+        order = Order(level, lots * contract.lot, trigger, trigger - rules["entry_limit_buffer"])
+        return (rank, order) if qualifies else None
 
     def look_after_entries(self, now: int, *, closing: bool) -> None:
-        rules = self.rules
-        if self.halted or now >= rules["last_entry_ms"]:
-            self.entries.clear()
-            return
         places = []
+        barred = bool(self.halted) or now >= self.rules["last_entry_ms"]
         for right in ("CE", "PE"):
-            resting = self.entries.get(right)
-            if resting is not None and resting.triggered is not None:
-                if now - resting.triggered < rules["entry_fill_s"] * 1000:
+            of_right = [market for market in self.markets if market.contract.right == right]
+            resting = next((market for market in of_right if market.entry), None)
+            order = resting.entry if resting else None
+            if order is not None and order.triggered is not None and not barred:
+                if now - order.triggered < self.rules["entry_fill_s"] * 1000:
                     continue
-                resting = None
-            ranked = {
-                symbol: found
-                for symbol, market in self.markets.items()
-                if market.contract.right == right and (found := self.wanted(market))
-            }
-            best = min(ranked, key=lambda symbol: ranked[symbol][0], default=None)
-            if resting is not None and resting.symbol in ranked and not closing:
-                best = resting.symbol
-            self.entries.pop(right, None)
-            if best is None:
-                continue
-            if resting is not None and resting.symbol == best:
-                self.entries[right] = ranked[best][1]
-            else:
-                places.append((right, ranked[best][1]))
-        for right, order in places:  # a place given up is free for both
-            if self.permitted(right):
-                self.entries[right] = order
+                order = None
+            found = [(*ranked, each) for each in of_right if (ranked := self.wanted(each))]
+            found = [] if barred else sorted(found, key=lambda ranked: ranked[0])
+            if order is not None and not closing:  # nothing else takes its place between closes
+                found.sort(key=lambda ranked: ranked[2] is not resting)
+            if resting is not None:
+                resting.entry = None
+            if found and found[0][2] is resting and order is not None:
+                resting.entry = found[0][1]
+            elif found:
+                places.append(found[0])
+        for _, order, market in places:  # a place given up is free for both rights
+            if self.permits(market):
+                market.entry = order
 
-    def permitted(self, right: str) -> bool:
-        of_right = [s for s in self.shorts if self.markets[s].contract.right == right]
-        live = len(self.shorts) + len(self.entries)
-        return live < self.rules["max_positions"] and len(of_right) < self.rules["max_per_right"]
+    def permits(self, market: Market) -> bool:
+        shorts = [each.contract.right for each in self.markets if each.stop]
+        live = len(shorts) + sum(1 for each in self.markets if each.entry)
+        is_free = shorts.count(market.contract.right) < self.rules["max_per_right"]
+        return is_free and live < self.rules["max_positions"]
