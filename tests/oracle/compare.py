@@ -41,7 +41,8 @@ from tests.builders import DAY, EXPIRY
 from tests.charging import package_facts, rates_of
 from tests.made_up_days import NEVER_S, clock
 from tests.oracle.days import random_bars, random_contracts
-from tests.oracle.naive import STEP, Bar, Contract, NaiveDay, Traded
+from tests.oracle.naive import NaiveDay
+from tests.oracle.values import STEP, Bar, Contract, Traded
 
 # the naive day knows no margin: none is asked for
 NO_MARGIN = MarginRates(

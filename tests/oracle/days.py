@@ -2,7 +2,7 @@
 
 from random import Random
 
-from tests.oracle.naive import STEP, Bar, Contract
+from tests.oracle.values import STEP, Bar, Contract
 
 LOT = 65
 ENOUGH = 4 * 10 * LOT  # at each of four prices as many trade as an order is for at most

@@ -13,36 +13,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-MINUTE, STEP = 60_000, 5
+from tests.oracle.values import STEP, Bar, Contract, Traded
+
+MINUTE = 60_000
 PATH = (0, 20_000, 40_000, 59_000)  # when open, extremes and close of a bar are seen
 SELL, BUY = -1, 1
-
-
-class Bar(NamedTuple):
-    minute: int
-    open: int
-    high: int
-    low: int
-    close: int
-    volume: int
-
-
-class Contract(NamedTuple):
-    symbol: str
-    right: str
-    strike: int
-    lot: int
-    freeze: int
-
-
-class Traded(NamedTuple):
-    symbol: str
-    quantity: int
-    sold_at: int
-    sold_ms: int
-    bought_at: int
-    bought_ms: int
-    reason: str
 
 
 class Swing(NamedTuple):
@@ -178,8 +153,7 @@ class NaiveDay:
             price = (bar.open, *extremes, bar.close)[step]
             seen.append((market, bar, price))
             for order, side in ((market.entry, SELL), (market.stop, BUY)):
-                traded = self.fill(order, side, bar, price, now, jumped=step == 0)
-                if order is not None and traded is not None:
+                if order and (traded := self.fill(order, side, bar, price, now, step)):
                     fills.append((market, order, traded))
         for market, bar, price in seen:
             market.bar, market.price = bar, price
@@ -196,20 +170,16 @@ class NaiveDay:
             self.judge()
             self.look_after_entries(now, closing=False)
 
-    def fill(
-        self, order: Order | None, side: int, bar: Bar, price: int, now: int, *, jumped: bool
-    ) -> int | None:
-        """Return what *order* trades at as *price* comes; a seller's prices are turned round."""
-        if order is None:
-            return None
+    def fill(self, order: Order, side: int, bar: Bar, price: int, now: int, step: int) -> int:
+        """Return what *order* trades at as *price* comes, else 0; a seller's are turned round."""
         quote, limit = side * self.quote(bar, price, side), side * order.limit
-        if order.triggered is not None:
-            return order.limit if side * price < limit or quote <= limit else None
-        if side * price < side * order.trigger:
-            return None
+        rested = order.triggered is not None
+        reached = side * price < limit or quote <= limit  # where it rests
+        if not (reached if rested else side * price >= side * order.trigger):
+            return 0
         order.triggered = now
-        worst = quote if jumped else min(side * price, limit)
-        return side * worst if worst <= limit else None
+        worst = limit if rested else quote if step == 0 else min(side * price, limit)
+        return side * worst if worst <= limit else 0
 
     def quote(self, bar: Bar | None, price: int, side: int) -> int:
         assert bar is not None
@@ -282,7 +252,7 @@ class NaiveDay:
             return None
         price, vwap = level.swing.price, level.swing.vwap
         points = self.highest_since(market, level) + rules["stop_buffer"] - price
-        lots = min(rules["r_value"] // (points * contract.lot), rules["max_lots"])
+        lots = min(rules["r_value"] // (max(points, 1) * contract.lot), rules["max_lots"])
         trigger = price - rules["entry_offset_ticks"] * STEP
         qualifies = (
             rules["price_min"] <= price <= rules["price_max"]
