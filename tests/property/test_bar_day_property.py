@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from swingbreak.domain.market import Bar
+from swingbreak.domain.orders import Side
 from swingbreak.domain.parameters import Parameters
 from swingbreak.engine.engine import Engine
 from swingbreak.market.day_bars import DayBars
@@ -81,7 +82,7 @@ def compare_runs(seed: int, model: FillModel) -> Counter[str]:
 
 
 def check_fills(trades: Sequence[VenueTrade], venue: Exchange, day: BarDay) -> None:
-    """Every fill lies inside its bar, or between it and the last one, and after its order."""
+    """Every fill lies inside its bar, or at its own limit before it, and comes after its order."""
     for trade in trades:
         order = venue.order(trade.orderid)
         assert order is not None
@@ -92,6 +93,9 @@ def check_fills(trades: Sequence[VenueTrade], venue: Exchange, day: BarDay) -> N
         if trade.way is Way.RESTED and row:  # the price jumped over its limit between two bars
             low, high = min(low, track.close[row - 1]), max(high, track.close[row - 1])
         assert low <= trade.price <= high
+        beyond = trade.limit - trade.price if trade.side is Side.SELL else trade.price - trade.limit
+        assert beyond <= 0  # never worse than its limit
+        assert trade.way is not Way.RESTED or beyond == 0
 
 
 def test_bars_are_decided_as_the_tape_that_they_came_to() -> None:
