@@ -1,7 +1,7 @@
-"""A symbol that trades again as a minute closes, in which it had not traded, is judged with it."""
+"""What a symbol trades at as a minute closes, in which it had not traded, is not forgotten."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import time, timedelta
 
 from swingbreak.domain.instrument import Right
 from swingbreak.domain.market import Bar
@@ -15,7 +15,9 @@ from tests.day_bars import SESSION, STRIKE, day_of
 
 MINUTES = range(SESSION.minutes)
 INDEX = IndexColumns(*[list(MINUTES), *[[STRIKE] * len(MINUTES)] * 4])
-ANY_PREMIUM = Parameters(vwap_premium_min_bp=-9000, stale_after_s=1000, feed_stale_after_s=1000)
+ANY_PREMIUM = Parameters(
+    vwap_premium_min_bp=-9000, force_exit=time(9, 40), stale_after_s=1000, feed_stale_after_s=1000
+)
 
 
 def low_at(price: int, highest: int) -> list[Bar]:
@@ -27,12 +29,11 @@ def low_at(price: int, highest: int) -> list[Bar]:
     ]
 
 
-def switches(*contracts: tuple[int, Right, Sequence[Bar]]) -> list[str]:
-    """Return when an entry gave way to another symbol's."""
+def decided(*contracts: tuple[int, Right, Sequence[Bar]]) -> list[str]:
     passage = Passage(FillModel.PESSIMISTIC, SESSION, SPREADS)
     seen = BarDay(sheet_of(day_of(*contracts, index=INDEX)), passage)
     _, record = quick_bars(seen, ANY_PREMIUM, passage)
-    return [line.split(" ")[0] for line in record.decisions if line.endswith("switch")]
+    return record.decisions
 
 
 def test_what_opens_after_a_minute_without_a_bar_may_take_the_place() -> None:
@@ -41,5 +42,15 @@ def test_what_opens_after_a_minute_without_a_bar_may_take_the_place() -> None:
     opens = bar(4, 178_50, 178_50, 178_50, 178_50)
     other = [*low_at(170_00, 174_00), opens, opens._replace(minute=5)]
     closes = SESSION.start_of(4) + timedelta(milliseconds=ANY_PREMIUM.bar_grace_ms)
-    found = switches((STRIKE, Right.CE, rests), (STRIKE + 50_00, Right.CE, other))
-    assert found == [closes.isoformat()]
+    lines = decided((STRIKE, Right.CE, rests), (STRIKE + 50_00, Right.CE, other))
+    switches = [line.split(" ")[0] for line in lines if line.endswith("switch")]
+    assert switches == [closes.isoformat()]
+
+
+def test_a_stop_stands_above_what_a_bar_opened_at_after_a_minute_without_one() -> None:
+    quiet = [bar(n, 172_00, 172_50, 171_50, 172_00) for n in (3, 4, 5)]
+    breaks = bar(7, 176_00, 176_50, 169_00, 170_00)
+    lines = decided((STRIKE, Right.CE, [*low_at(170_00, 174_00), *quiet, breaks]))
+    stops = [line for line in lines if " place close:" in line]
+    assert len(stops) == 1
+    assert " trigger 177.00 " in stops[0]

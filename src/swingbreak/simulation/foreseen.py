@@ -148,10 +148,11 @@ class _KnownPast:
         return self._track.row_of[self._run.minute + 1]
 
     def _first_high(self, row: int) -> Paise:
-        """Return what was seen of the next minute when the last bar closed, paise; 0 if nothing."""
+        """Return what was seen of the next minute when the last one closed, paise; 0 if nothing."""
         track = self._track
         minutes = track.minutes
-        follows = 0 < row < len(minutes) and minutes[row] == minutes[row - 1] + 1
+        # by the clock: in the minute that closed last there may have been no bar
+        follows = 0 < row < len(minutes) and minutes[row] == self._run.minute + 1
         return track.open[row] if follows else 0
 
 
