@@ -72,7 +72,7 @@ def bars_of(tape: ArrayTape) -> DayBars:
 
 
 def made_up_bars(dice: Random) -> DayBars:
-    """Bars of a day of walks that jump now and then, in a market of wide minutes."""
+    """Bars of a day of walks that jump now and then, in a market of wide minutes, some without."""
     tape = made_up_tape(dice)
     cut = CutDay(tape, 1500)
     bars = [
@@ -87,6 +87,8 @@ def made_up_bars(dice: Random) -> DayBars:
         ]
     elif dice.random() < 0.3:
         bars = [[b._replace(volume=dice.randint(1, 3)) for b in each] for each in bars]
+    if dice.random() < 0.3:
+        bars = [[b for b in each if not b.minute or dice.random() < 0.8] for each in bars]
     minutes = range(tape.session.minutes)
     flat = array("q", [24500_00 + 5 * dice.randint(-400, 400) for _ in minutes])
     index = IndexColumns(array("q", minutes), flat, flat, flat, flat)
