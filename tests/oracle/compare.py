@@ -1,6 +1,6 @@
 """Does the backtest trade as the naive day does? Every trade of many random days is compared.
 
-    python -m tests.oracle.compare --days 1000 --seed 1
+python -m tests.oracle.compare --days 1000 --seed 1
 """
 
 import argparse
@@ -44,7 +44,7 @@ def clock(minute: int) -> time:
 
 
 def made(seed: int) -> Made:
-    dice = Random(seed)
+    dice = Random(seed)  # noqa: S311 - seeded test data
     minutes = dice.randint(15, 60)
     contracts = random_contracts(dice)
     bars = {each.symbol: random_bars(dice, minutes) for each in contracts}
@@ -152,10 +152,10 @@ def main() -> None:
         counts.update(trade.reason for trade in naive)
         if engine != naive:
             counts["differ"] += 1
-            print("seed", seed)
-            print("  engine only", [t for t in engine if t not in naive][:3])
-            print("  naive only ", [t for t in naive if t not in engine][:3])
-    print(dict(counts))
+            print("seed", seed)  # noqa: T201 - a script
+            print("  engine only", [t for t in engine if t not in naive][:3])  # noqa: T201 - as above
+            print("  naive only ", [t for t in naive if t not in engine][:3])  # noqa: T201 - as above
+    print(dict(counts))  # noqa: T201 - as above
 
 
 if __name__ == "__main__":

@@ -6,7 +6,9 @@ from tests.oracle.naive import Bar, Contract
 
 LOT = 65
 STEP = 5
-ENOUGH = 4 * 10 * LOT  # an entry that rests is for ten lots at most, and trades with one of four prices
+ENOUGH = (
+    4 * 10 * LOT
+)  # an entry that rests is for ten lots at most, and trades with one of four prices
 FREEZES = (27 * LOT, 27 * LOT, 27 * LOT, 6 * LOT + 40)
 
 
@@ -46,4 +48,3 @@ def random_bars(dice: Random, minutes: int) -> list[Bar]:
 
 def _kept(price: int) -> int:
     return min(max(price, 70_00), 330_00)
-

@@ -217,7 +217,7 @@ class NaiveDay:
                         (bar.open, *extremes, bar.close), strict=True))  # fmt: skip
         if moment not in path:
             return []
-        before, price, jumped = market.price, path[moment], moment == 0
+        price, jumped = path[moment], moment == 0
         market.seen.append((minute, price))
         market.bar = bar
         level = market.level
@@ -225,13 +225,13 @@ class NaiveDay:
             level.broken = True
         now = minute * MINUTE + moment
         traded = (
-            self.trade_stop(market, before, price, now, jumped=jumped),
-            self.trade_entry(market, before, price, now, jumped=jumped),
+            self.trade_stop(market, price, now, jumped=jumped),
+            self.trade_entry(market, price, now, jumped=jumped),
         )
         return [fill for fill in traded if fill is not None]
 
     def trade_entry(
-        self, market: Market, before: int, price: int, now: int, *, jumped: bool
+        self, market: Market, price: int, now: int, *, jumped: bool
     ) -> Callable[[], None] | None:
         order = self.entries.get(market.contract.right)
         if order is None or order.symbol != market.contract.symbol:
@@ -247,7 +247,7 @@ class NaiveDay:
         return None
 
     def trade_stop(
-        self, market: Market, before: int, price: int, now: int, *, jumped: bool
+        self, market: Market, price: int, now: int, *, jumped: bool
     ) -> Callable[[], None] | None:
         short = self.shorts.get(market.contract.symbol)
         if short is None:
@@ -330,7 +330,7 @@ class NaiveDay:
         after = [price for minute, price in market.seen if minute > level.minute]
         return max(after, default=level.own_high)
 
-    def wanted(self, market: Market) -> tuple[tuple[Any, ...], Order] | None:
+    def wanted(self, market: Market) -> tuple[tuple[Any, ...], Order] | None:  # noqa: PLR0911 - one reason each
         """Return the order on the symbol's level and its rank; the least ranks best."""
         rules, level, contract = self.rules, market.level, market.contract
         if level is None or level.broken or contract.symbol in self.shorts:
