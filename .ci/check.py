@@ -24,12 +24,14 @@ CHECKS = {
 PYTEST = [
     *("pytest", "-n2", "--dist", "loadfile", "--benchmark-disable"),
     "--no-loadscope-reorder",  # files of many quick tests come last, and both workers end together
-    # of the core alone: tracing the rest as well doubles the time
-    *(f"--cov=swingbreak.{package}" for package in CORE),
-    "--cov-report=",
     # a test that hangs says where, and fails
     *("-o", "faulthandler_timeout=120", "-o", "faulthandler_exit_on_timeout=true"),
 ]
+# What shows that every line and branch of the core is run.
+TRACED = ["tests/unit", "tests/property"]
+# The others run the core through servers, processes and whole days: traced they take twice as long.
+UNTRACED = [f"--ignore={folder}" for folder in TRACED]
+COVERAGE = [*(f"--cov=swingbreak.{package}" for package in CORE), "--cov-report="]
 CORE_COVERED = [
     *("coverage", "report", "--fail-under=100"),
     "--include=" + ",".join(f"src/swingbreak/{package}/*" for package in CORE),
@@ -78,7 +80,8 @@ def main(arguments: list[str]) -> int:
     if arguments:
         return loudly(["pytest", *arguments])
     codes = [quietly(name, words) for name, words in CHECKS.items()]
-    codes.append(loudly(PYTEST))
+    codes.append(loudly([*PYTEST, *UNTRACED]))
+    codes.append(loudly([*PYTEST, *COVERAGE, *TRACED]))
     codes.append(quietly("", CORE_COVERED))  # unnamed: pytest's own line closes a good run
     return next(filter(None, codes), 0)
 

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
-from swingbreak.adapters.dayfolder import database_in
+from swingbreak.adapters.dayfolder import database_in, events_in
+from swingbreak.adapters.event_tape import read_tape
 from swingbreak.adapters.sqlite import views
 from swingbreak.adapters.sqlite.database import open_reader
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
@@ -23,14 +24,23 @@ from swingbreak.domain.commands import (
     SubmitOrder,
 )
 from swingbreak.domain.errors import LedgerError
-from swingbreak.domain.events import OrderCanceled, OrderEvent, OrderFilled, OrderRejected
+from swingbreak.domain.events import (
+    AccountSeen,
+    OrderCanceled,
+    OrderEvent,
+    OrderFilled,
+    OrderRejected,
+)
 from swingbreak.domain.orders import Order, OrderIntent, OrderStatus, Purpose, Slot
 from swingbreak.domain.records import Record
+from swingbreak.engine.told import LookAwaited
 from tests.e2e.processes import Server
 
 DAY = date(2026, 11, 20)
 # A closing order that was turned away is followed a second later, at the next beat of the clock.
 MOST_UNCOVERED = timedelta(seconds=2)
+# What a process that begins leaves open while the account cannot be looked at.
+MOST_AWAITED = timedelta(seconds=15)
 
 _CHANGING = {OrderStatus.PENDING_CANCEL, OrderStatus.PENDING_REPLACE}
 
@@ -56,10 +66,36 @@ def tables_of(state_dir: Path, day: date = DAY) -> dict[str, list[dict[str, Any]
         return dict(views.day_of(database, day))
 
 
+class Wait(NamedTuple):
+    """When a process that began held everything back, for want of a look at the account."""
+
+    began: datetime
+    ended: datetime
+
+
+def waits_of(state_dir: Path, day: date = DAY) -> list[Wait]:
+    """The waits of all processes of a day."""
+    path = events_in(state_dir, day)
+    waits: list[Wait] = []
+    for told in read_tape(path).items if path.exists() else ():
+        match told:
+            case LookAwaited(at):
+                waits.append(Wait(at, at + MOST_AWAITED))
+            case AccountSeen(at, unread="") if at < waits[-1].ended:
+                waits[-1] = waits[-1]._replace(ended=at)
+            case _:
+                pass
+    return waits
+
+
 @dataclass
 class Replay:
-    """Orders and shorts rebuilt from the records alone, and what was wrong on the way."""
+    """Orders and shorts rebuilt from the records alone, and what was wrong on the way.
 
+    While a process waited, what it was told had traded could not be covered.
+    """
+
+    waits: Sequence[Wait] = ()
     orders: dict[str, Order] = field(default_factory=dict)
     short: Counter[str] = field(default_factory=Counter)
     cash: int = 0
@@ -106,7 +142,8 @@ class Replay:
             if units and not closing:
                 since = self.uncovered.setdefault(symbol, at)
                 excused = self.excused.get(symbol, datetime.min.replace(tzinfo=at.tzinfo)) >= since
-                if not excused or at - since > MOST_UNCOVERED:
+                awaited = any(wait.began <= at < wait.ended for wait in self.waits)
+                if not awaited and (not excused or at - since > MOST_UNCOVERED):
                     self.faults.append(f"{at} {symbol}: {units} short without a closing order")
             else:
                 self.uncovered.pop(symbol, None)
@@ -139,9 +176,9 @@ class Replay:
             self.excused[order.intent.symbol] = at
 
 
-def replay(kept: Iterable[Kept]) -> Replay:
+def replay(kept: Iterable[Kept], waits: Sequence[Wait] = ()) -> Replay:
     """Go through the records step by step: one event with its commands, or commands alone."""
-    result = Replay()
+    result = Replay(waits)
     last: datetime | None = None
     for at, record in kept:
         if last is not None and (at != last or isinstance(record, OrderEvent)):
@@ -155,7 +192,7 @@ def replay(kept: Iterable[Kept]) -> Replay:
 
 def audited(state_dir: Path, *, flat: bool = True) -> Replay:
     """Replay the ledger of a state folder; nothing may have been wrong on the way."""
-    day = replay(ledger_of(state_dir))
+    day = replay(ledger_of(state_dir), waits_of(state_dir))
     assert day.faults == []
     if flat:
         assert +day.short == Counter()

@@ -36,7 +36,7 @@ faults = st.builds(
 )
 walks = st.lists(st.integers(-60, 60), min_size=8, max_size=80)
 seeds = st.integers(0, 999)
-unhurried = settings(deadline=None, max_examples=120)
+unhurried = settings(deadline=None, max_examples=60)
 
 
 def prices(walk: list[int]) -> Callable[[str], int]:

@@ -11,7 +11,7 @@ from tests.engine_world import CONTRACTS, FROZEN, day
 # run by quicker tests too.
 pytestmark = pytest.mark.no_cover
 
-# What must have been seen at least this often over the days that always run.
+# What must have been seen at least this often over thirty days or more.
 SEEN = {
     "submit entry break": 200,
     "change entry break": 100,
@@ -72,29 +72,36 @@ def together(counts: list[Counter[str]]) -> Counter[str]:
     return total
 
 
+def lacking(seen: Counter[str], wanted: dict[str, int], share: int = 1) -> dict[str, int]:
+    """What was seen less often than a *share* of the days *wanted* is for must show it."""
+    rare = {what: least // share for what, least in wanted.items()}
+    rare["most exposed"] = wanted["most exposed"]
+    return {what: seen[what] for what, least in rare.items() if seen[what] < least}
+
+
 def test_the_rules_hold_on_seeded_days() -> None:
     seen = together([live(seed) for seed in range(30)])
-    assert {what: seen[what] for what, least in SEEN.items() if seen[what] < least} == {}
+    assert lacking(seen, SEEN) == {}
     assert seen["most exposed"] == 5
 
 
 def test_the_rules_hold_on_seeded_days_of_slices() -> None:
-    seen = together([live(seed, FROZEN) for seed in range(2, 32)])
-    assert {what: seen[what] for what, least in SLICED.items() if seen[what] < least} == {}
+    seen = together([live(seed, FROZEN) for seed in range(2, 14)])
+    assert lacking(seen, SLICED, share=3) == {}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("block", range(10))
 def test_the_rules_hold_on_many_seeded_days_of_slices(block: int) -> None:
     seen = together([live(seed, FROZEN) for seed in range(60 * block, 60 * block + 60)])
-    assert {what: seen[what] for what, least in SLICED.items() if seen[what] < least} == {}
+    assert lacking(seen, SLICED) == {}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("block", range(20))
 def test_the_rules_hold_on_many_seeded_days(block: int) -> None:
     seen = together([live(seed) for seed in range(1000 + 60 * block, 1060 + 60 * block)])
-    assert {what: seen[what] for what, least in SEEN.items() if seen[what] < least} == {}
+    assert lacking(seen, SEEN) == {}
     assert seen["halt daily_target"]
     assert seen["halt daily_stop"]
 

@@ -47,7 +47,7 @@ def options(tape: ArrayTape) -> Iterator[Tick]:
     return (tick for tick in tape.ticks() if tick.symbol in names)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(SPECS)
 def test_every_book_is_open_on_the_grid_and_in_whole_lots(spec: DaySpec) -> None:
     tape = generate_day(spec)
@@ -59,7 +59,7 @@ def test_every_book_is_open_on_the_grid_and_in_whole_lots(spec: DaySpec) -> None
         assert tick.bid_size % lot == tick.ask_size % lot == tick.volume % lot == 0
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(SPECS)
 def test_trades_print_inside_the_book_and_volume_never_falls(spec: DaySpec) -> None:
     seen: dict[str, Tick] = {}
@@ -72,7 +72,7 @@ def test_trades_print_inside_the_book_and_volume_never_falls(spec: DaySpec) -> N
         seen[tick.symbol] = tick
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(SPECS)
 def test_ticks_come_in_order_within_the_session_and_no_contract_falls_silent(
     spec: DaySpec,
@@ -87,7 +87,7 @@ def test_ticks_come_in_order_within_the_session_and_no_contract_falls_silent(
     assert set(heard) == {tick.symbol for tick in tape.ticks()}
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(st.integers())
 def test_the_same_seed_is_the_same_day_and_another_is_another(seed: int) -> None:
     tape, again = generate_day(replace(SHORT, seed=seed)), generate_day(replace(SHORT, seed=seed))
