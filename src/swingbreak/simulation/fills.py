@@ -10,8 +10,9 @@ Rules of this file:
    the quote there: the last price (optimistic), one usual spread worse (calibrated) or two wide
    ones (pessimistic). The quote never leaves the bar. One spread is half of it to cross, and half
    for the levels that ten lots walk behind the touch.
-3. Pessimistic: of a symbol that is held when the minute begins the high comes first, of any other
-   the low, so that an entry fills and its stop is still to come. Optimistic is the mirror.
+3. Pessimistic: of a symbol that is held when the minute before has closed, a moment into this one,
+   the high comes first, of any other the low, so that an entry fills and its stop is still to
+   come. Optimistic is the mirror.
    Calibrated: the low first where the bar closed at or above its open.
 4. So at any moment, for any order, pessimistic is no better than calibrated, and calibrated no
    better than optimistic.
