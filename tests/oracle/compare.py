@@ -40,7 +40,7 @@ from tests.bar_days import day_bars, sheet_of
 from tests.builders import DAY, EXPIRY
 from tests.charging import package_facts, rates_of
 from tests.made_up_days import NEVER_S, clock
-from tests.oracle.days import LOT, random_bars, random_contracts
+from tests.oracle.days import random_bars, random_contracts
 from tests.oracle.naive import NaiveDay
 from tests.oracle.values import STEP, Bar, Contract, Traded
 
@@ -62,7 +62,7 @@ class Case:
     bars: Mapping[str, Sequence[Bar]]
 
 
-def random_parameters(dice: Random, minutes: int, most: int) -> Parameters:
+def random_parameters(dice: Random, minutes: int) -> Parameters:
     ends = minutes - dice.randint(1, 4)
     return Parameters(
         vwap_premium_min_bp=dice.choice([400, 0, -9000, -9000, -9000]),
@@ -75,7 +75,7 @@ def random_parameters(dice: Random, minutes: int, most: int) -> Parameters:
         entry_fill_s=dice.choice([60, 60, 30]),
         entry_limit_buffer=dice.choice([300, 300, 50]),
         stop_limit_buffer=dice.choice([300, 300, 50]),
-        max_positions=dice.choice([most, 2, 1]),
+        max_positions=dice.choice([5, 2, 1]),
         max_per_right=dice.choice([3, 1]),
         daily_target_r=dice.choice([5, 2, 1]),
         daily_stop_r=-dice.choice([5, 2, 1]),
@@ -94,7 +94,7 @@ def random_case(seed: int) -> Case:
     listed = [
         OptionContract(
             underlying="NIFTY", expiry=EXPIRY, strike=each.strike, right=Right(each.right),
-            exchange="NFO", lot=each.lot, tick=STEP, freeze=each.freeze, symbol=each.symbol,
+            exchange="NFO", lot=each.lot, tick=STEP, freeze=1800, symbol=each.symbol,
         )
         for each in contracts
     ]  # fmt: skip
@@ -115,9 +115,7 @@ def random_case(seed: int) -> Case:
         spreads=Spreads.on(package_facts(), DAY),
         headroom_bp=0,
     )
-    # the naive day knows no order rate: all positions are left, slice by slice, within a second
-    most = 5 if contracts[0].freeze >= WHOLE.max_lots * LOT else 4
-    return Case(f"seed {seed}", prepared, random_parameters(dice, minutes, most), bars)
+    return Case(f"seed {seed}", prepared, random_parameters(dice, minutes), bars)
 
 
 def stored_cases(root: Path, strikes: int) -> Iterator[Case]:
@@ -148,7 +146,7 @@ def rules_of(parameters: Parameters) -> dict[str, Any]:
 
 def naive_trades(case: Case) -> list[Traded]:
     contracts = [
-        Contract(each.symbol, each.right.value, each.strike, each.lot, each.freeze)
+        Contract(each.symbol, each.right.value, each.strike, each.lot)
         for each in case.prepared.contracts
     ]
     wide: Callable[[int], int] = case.prepared.spreads.wide

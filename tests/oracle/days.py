@@ -6,14 +6,12 @@ from tests.oracle.values import STEP, Bar, Contract
 
 LOT = 65
 ENOUGH = 4 * 10 * LOT  # at each of four prices as many trade as an order is for at most
-FREEZES = (27 * LOT, 27 * LOT, 27 * LOT, 6 * LOT + 40)
 
 
 def random_contracts(dice: Random) -> list[Contract]:
     strikes = dice.sample(range(24300, 24700, 50), dice.randint(1, 4))
-    freeze = dice.choice(FREEZES)
     return [
-        Contract(f"NIFTY01DEC26{strike}{right}", right, strike * 100, LOT, freeze)
+        Contract(f"NIFTY01DEC26{strike}{right}", right, strike * 100, LOT)
         for strike in sorted(strikes)
         for right in ("CE", "PE")
     ]

@@ -4,8 +4,8 @@ Written from the strategy's rules and from ``docs/explanation/backtest.md``, wit
 code: it imports none of it. It is slow, and looks at everything again whenever anything may have
 changed. Prices are paise, times milliseconds since the open, ratios whole numbers multiplied out.
 
-Left out is what its days do not have: fills in parts, refusals, price bands that bind, silence
-that makes a symbol stale, margin that is short, more orders in a second than are let through.
+Left out is what its days do not have: fills in parts, orders in slices, refusals, price bands that
+bind, silence that makes a symbol stale, margin that is short.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -190,6 +190,9 @@ class NaiveDay:
             for bar, low in zip(market.bars, market.lows, strict=True):
                 if bar.minute == minute and low is not None:
                     market.level = Level(low, market.bars[low.index], now)
+                    # seen after the bar, though before it was known what the bar confirms
+                    is_later = market.bar is not None and market.bar.minute > minute
+                    market.level.broken = is_later and market.price <= low.price - STEP
 
     # what is held
 
@@ -201,21 +204,17 @@ class NaiveDay:
         market.sold_at, market.sold_ms = price, now
 
     def buy_back(self, market: Market, price: int, now: int) -> None:
-        self.realised += self.net(market, price, closed=True)
+        self.realised += self.net(market, price)
         stop, market.stop = market.stop, None
         assert stop is not None
         deal = market.sold_at, market.sold_ms, price, now, self.halted or "stop"
         self.trades.append(Traded(market.contract.symbol, stop.quantity, *deal))
 
-    def net(self, market: Market, price: int, *, closed: bool) -> int:
+    def net(self, market: Market, price: int) -> int:
         if market.stop is None:
             return 0
-        quantity, contract = market.stop.quantity, market.contract
-        slices = -(-quantity // (contract.freeze // contract.lot * contract.lot))
-        # what is open is reckoned to be closed by one order
-        orders = slices + (slices if closed else 1)
-        sold, bought = quantity * market.sold_at, quantity * price
-        return sold - bought - self.charge(sold, bought, orders)
+        sold, bought = market.stop.quantity * market.sold_at, market.stop.quantity * price
+        return sold - bought - self.charge(sold, bought, 2)
 
     def look_after_stops(self, now: int) -> None:
         patience = self.rules["chase_after_s"] * 1000
@@ -229,9 +228,7 @@ class NaiveDay:
     def judge(self) -> None:
         one = self.rules["r_value"]
         short = [market for market in self.markets if market.stop]
-        opened = sum(
-            self.net(each, self.quote(each.bar, each.price, BUY), closed=False) for each in short
-        )
+        opened = sum(self.net(each, self.quote(each.bar, each.price, BUY)) for each in short)
         if self.halted:
             return
         if self.realised + opened >= self.rules["daily_target_r"] * one:

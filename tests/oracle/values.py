@@ -19,7 +19,6 @@ class Contract(NamedTuple):
     right: str
     strike: int
     lot: int
-    freeze: int
 
 
 class Traded(NamedTuple):

@@ -13,9 +13,8 @@ from tests.oracle.compare import compare, random_case
 # run by quicker tests too.
 pytestmark = pytest.mark.no_cover
 
-# A daily target; a fill at the instant at which its entry is given up; two fills of one instant; a
-# symbol with the best level that trades again as a minute closes in which it had no bar.
-TELLING = (74, 1553, 2912, 3571)
+# A level that is broken by the first price after the bar that confirms it.
+TELLING = (3352,)
 
 
 def traded(seed: int) -> Counter[str]:
