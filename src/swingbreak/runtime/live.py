@@ -25,6 +25,7 @@ from swingbreak.domain.events import (
     MarketEvent,
     OrderCancelRefused,
     OrderEvent,
+    OrderRejected,
     OrderReplaceRefused,
     OrderUnconfirmed,
 )
@@ -53,6 +54,8 @@ from swingbreak.runtime.waiting import Waiting
 from swingbreak.runtime.words import Standing, outcome
 
 __all__ = ["LiveDay", "RunningClock"]
+
+_FAILED = OrderRejected | OrderCancelRefused | OrderReplaceRefused
 
 
 class RunningClock(Protocol):
@@ -115,6 +118,8 @@ class LiveDay:
     def learn(self, event: OrderEvent) -> None:
         """Take what became of an order; the broker calls this."""
         self._answers.append(event)
+        if isinstance(event, _FAILED) and not event.sent:
+            self._waiting.give_back()
         if isinstance(event, OrderUnconfirmed | OrderCancelRefused | OrderReplaceRefused):
             self._chores.is_in_doubt = True
         self.nudge()
