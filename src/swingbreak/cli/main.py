@@ -43,6 +43,7 @@ _MODULES = {
     "flatten": "controls",
     "stop": "controls",
     "kill": "controls",
+    "watchdog": "watchdog",
     "certify": "certify",
     "data": "data",
     "config": "config",
