@@ -46,6 +46,8 @@ _MODULES = {
     "watchdog": "watchdog",
     "certify": "certify",
     "data": "data",
+    "backup": "backup",
+    "restore": "backup",
     "config": "config",
     "version": "main",
 }
