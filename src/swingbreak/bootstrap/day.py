@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TextIO
 
@@ -12,7 +12,7 @@ import structlog
 from swingbreak import __version__
 from swingbreak.adapters.clock import WallClock
 from swingbreak.adapters.controls import Controls
-from swingbreak.adapters.dayfolder import DayFolder
+from swingbreak.adapters.dayfolder import DayFolder, database_in
 from swingbreak.adapters.openalgo.broker import OpenAlgoBroker
 from swingbreak.adapters.openalgo.capabilities import load_profile
 from swingbreak.adapters.openalgo.feed import OpenAlgoFeed
@@ -36,6 +36,7 @@ from swingbreak.bootstrap.leaving import Departure
 from swingbreak.bootstrap.margins import account_behind
 from swingbreak.bootstrap.obeying import go_on_killed, obey
 from swingbreak.bootstrap.onlookers import LogWriter, Onlookers, Publisher
+from swingbreak.bootstrap.resumed import traded_on, with_traded
 from swingbreak.bootstrap.taping import begin_tape, end_tape, event_tape
 from swingbreak.bootstrap.wiring import (
     beat,
@@ -131,6 +132,9 @@ async def run_day(plan: DayPlan, departure: Departure | None = None) -> DayOutco
         for doubt in doubts(facts, session.day) if is_today else ():
             plan.warn(doubt)
         ground = await ground_of(rest, settings, facts, session, now=now, lists_all=is_today)
+        traded = traded_on(database_in(settings.state_dir), session.day)
+        chain = await with_traded(rest, ground.chain, ground.listing, traded)
+        ground = replace(ground, chain=chain)
         for finding in ground.findings:
             plan.warn(finding.line)
         if too_large := wrong_size(ground.chain.contracts[0].lot, settings.parameters):
