@@ -235,8 +235,10 @@ class InProcessDay:
                 break
             updates += self._venue.advance(at) if due == at else []
             while self._ticks and self._ticks[-1].at == at:
-                passed.append(self._ticks.pop())
-                updates += self._venue.on_tick(passed[-1])
+                tick = self._ticks.pop()
+                passed.append(tick)
+                if tick.symbol in self._read:  # of the others it is told no order's tick
+                    updates += self._venue.on_tick(tick)
             until = at if updates else until
         self._seen = passed[::-1]
         return until, updates
