@@ -144,8 +144,10 @@ class InProcessDay:
         if (due := self._venue.next_due()) is not None:
             stirs = min(stirs, due)
         positions = self._engine.state.holdings.positions
+        stretch = Span(self._engine, self._day.minutes[self._minute : until + 1])
+        is_calm = until > self._minute and not stretch.may_decide()
         while self._minute < until and _whole_second(self._closes) < stirs:
-            if positions and Span(self._engine, self._coming).may_decide():
+            if not is_calm and Span(self._engine, self._coming).may_decide():
                 return
             closes, self._read = self._closes, set()
             self._day.begin(self._minute, positions)

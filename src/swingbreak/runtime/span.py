@@ -56,7 +56,7 @@ class Span:
         engine = self._engine
         pinned = engine.pinned()
         moving = [symbol for symbol in pinned - eventful if self._moves(symbol)]
-        settled = self._settled(eventful.union(moving))
+        settled = self._settled({*eventful, *moving})
         moving += [
             symbol
             for symbol in engine.view.strategy.live_symbols()
@@ -92,9 +92,11 @@ class Span:
 
     def may_decide(self) -> bool:
         """Whether the worst or the best marks of the span would end the day."""
-        worst = self._engine.account_at(lambda symbol: self._mark(symbol)[1])
-        best = self._engine.account_at(lambda symbol: self._mark(symbol)[0])
-        return self._engine.decides(worst) or self._engine.decides(best)
+        engine = self._engine
+        marks = {symbol: self._mark(symbol) for symbol in engine.state.holdings.positions}
+        worst = engine.account_at(lambda symbol: marks[symbol][1])
+        best = engine.account_at(lambda symbol: marks[symbol][0])
+        return engine.decides(worst) or engine.decides(best)
 
     def _range(self, symbol: str) -> tuple[Paise, Paise]:
         low, high = _HIGHEST, 0
