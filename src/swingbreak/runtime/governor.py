@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-__all__ = ["WINDOWS", "Governor", "Window"]
+__all__ = ["WINDOWS", "Governor", "Spent", "Window"]
 
 
 class Window(NamedTuple):
@@ -58,6 +58,20 @@ class Governor:
         for _, sent in self._windows:
             sent.append(at)
         return True
+
+    def spent(self, at: datetime) -> tuple["Spent", ...]:
+        """Return what of each window is used up at *at*; nothing is counted."""
+        return tuple(
+            Spent(window, sum(at - each < window.length for each in sent))
+            for window, sent in self._windows
+        )
+
+
+class Spent(NamedTuple):
+    """How much of a window is used up."""
+
+    window: Window
+    sent: int
 
 
 def _put_back(sent: deque[datetime], at: datetime) -> None:
