@@ -21,6 +21,7 @@ WIDTH = 80
 _LEAST_ROWS = 1  # of candidates and of events, where there is no room for more
 _FIXED = 24  # lines that are there in any case
 _SCALE = 25  # characters of the R scale
+_SPANS = {1: "a second", 60: "a minute", 86_400: "a day"}
 _ALARMS = frozenset({Life.SILENT, Life.GONE})
 
 
@@ -85,7 +86,9 @@ def _figures(board: Board, sign: str) -> Iterator[Row]:
     yield Row(f"entries   {barred}; places {places}", "alarm" if standing.barred else "")
     yield _feed(board)
     yield _protection(board)
-    rates = ", ".join(f"{r.sent}/{r.most} in {age_text(r.seconds)}" for r in board.rates)
+    rates = ", ".join(
+        f"{r.sent}/{r.most} {_SPANS.get(r.seconds, f'in {r.seconds} s')}" for r in board.rates
+    )
     yield Row(f"messages  {rates}; {board.waiting} waiting")
 
 

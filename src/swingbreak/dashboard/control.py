@@ -1,12 +1,11 @@
 """Pause, resume, flatten, kill: forms with a typed confirmation, and what became of each word."""
 
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NamedTuple
 
 from swingbreak.bootstrap.giving import Said
 from swingbreak.bootstrap.viewing import Life, View
-from swingbreak.dashboard.frame import Page, empty
+from swingbreak.dashboard.frame import Page, empty, told
 from swingbreak.domain.control import Control
 from swingbreak.reporting.markup import Markup, joined, tag
 
@@ -52,10 +51,10 @@ class Told(NamedTuple):
 
 
 def control(
-    view: View, told: Iterable[Told], *, armed: bool, token_for: Callable[[str], str]
+    view: View, given: Iterable[Told], *, armed: bool, token_for: Callable[[str], str]
 ) -> Page:
     """Return the forms, or why there are none; *token_for* gives a form's token."""
-    parts: list[Markup] = [_told(told)]
+    parts: list[Markup] = [_told(given)]
     if not armed:
         parts.append(empty(_UNARMED))
     else:
@@ -82,7 +81,7 @@ def _form(action: Control, token: str) -> Markup:
     return tag(
         "form",
         tag("h2", offer.title),
-        tag("p", offer.meaning),
+        tag("p", told(offer.meaning)),
         tag("input", type="hidden", name="token", value=token),
         _field(
             f"{action}-reason",
@@ -113,8 +112,8 @@ def _field(name: str, key: str, label: str, **attributes: str | None) -> Markup:
     return joined(tag("label", label, for_=name), field)
 
 
-def _told(told: Iterable[Told]) -> Markup:
-    rows = [_answer(each) for each in deque(told)]
+def _told(given: Iterable[Told]) -> Markup:
+    rows = [_answer(each) for each in given]
     return tag("ol", *rows, class_="events") if rows else joined()
 
 

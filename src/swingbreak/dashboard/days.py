@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from swingbreak.adapters.dayfolder import database_in
 from swingbreak.adapters.sqlite.database import open_reader
 from swingbreak.adapters.sqlite.views import day_of, recorded_days
-from swingbreak.dashboard.frame import Page, empty
+from swingbreak.dashboard.frame import Page, empty, told
 from swingbreak.domain.money import Paise
 from swingbreak.reporting.document import figure
 from swingbreak.reporting.markup import Content, Markup, joined, tag
@@ -30,6 +30,7 @@ __all__ = ["day_page", "days_page", "report_of"]
 _Row: TypeAlias = Mapping[str, Any]
 _RUN_REPORT = "report.html"
 _DASH = "\u2013"
+_REPORT = "`swingbreak report` writes one page of all these days together."
 
 
 def days_page(folder: Path) -> Page:
@@ -49,9 +50,7 @@ def days_page(folder: Path) -> Page:
     all_days = (
         tag("p", tag("a", "The report of all days", href="/report"))
         if report_of(folder, None).exists()
-        else tag(
-            "p", "`swingbreak report` writes one page of all these days together.", class_="lead"
-        )
+        else tag("p", told(_REPORT), class_="lead")
     )
     return Page("Days", "/days", joined(shown, all_days), live=False)
 

@@ -10,7 +10,7 @@ from swingbreak.reporting.document import SYNTHETIC
 from swingbreak.reporting.markup import Content, Markup, joined, tag
 from swingbreak.reporting.wording import day_text
 
-__all__ = ["Page", "empty", "page", "problem"]
+__all__ = ["Page", "empty", "page", "problem", "told"]
 
 _PLACES = (
     ("/", "Today"),
@@ -64,13 +64,19 @@ def page(view: View, shown: Page) -> tuple[str, str]:
 def problem(title: str, text: str, *, link: bool = True) -> str:
     """Return a page that says what went wrong."""
     back = tag("p", tag("a", "Back to today", href="/")) if link else joined()
-    body = tag("body", tag("main", tag("h1", title), tag("p", text), back))
+    body = tag("body", tag("main", tag("h1", title), tag("p", told(text)), back))
     return _document(title, body, live=False)
 
 
 def empty(text: str) -> Markup:
     """Return the remark that there is nothing to show, and why."""
-    return tag("p", text, class_="empty")
+    return tag("p", told(text), class_="empty")
+
+
+def told(text: str) -> Markup:
+    """Return *text* with what stands between backticks set as what can be typed."""
+    parts = text.split("`")
+    return joined(*(tag("code", part) if i % 2 else part for i, part in enumerate(parts)))
 
 
 def _document(title: str, body: Markup, *, live: bool) -> str:
@@ -99,14 +105,14 @@ def _navigation(place: str) -> Markup:
 def _header(view: View, title: str) -> Markup:
     word, kind = _LIFE[view.life]
     pills: list[Content] = [_pill(word, kind)]
-    told = view.headline if view.life is not Life.RUNNING else ""
+    said = view.headline if view.life is not Life.RUNNING else ""
     board = view.board
     if board is not None:
         mode = board.process.mode
         pills.append(_pill(mode, "real" if mode == "live" else ""))
         clock = f"{day_text(board.day)}, {ist_clock(board.at)} IST \u00b7 {board.process.label}"
-        told = f"{clock} \u00b7 {told}" if told else clock
-    return tag("header", tag("h1", title, " ", *pills), tag("p", told))
+        said = f"{clock} \u00b7 {said}" if said else clock
+    return tag("header", tag("h1", title, " ", *pills), tag("p", told(said)))
 
 
 def _pill(word: str, kind: str) -> Markup:
@@ -133,4 +139,4 @@ def _warnings(view: View) -> list[Markup]:
 
 def _warning(head: str, text: str, *, alarmed: bool) -> Markup:
     kind = "banner alarmed" if alarmed else "banner"
-    return tag("p", tag("strong", head), text, class_=kind, role="alert" if alarmed else None)
+    return tag("p", tag("strong", head), told(text), class_=kind, role="alert" if alarmed else None)

@@ -11,10 +11,13 @@
     if (!fresh) return location.reload();
     const focused = old.contains(document.activeElement) && document.activeElement.id;
     const places = [...old.querySelectorAll(".scroll")].map((each) => each.scrollLeft);
-    const open = [...old.querySelectorAll("details[id]")].filter((each) => each.open);
+    const details = [...old.querySelectorAll("details[id]")];
     old.replaceWith(document.adoptNode(fresh));
     fresh.querySelectorAll(".scroll").forEach((each, i) => { each.scrollLeft = places[i] || 0; });
-    open.forEach((each) => { const now = document.getElementById(each.id); if (now) now.open = true; });
+    details.forEach((each) => {
+      const now = document.getElementById(each.id);
+      if (now) now.open = each.open;
+    });
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   }
 

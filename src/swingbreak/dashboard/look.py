@@ -41,6 +41,9 @@ border-bottom:1px solid var(--grid)}
 .steps{display:flex;flex-wrap:wrap;gap:.25rem .5rem;align-items:baseline;margin:.25rem 0 .75rem}
 .steps b{font-size:1.15rem;font-variant-numeric:tabular-nums}
 .steps span{color:var(--soft)}
+figure{max-width:48rem}
+.gauge{max-width:48rem;margin-top:1rem}
+tbody td:last-child{min-width:9rem}
 form{border:1px solid var(--grid);padding:1rem;margin:0 0 1rem}
 form.danger{border-color:var(--red)}
 form h2{margin:0 0 .25rem}
@@ -55,5 +58,8 @@ border:1px solid var(--edge);background:var(--held);color:var(--ink);cursor:poin
 border-bottom:2px solid var(--red)}
 #lost[hidden]{display:none}
 svg .tick.mark{fill:var(--ink)}
+@media (max-width:480px){nav ul{padding:.1rem .25rem;gap:0}
+nav a{padding:.7rem .45rem;font-size:.9rem}
+h1{padding-top:.25rem}.events li{grid-template-columns:4rem minmax(0,1fr)}}
 """
 )

@@ -44,6 +44,7 @@ def _side(board: Board, funnel: Funnel) -> Markup:
         tag("summary", f"{counted(len(far), 'contract')} without an armed level, and why"),
         candidates_table(f"Other {name.lower()}", far),
         id=f"others-{funnel.right}",
+        open="",
     )
     return tag("section", tag("h2", name), _steps(funnel), shown, rest if far else joined())
 

@@ -214,9 +214,11 @@ class Dashboard:
         return response
 
     async def _control(self, request: web.Request) -> web.StreamResponse:
-        told = reversed(self._told)
         shown = control_view.control(
-            self._outlook.view(), told, armed=self._armed, token_for=self._forms.give
+            self._outlook.view(),
+            reversed(self._told),
+            armed=self._armed,
+            token_for=self._forms.give,
         )
         return self._page(request, shown)
 

@@ -35,6 +35,7 @@ NOTHING = (
     "folder; this page fills by itself."
 )
 _EVENTS = 8
+_SPANS = {1: "a second", 60: "a minute", 86_400: "a day"}
 
 
 def today(view: View, course: Course | None) -> Page:
@@ -102,7 +103,7 @@ def _limits(board: Board) -> Markup:
     ]
     rows += [
         _row(
-            f"Order messages in {age_text(each.seconds)}",
+            f"Order messages {_SPANS.get(each.seconds, age_text(each.seconds))}",
             joined(
                 meter(each.sent, each.most, "messages"),
                 tag("small", f"{each.reserved} of them kept for exits"),
