@@ -82,7 +82,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def states(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The addresses of dashboards: of a day that runs, of a bad end, of nothing."""
     folders = {name: tmp_path_factory.mktemp(name) for name in ("runs", "dead", "empty")}
-    lay_out(folders["runs"], now())
+    lay_out(folders["runs"], now() + timedelta(hours=1))  # fresh, however long this takes
     lay_out(folders["dead"], now() - timedelta(hours=2), bench=short())
     Controls(folders["dead"]).lock(KillLock(now(), "a runaway", "cli"))
     with ExitStack() as stack:

@@ -45,7 +45,7 @@ def days_page(folder: Path) -> Page:
     with open_reader(path) as database:
         tables = {day: day_of(database, day) for day in reversed(recorded_days(database))}
     rows = [_summary_row(folder, day, each["daily_summary"][0]) for day, each in tables.items()]
-    names = ("Day", ">Net", ">Trades", ">Charges", "Ended", "Page")
+    names = ("Day", ">Net", ">Trades", ">Charges", "Page", "Ended")
     shown = table("Days", names, rows) if rows else empty("No day has been recorded.")
     all_days = (
         tag("p", tag("a", "The report of all days", href="/report"))
@@ -110,8 +110,8 @@ def _summary_row(folder: Path, day: date, row: _Row) -> Markup:
         cell(*_net(row["net_paise"], row["r"])),
         cell(f"{row['trades']}", tag("small", f"{row['wins']} won")),
         cell(price(row["charges_paise"])),
-        tag("td", ended_because(ended) if ended else "goes on, or was broken off"),
         tag("td", _link(folder, day, "page")),
+        tag("td", ended_because(ended) if ended else "goes on, or was broken off"),
     )
 
 

@@ -20,6 +20,7 @@ _PLACES = (
     ("/control", "Control"),
 )
 _REFRESH_S = "5"  # where there is no script
+_UNTRUE = frozenset({Life.SILENT, Life.GONE})  # a banner says it
 _LIFE = {
     Life.NONE: ("no engine", ""),
     Life.STARTING: ("starting", ""),
@@ -105,7 +106,7 @@ def _navigation(place: str) -> Markup:
 def _header(view: View, title: str) -> Markup:
     word, kind = _LIFE[view.life]
     pills: list[Content] = [_pill(word, kind)]
-    said = view.headline if view.life is not Life.RUNNING else ""
+    said = view.headline if view.life not in {Life.RUNNING, *_UNTRUE} else ""
     board = view.board
     if board is not None:
         mode = board.process.mode
@@ -124,7 +125,7 @@ def _warnings(view: View) -> list[Markup]:
     if view.killed is not None:
         remedy = "; when all is well again, `swingbreak kill --reset REASON` takes the lock away."
         found.append(_warning("Killed. ", view.lock_text + remedy, alarmed=True))
-    if view.life in {Life.SILENT, Life.GONE}:
+    if view.life in _UNTRUE:
         found.append(_warning("Do not trust these numbers. ", view.headline, alarmed=True))
     if board is None:
         return found

@@ -21,7 +21,7 @@ border-radius:1rem;white-space:nowrap}
 .pill.running{border-color:var(--green);color:var(--green)}
 .pill.trouble{border-color:var(--red);color:var(--red);background:var(--alarm)}
 .pill.real{border-color:var(--red);color:var(--red)}
-.banner{margin:.75rem 0 0;padding:.5rem .75rem;border-left:4px solid var(--amber);
+header .banner,.banner{margin:.75rem 0;padding:.5rem .75rem;border-left:4px solid var(--amber);
 background:var(--synthetic)}
 .banner.alarmed{border-left-color:var(--red);background:var(--alarm)}
 .empty{padding:1.25rem 1rem;border:1px dashed var(--edge);color:var(--soft);text-align:center}
@@ -43,7 +43,9 @@ border-bottom:1px solid var(--grid)}
 .steps span{color:var(--soft)}
 figure{max-width:48rem}
 .gauge{max-width:48rem;margin-top:1rem}
-tbody td:last-child{min-width:9rem}
+tbody td:last-child:not(.number),.why{min-width:10rem}
+summary{flex-wrap:nowrap}
+tbody th a{white-space:nowrap}
 form{border:1px solid var(--grid);padding:1rem;margin:0 0 1rem}
 form.danger{border-color:var(--red)}
 form h2{margin:0 0 .25rem}

@@ -29,7 +29,7 @@ def option_link(symbol: str, where: str = "") -> Markup:
 
 def positions_table(positions: Iterable[PositionNow]) -> Markup:
     """Return open positions with their R and their protection."""
-    names = ("Contract", ">Net", ">Sold at", ">Mark", ">Stop", "Protection")
+    names = ("Contract", ">Net", "Protection", ">Stop", ">Mark", ">Sold at")
     return table("Open positions", names, map(_position, positions))
 
 
@@ -47,7 +47,7 @@ def trades_table(trades: Iterable[TradeNow]) -> Markup:
 
 def candidates_table(name: str, candidates: Iterable[CandidateNow]) -> Markup:
     """Return where symbols stand in the selection, and why they are not sold under."""
-    names = ("Contract", ">Last", ">Swing low", ">VWAP", ">Stop", ">Points", ">Lots", "Why not")
+    names = ("Contract", "Why not", ">Last", ">Swing low", ">VWAP", ">Stop", ">Points", ">Lots")
     return table(name, names, map(_candidate, candidates))
 
 
@@ -67,10 +67,10 @@ def _position(each: PositionNow) -> Markup:
         "tr",
         _contract(each.symbol, f"{grouped(each.units)} units short", "position-"),
         cell(*net),
-        cell(price(each.sold_at), tag("small", ist_clock(each.opened_at))),
-        cell(_price(each.mark)),
-        cell(price(each.stop), tag("small", f"{price(each.points)} points")),
         tag("td", told),
+        cell(price(each.stop), tag("small", f"{price(each.points)} points")),
+        cell(_price(each.mark)),
+        cell(price(each.sold_at), tag("small", ist_clock(each.opened_at))),
         class_="naked" if each.naked else None,
     )
 
@@ -109,13 +109,13 @@ def _candidate(each: CandidateNow) -> Markup:
     return tag(
         "tr",
         _contract(each.symbol, state, "candidate-"),
+        tag("td", tag("strong", "best: is sold under") if is_best else _why(each), class_="why"),
         cell(_shown(each.last)),
         cell(_shown(each.price)),
         cell(_shown(each.vwap)),
         cell(_shown(each.stop if armed else 0)),
         cell(_shown(each.points if armed else 0)),
         cell(str(each.lots) if each.lots else _DASH),
-        tag("td", tag("strong", "best: is sold under") if is_best else _why(each)),
         class_="best" if is_best else None,
     )
 

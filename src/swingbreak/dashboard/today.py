@@ -78,11 +78,15 @@ def _figures(board: Board) -> Markup:
         figure("R today", gain(account.net, plain_r(account.r)), "big"),
         figure("Realised", signed_money(account.realised)),
         figure("Open, charges included", signed_money(account.open)),
-        figure("Trades", f"{account.trades} closed, {account.wins} with a profit"),
+        figure("Trades", _tally(account.trades, account.wins)),
         figure("Entries", _entries(board)),
         figure("One R of the account", money(account.r_value)),
         figure("Margin blocked at most", money(account.peak_margin)),
     )
+
+
+def _tally(trades: int, wins: int) -> str:
+    return f"{trades} closed, {wins} with a profit" if trades else "none closed"
 
 
 def _entries(board: Board) -> Content:
