@@ -1,14 +1,16 @@
 """What a running day publishes: the engine's own numbers, and nothing that harms the day."""
 
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
 
 from swingbreak.adapters.board import Board, board_in, read_board, write_board
-from swingbreak.adapters.course import CourseReader, course_in
+from swingbreak.adapters.course import CourseLine, CourseReader, course_in
 from swingbreak.bootstrap.board_drawing import Drawing
 from swingbreak.bootstrap.board_keeping import BoardKeeper
 from swingbreak.domain.errors import DataError
@@ -41,7 +43,7 @@ def test_a_position_has_its_r_its_stop_and_no_time_without_one() -> None:
     bench.tick(170_00, ask=170_10)
     (held,) = drawn(bench).positions
     assert (held.symbol, held.units, held.sold_at, held.mark) == (CE.symbol, 650, 174_95, 170_10)
-    assert (held.naked, held.naked_s) == (0, 0.0)
+    assert (held.unprotected, held.unprotected_s) == (0, 0.0)
     assert held.stop == 185_00
     assert held.net == held.gross == 650 * 4_85
     assert held.r == pytest.approx(4_85 / held.points)
@@ -49,7 +51,7 @@ def test_a_position_has_its_r_its_stop_and_no_time_without_one() -> None:
 
 def test_seconds_without_a_stop_are_counted_while_they_last() -> None:
     (held,) = drawn(short(), after=4.5).positions
-    assert (held.naked, held.naked_s) == (650, 4.5)
+    assert (held.unprotected, held.unprotected_s) == (650, 4.5)
 
 
 def test_places_count_positions_and_live_entries() -> None:
@@ -205,3 +207,17 @@ def test_a_piece_of_a_line_is_left_until_it_is_whole(tmp_path: Path) -> None:
     path.write_bytes(b"no\n")
     with pytest.raises(DataError):
         reader.read()
+
+
+def names_in(kind: object) -> set[str]:
+    """The field names of a type and of all that it is made of."""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        fields = msgspec.structs.fields(kind)
+        return {each.name for each in fields}.union(*(names_in(each.type) for each in fields))
+    return set().union(*(names_in(part) for part in get_args(kind)))
+
+
+def test_every_field_is_documented() -> None:
+    page = Path(__file__).parents[2] / "docs" / "reference" / "board.md"
+    documented = set(re.findall(r"`(\w+)`", page.read_text(encoding="utf-8")))
+    assert names_in(Board) | names_in(CourseLine) <= documented

@@ -158,8 +158,8 @@ class PositionNow(msgspec.Struct, frozen=True):
         mark: What buying one unit back would cost; ``None`` while unknown.
         net: Gross less the charges of opening and closing; ``None`` without a mark.
         r: Net over planned risk.
-        naked: Open units without a stop at the exchange.
-        naked_s: For how long already.
+        unprotected: Open units without a stop at the exchange.
+        unprotected_s: For how long already.
         leaving: Why it is being left; empty while it is not.
     """
 
@@ -177,8 +177,8 @@ class PositionNow(msgspec.Struct, frozen=True):
     charges: Paise
     net: Paise | None
     r: float | None
-    naked: int
-    naked_s: float
+    unprotected: int
+    unprotected_s: float
     leaving: str
 
 

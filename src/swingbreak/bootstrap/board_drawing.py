@@ -164,12 +164,12 @@ class Drawing:
     def _positions(self, at: datetime) -> Iterator[PositionNow]:
         state, since = self.engine.state, self.engine.cover.unprotected.since
         positions = state.holdings.positions
-        naked = uncovered(positions, state.book.live.values()) if positions else {}
+        unprotected = uncovered(positions, state.book.live.values()) if positions else {}
         for symbol, position in positions.items():
             age = _age(at, since.get(symbol)) or 0.0
-            yield self._position(position, naked.get(symbol, 0), age)
+            yield self._position(position, unprotected.get(symbol, 0), age)
 
-    def _position(self, position: Position, naked: int, naked_s: float) -> PositionNow:
+    def _position(self, position: Position, unprotected: int, unprotected_s: float) -> PositionNow:
         engine, symbol = self.engine, position.symbol
         mark, charge = engine.view.mark(symbol), engine.state.holdings.charge
         charges = charge(position.sold_value, position.bought_value, position.orders)
@@ -194,8 +194,8 @@ class Drawing:
             charges=charges,
             net=net,
             r=net / risk if net is not None and risk else None,
-            naked=naked,
-            naked_s=naked_s if naked else 0.0,
+            unprotected=unprotected,
+            unprotected_s=unprotected_s if unprotected else 0.0,
             leaving=engine.state.exit_reason(symbol),
         )
 

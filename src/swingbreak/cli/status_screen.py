@@ -115,10 +115,10 @@ def _feed(board: Board) -> Row:
 
 
 def _protection(board: Board) -> Row:
-    naked = [each for each in board.positions if each.naked]
+    unprotected = [each for each in board.positions if each.unprotected]
     day = f"{board.protection.total_s:.1f} s without today, {board.protection.longest_s:.1f} s most"
-    if naked:
-        told = ", ".join(f"{each.symbol} {each.naked_s:.1f} s" for each in naked)
+    if unprotected:
+        told = ", ".join(f"{each.symbol} {each.unprotected_s:.1f} s" for each in unprotected)
         return Row(f"stops     NO STOP: {told}; {day}", "alarm")
     return Row(f"stops     {'every position has one' if board.positions else 'none open'}; {day}")
 
@@ -136,9 +136,9 @@ def _position(each: PositionNow) -> Row:
     r = "-" if each.r is None else f"{each.r:+.2f}"
     prices = (each.sold_at, each.mark, each.stop)
     cells = (*map(amount, prices), amount(each.net), r)
-    note = f" NO STOP {each.naked_s:.0f} s" if each.naked else ""
+    note = f" NO STOP {each.unprotected_s:.0f} s" if each.unprotected else ""
     row = f"{each.symbol:<21}{each.units:>6}" + "".join(f"{cell:>9}" for cell in cells)
-    return Row(row + note, "alarm") if each.naked else _signed(row, each.net or 0)
+    return Row(row + note, "alarm") if each.unprotected else _signed(row, each.net or 0)
 
 
 def _orders(live: Sequence[OrderNow]) -> Iterator[Row]:

@@ -129,9 +129,11 @@ def _warnings(view: View) -> list[Markup]:
         found.append(_warning("Do not trust these numbers. ", view.headline, alarmed=True))
     if board is None:
         return found
-    naked = [each for each in board.positions if each.naked]
-    for each in naked:
-        text = f"{each.symbol}: {each.naked} units without a stop for {each.naked_s:.0f} s"
+    unprotected = [each for each in board.positions if each.unprotected]
+    for each in unprotected:
+        text = (
+            f"{each.symbol}: {each.unprotected} units without a stop for {each.unprotected_s:.0f} s"
+        )
         found.append(_warning("No stop. ", text, alarmed=True))
     if board.process.synthetic:
         found.append(_warning(f"{SYNTHETIC} ", "This market was made up.", alarmed=False))

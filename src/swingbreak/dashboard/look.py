@@ -25,7 +25,7 @@ header .banner,.banner{margin:.75rem 0;padding:.5rem .75rem;border-left:4px soli
 background:var(--synthetic)}
 .banner.alarmed{border-left-color:var(--red);background:var(--alarm)}
 .empty{padding:1.25rem 1rem;border:1px dashed var(--edge);color:var(--soft);text-align:center}
-.naked td,.naked th{background:var(--alarm)}
+.unprotected td,.unprotected th{background:var(--alarm)}
 .best td,.best th{background:var(--held)}
 .meter{display:block;height:.5rem;width:7rem;max-width:100%}
 .meter .room{fill:var(--grid)}.meter .used{fill:var(--blue)}.meter .over{fill:var(--red)}

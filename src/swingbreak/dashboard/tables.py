@@ -52,8 +52,8 @@ def candidates_table(name: str, candidates: Iterable[CandidateNow]) -> Markup:
 
 
 def _position(each: PositionNow) -> Markup:
-    if each.naked:
-        stop = f"NO STOP for {grouped(each.naked)} units since {each.naked_s:.0f} s"
+    if each.unprotected:
+        stop = f"NO STOP for {each.unprotected_s:.0f} s, {grouped(each.unprotected)} units"
     else:
         stop = "stop rests"
     told = f"{stop}; being left: {each.leaving.replace('_', ' ')}" if each.leaving else stop
@@ -71,7 +71,7 @@ def _position(each: PositionNow) -> Markup:
         cell(price(each.stop), tag("small", f"{price(each.points)} points")),
         cell(_price(each.mark)),
         cell(price(each.sold_at), tag("small", ist_clock(each.opened_at))),
-        class_="naked" if each.naked else None,
+        class_="unprotected" if each.unprotected else None,
     )
 
 
