@@ -16,7 +16,7 @@ from swingbreak.adapters.clock import WallClock
 from swingbreak.adapters.controls import Controls
 from swingbreak.adapters.runlock import folder_lock
 from swingbreak.bootstrap.obeying import obey
-from swingbreak.dashboard.access import FormTokens
+from swingbreak.dashboard.access import Access, FormTokens
 from swingbreak.dashboard.server import Dashboard
 from swingbreak.domain.errors import ConfigError
 from swingbreak.runtime.inbox import Item, Word
@@ -41,13 +41,13 @@ class Visitor:
     def __init__(self, address: str) -> None:
         self.address = URL(address)
         self.base = self.address.origin()
-        self._session = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
+        self.session = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._session.close()
+        await self.session.close()
 
     async def enter(self) -> Self:
         assert (await self.get(self.address))[0] == 200
@@ -57,7 +57,7 @@ class Visitor:
         self, path: str | URL, headers: Mapping[str, str] | None = None
     ) -> tuple[int, str]:
         url = self.base.join(URL(str(path)))
-        async with self._session.get(url, headers=headers, allow_redirects=False) as answer:
+        async with self.session.get(url, headers=headers, allow_redirects=False) as answer:
             self.headers = answer.headers
             return answer.status, await answer.text()
 
@@ -66,9 +66,7 @@ class Visitor:
     ) -> tuple[int, str]:
         ours = {"Origin": str(self.base)} if headers is None else headers
         url = self.base / "control" / control
-        async with self._session.post(
-            url, data=form, headers=ours, allow_redirects=False
-        ) as answer:
+        async with self.session.post(url, data=form, headers=ours, allow_redirects=False) as answer:
             return answer.status, await answer.text()
 
     async def token(self, word: str) -> str:
@@ -266,6 +264,20 @@ async def test_what_is_not_confirmed_is_not_done(
     assert Controls(state).locked() is None
 
 
+async def test_a_form_that_is_no_text_is_refused(state: Path) -> None:
+    async with engine_in(state) as given, dashboard(state, armed=True) as visitor:
+        await visitor.enter()
+        for kind in ("utf-8", "no-such"):
+            headers = {
+                "Origin": str(visitor.base),
+                "Content-Type": f"application/x-www-form-urlencoded; charset={kind}",
+            }
+            url = visitor.base / "control" / "pause"
+            async with visitor.session.post(url, data=b"word=\xff", headers=headers) as answer:
+                assert answer.status in {400, 409}
+        assert given == []
+
+
 async def test_where_nobody_runs_a_kill_still_locks(state: Path) -> None:
     async with dashboard(state, armed=True) as visitor:
         await visitor.enter()
@@ -355,6 +367,16 @@ async def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
     async with dashboard(tmp_path) as visitor:
         with pytest.raises(ConfigError, match=f"port {visitor.base.port}"):
             await Dashboard(tmp_path, armed=False).start(visitor.base.port or 0)
+
+
+def test_headers_of_any_bytes_are_judged() -> None:
+    access = Access()
+    assert access.refusal({"Host": "127.0.0.1\udcff"}, acts=False)
+    assert access.refusal({}, acts=False)
+    assert not access.knows_cookie("\udcff")
+    assert not access.knows_token("")
+    assert access.knows_cookie(access.cookie)
+    assert not access.knows_cookie(access.token)
 
 
 def test_forms_grow_old_and_do_not_pile_up() -> None:

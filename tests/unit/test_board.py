@@ -1,7 +1,7 @@
 """What a running day publishes: the engine's own numbers, and nothing that harms the day."""
 
-import asyncio
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import get_args
@@ -150,12 +150,8 @@ def keeper_of(folder: Path, parts: Drawing, curve: list[tuple[datetime, Paise]])
 
 
 async def published(keeper: BoardKeeper) -> None:
-    task = asyncio.create_task(keeper.keep())
-    await settle()
-    assert keeper._writing is not None
-    await keeper._writing
-    task.cancel()
-    await settle()
+    async with keeper.beside():
+        await settle()
 
 
 async def test_what_is_new_is_added_to_the_course_and_the_end_is_told(tmp_path: Path) -> None:
@@ -191,6 +187,21 @@ async def test_a_disk_that_is_full_does_not_end_the_day(tmp_path: Path) -> None:
     keeper = keeper_of(nowhere, drawing(busy()), [])
     await keeper.finish()
     await keeper.finish()
+
+
+async def test_a_board_that_cannot_be_drawn_does_not_end_the_day_either(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_: str) -> tuple[datetime, datetime]:
+        raise KeyError("o1")
+
+    parts = replace(drawing(resting()), times=broken)
+    keeper = keeper_of(tmp_path, parts, [])
+    async with keeper.beside():
+        await settle()
+    await keeper.finish()
+    assert read_board(board_in(tmp_path)) is None
+    assert caplog.records == []  # it is our own log that tells
 
 
 def test_a_piece_of_a_line_is_left_until_it_is_whole(tmp_path: Path) -> None:

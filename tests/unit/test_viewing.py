@@ -69,6 +69,11 @@ def test_a_board_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     assert any("board.json" in row.text for row in screen(view, "Rs", 40))
 
 
+def test_a_lock_that_cannot_be_read_is_a_lock(tmp_path: Path) -> None:
+    (tmp_path / "KILLED.json").write_text("{")
+    assert "KILLED.json" in view_of(tmp_path, NOW).lock_text
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [(0.4, "0 s"), (59.9, "59 s"), (60, "1 min"), (185, "3 min 5 s"), (90_000, "1 d 1 h")],

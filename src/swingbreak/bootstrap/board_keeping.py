@@ -4,11 +4,12 @@ Rules of this file:
 
 1. They are drawn between two turns of the loop, for only there is the day whole, and written by a
    thread: a slow disk holds up nobody.
-2. What cannot be written is told once; the day goes on.
+2. What cannot be written, or drawn, is told once; the day goes on.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -53,17 +54,30 @@ class BoardKeeper:
         self._writing: asyncio.Task[None] | None = None
         self._failed = False
 
-    async def keep(self) -> None:
-        """Publish until cancelled."""
-        while True:
-            await self._publish(ended=False)
-            await asyncio.sleep(_EVERY_S)
+    @asynccontextmanager
+    async def beside(self) -> AsyncIterator[None]:
+        """Publish while the block runs."""
+        # no child of the day's: what goes wrong here must not end it
+        task = asyncio.create_task(self._keep())
+        task.add_done_callback(_tell)
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+            if self._writing is not None:
+                await asyncio.wait([self._writing])
 
     async def finish(self) -> None:
         """Say that nothing more will come."""
-        if self._writing is not None:
-            await self._writing  # whoever cancelled the wait for it has not ended it
-        await self._publish(ended=True)
+        task = asyncio.create_task(self._publish(ended=True))
+        task.add_done_callback(_tell)
+        await asyncio.wait([task])
+
+    async def _keep(self) -> None:
+        while True:
+            await self._publish(ended=False)
+            await asyncio.sleep(_EVERY_S)
 
     async def _publish(self, *, ended: bool) -> None:
         board = self._drawing.board(WallClock().now(), self._now(), ended=ended)
@@ -80,6 +94,12 @@ class BoardKeeper:
             if not self._failed:
                 self._failed = True
                 structlog.get_logger().error("board.not_written", reason=str(error))
+
+
+def _tell(task: asyncio.Task[None]) -> None:
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        structlog.get_logger().error("board.not_drawn", reason=repr(error))
 
 
 class _News:

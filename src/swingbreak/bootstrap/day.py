@@ -211,7 +211,8 @@ class _Day:
         departure.tell = lambda at_once: live.inbox.put_nowait(Leave(at_once))
         begin_tape(tape, ledger, self._began(recovered))
         keeper = self._keeper(live, desk, publisher)
-        await self._carry_on(live, broker, history, departure.tell, keeper)
+        async with keeper.beside():
+            await self._carry_on(live, broker, history, departure.tell)
         end_tape(tape, ledger, clock.now())
         publisher.publish(clock.now())
         await keeper.finish()
@@ -271,7 +272,6 @@ class _Day:
         broker: OpenAlgoBroker,
         history: OpenAlgoHistory,
         leave: Callable[[bool], None],
-        keeper: BoardKeeper,
     ) -> None:
         index = self._listing
         feed = OpenAlgoFeed(
@@ -287,7 +287,6 @@ class _Day:
             live.run(self._checked(broker, live), history, feed),
             feed.run(),
             beat(live, _BEAT_S),
-            keeper.keep(),
             obey(self._controls, live.inbox.put_nowait, leave),
         )
 

@@ -38,7 +38,7 @@ class View:
         board: ``None`` where there is none, or none that can be read.
         trouble: Why it cannot be read; empty where it can.
         age_s: Since the board was written; 0 without one.
-        killed: The lock after a kill.
+        killed: The lock after a kill; a text where it cannot be read, which locks as well.
         events: The end of the day's log, oldest first.
     """
 
@@ -47,7 +47,7 @@ class View:
     board: Board | None
     trouble: str
     age_s: float
-    killed: KillLock | None
+    killed: KillLock | str | None
     events: tuple[LogLine, ...]
 
     @property
@@ -70,8 +70,8 @@ class View:
     @property
     def lock_text(self) -> str:
         """What the kill lock says; empty where there is none."""
-        if self.killed is None:
-            return ""
+        if self.killed is None or isinstance(self.killed, str):
+            return self.killed or ""
         at, reason = ist_stamp(self.killed.at), self.killed.reason
         return f"killed at {at} IST by {self.killed.by}: {reason!r}; no day begins"
 
@@ -126,8 +126,8 @@ def _life(folder: Path, board: Board | None, age: float) -> Life:
     return Life.SILENT if runs else Life.GONE
 
 
-def _killed(folder: Path) -> KillLock | None:
+def _killed(folder: Path) -> KillLock | str | None:
     try:
         return Controls(folder).locked()
-    except DataError:
-        return None
+    except DataError as error:
+        return f"locked: {error}"

@@ -58,11 +58,11 @@ class Access:
 
     def knows_token(self, token: str) -> bool:
         """Whether *token* is the one that was printed."""
-        return hmac.compare_digest(token.encode(), self.token.encode())
+        return _same(token, self.token)
 
     def knows_cookie(self, cookie: str) -> bool:
         """Whether *cookie* is the one that was given."""
-        return hmac.compare_digest(cookie.encode(), self.cookie.encode())
+        return _same(cookie, self.cookie)
 
 
 class FormTokens:
@@ -84,6 +84,11 @@ class FormTokens:
         """Use *token* up; return whether it was good for *action*."""
         given, until = self._given.pop(token, ("", 0.0))
         return given == action and self._clock() < until
+
+
+def _same(given: str, ours: str) -> bool:
+    # a header may hold any bytes
+    return hmac.compare_digest(given.encode(errors="surrogateescape"), ours.encode())
 
 
 def _name(host: str) -> str:

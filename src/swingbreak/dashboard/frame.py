@@ -122,7 +122,7 @@ def _pill(word: str, kind: str) -> Markup:
 
 def _warnings(view: View) -> list[Markup]:
     board, found = view.board, list[Markup]()
-    if view.killed is not None:
+    if view.lock_text:
         remedy = "; when all is well again, `swingbreak kill --reset REASON` takes the lock away."
         found.append(_warning("Killed. ", view.lock_text + remedy, alarmed=True))
     if view.life in _UNTRUE:

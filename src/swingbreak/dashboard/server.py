@@ -229,7 +229,10 @@ class Dashboard:
         action = next((each for each in OFFERED if each == request.match_info["word"]), None)
         if action is None:
             raise web.HTTPNotFound
-        form = {name: str(value) for name, value in (await request.post()).items()}
+        try:
+            form = {name: str(value) for name, value in (await request.post()).items()}
+        except (ValueError, LookupError):  # no text, or in no alphabet that there is
+            return _problem(400, "Not done", "The form cannot be read: nothing was done.")
         if not self._forms.take(action.value, form.get("token", "")):
             text = "This form was used already, or is too old: nothing was done. Open it again."
             return _problem(409, "Not done", text)
