@@ -12,11 +12,13 @@ from swingbreak.adapters.log_tail import LogLine, tail
 from swingbreak.adapters.runlock import folder_lock
 from swingbreak.domain.errors import DataError, LedgerError, SessionLocked
 from swingbreak.domain.session import ist_stamp
+from swingbreak.reporting.wording import ended_because
 
 __all__ = ["Life", "View", "age_text", "is_run_in", "view_of"]
 
 _FRESH_S: Final = 5.0  # a board is written every second
 _EVENTS: Final = 200
+_LEFT: Final = "the process was told to leave"
 
 
 class Life(StrEnum):
@@ -64,7 +66,7 @@ class View:
             Life.SILENT: f"an engine runs but has published nothing for {age}: is it hanging?",
             Life.GONE: f"NOBODY RUNS: the process ended {age} ago with the day not over; "
             "start `run` again",
-            Life.ENDED: f"ended {age} ago: {reason or 'the process was told to leave'}",
+            Life.ENDED: f"ended {age} ago: {ended_because(reason) if reason else _LEFT}",
         }[self.life]
 
     @property

@@ -54,7 +54,10 @@ def option(view: View, course: Course, symbol: str, span: str) -> Page | None:
 def _picture(board: Board, course: Course, symbol: str, *, whole: bool) -> OptionPicture:
     session, bars = session_of(board), course.bars_of(symbol)
     levels = sorted(course.levels.get(symbol, {}).values(), key=lambda each: each.confirmed_minute)
-    end = max((bars[-1].minute + 1) if bars else 0, _LEAST)
+    fills = tuple(_fills(board, symbol))
+    # what traded in the minute that is not closed yet is shown as well
+    last = [*(each.minute for each in bars[-1:]), *(session.minute_of(f.at) for f in fills)]
+    end = max(_LEAST, *(minute + 1 for minute in last), 0)
     first = 0 if whole else max(0, end - _SHOWN)
     stops = [each.stop for each in board.positions if each.symbol == symbol]
     return OptionPicture(
@@ -65,7 +68,7 @@ def _picture(board: Board, course: Course, symbol: str, *, whole: bool) -> Optio
         armed=bool(levels) and levels[-1].state is LevelState.ARMED,
         entry=_entry(board, symbol),
         stop=stops[0] if stops else None,
-        fills=tuple(_fills(board, symbol)),
+        fills=fills,
         window=(first, min(end, session.minutes)),
     )
 

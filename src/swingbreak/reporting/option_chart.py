@@ -99,8 +99,12 @@ def option_chart(picture: OptionPicture, summary: str) -> Markup:
     """Return the chart; *summary* says in words what it shows."""
     bars, vwap, marked = picture.shown, picture.vwap, _marked(picture)
     prices = [value for value, _, _ in marked] + [value for _, value in vwap]
-    if not bars:
-        prices += [0]
+    first, end = picture.window
+    prices += [
+        each.price for each in picture.fills if first <= picture.session.minute_of(each.at) < end
+    ]
+    if not prices and not bars:
+        prices = [0]
     frame = price_frame(picture.window, bars, prices)
     return chart(
         "option",
