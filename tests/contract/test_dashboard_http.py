@@ -78,8 +78,10 @@ class Visitor:
 
 
 @asynccontextmanager
-async def dashboard(folder: Path, *, armed: bool = False) -> AsyncIterator[Visitor]:
-    served = Dashboard(folder, armed=armed)
+async def dashboard(
+    folder: Path, *, armed: bool = False, runs: Path | None = None
+) -> AsyncIterator[Visitor]:
+    served = Dashboard(folder, armed=armed, runs=runs)
     async with Visitor(await served.start(0)) as visitor:
         try:
             yield visitor
@@ -315,7 +317,26 @@ async def test_the_views_show_what_the_engine_published(tmp_path: Path) -> None:
         assert "the page of the day" in text
 
 
-async def test_a_naked_position_and_a_dead_engine_are_shouted(tmp_path: Path) -> None:
+async def test_runs_are_shown_by_name_and_nothing_else_is(state: Path) -> None:
+    runs = state / "runs"
+    (runs / "range <1>").mkdir(parents=True)
+    (runs / "range <1>" / "report.html").write_text("the report of a run", encoding="utf-8")
+    (state / "report.html").write_text("the report of all days", encoding="utf-8")
+    async with dashboard(state, runs=runs) as visitor:
+        await visitor.enter()
+        _, text = await visitor.get("/days")
+        assert "range &lt;1&gt;" in text
+        assert (await visitor.get("/runs/range%20%3C1%3E"))[1] == "the report of a run"
+        assert (await visitor.get("/report"))[1] == "the report of all days"
+        for path in ("/runs/..%2Fruns%2Frange%20%3C1%3E", "/runs/..%2F", "/runs/nothing"):
+            assert (await visitor.get(path))[0] == 404
+    async with dashboard(state) as visitor:
+        await visitor.enter()
+        assert "Runs" not in (await visitor.get("/days"))[1]
+        assert (await visitor.get("/runs/range%20%3C1%3E"))[0] == 404
+
+
+async def test_an_unprotected_position_and_a_dead_engine_are_shouted(tmp_path: Path) -> None:
     lay_out(tmp_path, datetime.now(UTC) - timedelta(minutes=3), bench=short())  # noqa: TID251 - as above
     async with dashboard(tmp_path) as visitor:
         await visitor.enter()

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeAlias
+from urllib.parse import quote
 
 from swingbreak.adapters.dayfolder import database_in
 from swingbreak.adapters.sqlite.database import open_reader
@@ -25,7 +26,7 @@ from swingbreak.reporting.wording import (
     signed_money,
 )
 
-__all__ = ["day_page", "days_page", "report_of"]
+__all__ = ["day_page", "days_page", "report_of", "run_reports"]
 
 _Row: TypeAlias = Mapping[str, Any]
 _RUN_REPORT = "report.html"
@@ -33,26 +34,44 @@ _DASH = "\u2013"
 _REPORT = "`swingbreak report` writes one page of all these days together."
 
 
-def days_page(folder: Path) -> Page:
-    """Return every recorded day, the newest first.
+def days_page(folder: Path, runs: Path | None) -> Page:
+    """Return every recorded day, the newest first, and the runs that have a report.
+
+    Args:
+        folder: The state folder.
+        runs: Where run folders are; ``None`` for nowhere.
 
     Raises:
         LedgerError: The database cannot be read.
     """
+    content = joined(_recorded(folder), _runs(runs) if runs else joined())
+    return Page("Days", "/days", content, live=False)
+
+
+def run_reports(runs: Path) -> dict[str, Path]:
+    """Return the reports of the run folders in *runs* by the folder's name."""
+    return {path.parent.name: path for path in sorted(runs.glob(f"*/{_RUN_REPORT}"))}
+
+
+def _recorded(folder: Path) -> Markup:
     path = database_in(folder)
     if not path.exists():
-        return Page("Days", "/days", empty("No day has been recorded in this folder."), live=False)
+        return empty("No day has been recorded in this folder.")
     with open_reader(path) as database:
         tables = {day: day_of(database, day) for day in reversed(recorded_days(database))}
     rows = [_summary_row(folder, day, each["daily_summary"][0]) for day, each in tables.items()]
     names = ("Day", ">Net", ">Trades", ">Charges", "Page", "Ended")
     shown = table("Days", names, rows) if rows else empty("No day has been recorded.")
-    all_days = (
-        tag("p", tag("a", "The report of all days", href="/report"))
-        if report_of(folder, None).exists()
-        else tag("p", told(_REPORT), class_="lead")
-    )
-    return Page("Days", "/days", joined(shown, all_days), live=False)
+    if report_of(folder, None).exists():
+        return joined(shown, tag("p", tag("a", "The report of all days", href="/report")))
+    return joined(shown, tag("p", told(_REPORT), class_="lead"))
+
+
+def _runs(runs: Path) -> Markup:
+    found = run_reports(runs)
+    links = (tag("li", tag("a", name, href=f"/runs/{quote(name, safe='')}")) for name in found)
+    shown = tag("ul", *links) if found else empty(f"No run in {runs} has a report yet.")
+    return tag("section", tag("h2", "Runs"), shown)
 
 
 def day_page(folder: Path, day: date) -> Page | None:

@@ -22,7 +22,7 @@ from swingbreak.bootstrap.giving import Said, give, give_kill
 from swingbreak.dashboard import control as control_view
 from swingbreak.dashboard.access import COOKIE_PREFIX, Access, FormTokens
 from swingbreak.dashboard.control import OFFERED, Told
-from swingbreak.dashboard.days import day_page, days_page, report_of
+from swingbreak.dashboard.days import day_page, days_page, report_of, run_reports
 from swingbreak.dashboard.events import events
 from swingbreak.dashboard.frame import Page, page, problem
 from swingbreak.dashboard.look import SHEET
@@ -70,15 +70,17 @@ class Dashboard:
     Args:
         folder: The state folder.
         armed: Whether words may be given.
+        runs: Where run folders are, to show their reports; ``None`` for nowhere.
 
     Attributes:
         access: Who may look.
     """
 
-    def __init__(self, folder: Path, *, armed: bool) -> None:
+    def __init__(self, folder: Path, *, armed: bool, runs: Path | None = None) -> None:
         self.access = Access()
         self._folder = folder
         self._armed = armed
+        self._runs = runs
         self._clock = WallClock()
         self._outlook = Outlook(folder, self._clock.now, time.monotonic)
         self._forms = FormTokens(time.monotonic)
@@ -129,6 +131,7 @@ class Dashboard:
                 web.get("/days/{day}", self._day),
                 web.get("/days/{day}/report", self._report),
                 web.get("/report", self._report),
+                web.get("/runs/{name}", self._run),
                 web.get("/control", self._control),
                 web.post("/control/{word}", self._act),
             ]
@@ -196,7 +199,7 @@ class Dashboard:
         return self._page(request, events(self._outlook.view(), request.query.get("only", "")))
 
     async def _days(self, request: web.Request) -> web.StreamResponse:
-        return self._page(request, days_page(self._folder))
+        return self._page(request, days_page(self._folder, self._runs))
 
     async def _day(self, request: web.Request) -> web.StreamResponse:
         shown = day_page(self._folder, _date(request))
@@ -205,14 +208,15 @@ class Dashboard:
         return self._page(request, shown)
 
     async def _report(self, request: web.Request) -> web.StreamResponse:
-        path = report_of(self._folder, _date(request) if "day" in request.match_info else None)
-        try:
-            text = await asyncio.to_thread(path.read_text, encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            raise web.HTTPNotFound from None
-        response = _html(text)
-        response.headers["Content-Security-Policy"] = _REPORT_POLICY
-        return response
+        day = _date(request) if "day" in request.match_info else None
+        return await _written(report_of(self._folder, day))
+
+    async def _run(self, request: web.Request) -> web.StreamResponse:
+        # by name among those that are there: a name is never made a path
+        found = run_reports(self._runs) if self._runs else {}
+        if request.match_info["name"] not in found:
+            raise web.HTTPNotFound
+        return await _written(found[request.match_info["name"]])
 
     async def _control(self, request: web.Request) -> web.StreamResponse:
         shown = control_view.control(
@@ -264,6 +268,16 @@ async def _style(_: web.Request) -> web.StreamResponse:
 
 async def _script(_: web.Request) -> web.StreamResponse:
     return web.Response(text=_SCRIPT, content_type="text/javascript")
+
+
+async def _written(path: Path) -> web.StreamResponse:
+    try:
+        text = await asyncio.to_thread(path.read_text, encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise web.HTTPNotFound from None
+    response = _html(text)
+    response.headers["Content-Security-Policy"] = _REPORT_POLICY
+    return response
 
 
 def _date(request: web.Request) -> date:
