@@ -38,6 +38,7 @@ __all__ = [
     "require_api_key",
     "require_live",
     "secrets_of",
+    "wants_colours",
 ]
 
 CONFIG_NAME = "swingbreak.toml"
@@ -177,6 +178,12 @@ def secrets_of(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """Return the secrets that are set, for the log to hide."""
     surroundings = _set_variables(os.environ if environment is None else environment)
     return tuple(surroundings[name] for name in _SECRETS if name in surroundings)
+
+
+def wants_colours(environment: Mapping[str, str] | None = None) -> bool:
+    """Whether a terminal may be coloured: not where ``NO_COLOR`` is set or ``TERM`` is dumb."""
+    surroundings = _set_variables(os.environ if environment is None else environment)
+    return "NO_COLOR" not in surroundings and surroundings.get("TERM") != "dumb"
 
 
 def parameters_of(file: ConfigFile) -> Parameters:

@@ -3,7 +3,8 @@
 A durable write is a commit of a state database, or a file that appears by renaming. In phase
 ``before`` all of it is prepared and nothing durable; in phase ``after`` it is durable, and nothing
 that follows from it has happened: what it decided has not been sent. The program itself knows
-nothing of this: its two ways of making something durable are wrapped here.
+nothing of this: its two ways of making something durable are wrapped here. The board is left out:
+it is written by the wall's clock, and nothing reads it to go on.
 """
 
 import os
@@ -15,6 +16,7 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import Final
 
+from swingbreak.adapters.board import board_in
 from swingbreak.adapters.sqlite.database import Database
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
 from swingbreak.domain.records import Record
@@ -23,6 +25,7 @@ __all__ = ["PHASES", "TABLES", "Reaper", "watch"]
 
 PHASES: Final = ("before", "after")
 TABLES: Final = "tables"
+_BOARD: Final = board_in(Path()).name
 
 
 class Reaper:
@@ -78,6 +81,8 @@ def watch(reaper: Reaper) -> None:
         reaper.records = TABLES
 
     def renames(self: Path, target: Path) -> Path:
+        if target.name == _BOARD:
+            return rename(self, target)
         reaper.before(f"file {target.name}")
         result = rename(self, target)
         reaper.after()

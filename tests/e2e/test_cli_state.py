@@ -109,7 +109,8 @@ def test_a_day_that_was_not_recorded_is_said(
     arguments = (command, "--date", "2020-01-01", "--state-dir", str(recorded))
     assert run(*arguments) == ExitCode.OK
     assert "2026-11-19 to 2026-11-20" in capsys.readouterr().out
-    empty: Any = {"date": None, "state_dir": str(recorded)} if command == "status" else []
+    nothing = {"date": None, "state_dir": str(recorded), "board": None}
+    empty: Any = nothing if command == "status" else []
     assert read(capsys, *arguments) == empty
 
 
@@ -119,7 +120,8 @@ def test_before_the_first_day_there_is_nothing_to_show(
 ) -> None:
     assert run(command) == ExitCode.OK
     assert capsys.readouterr().out == "no day recorded in swingbreak-state\n"
-    empty: Any = {"date": None, "state_dir": "swingbreak-state"} if command == "status" else []
+    nothing = {"date": None, "state_dir": "swingbreak-state", "board": None}
+    empty: Any = nothing if command == "status" else []
     assert read(capsys, command) == empty
     assert list(Path().iterdir()) == []
 

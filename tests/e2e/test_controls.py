@@ -1,8 +1,11 @@
 """Words of a person to a running day, from another process."""
 
 import json
+import signal
+from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
@@ -108,3 +111,61 @@ def test_stopped_with_its_stops_left_and_started_again(tmp_path: Path) -> None:
         books = Books.of(server)
         assert books.held
         assert {row["symbol"] for row in books.working} == set(books.held)
+
+
+class Browser:
+    """What of a browser a form needs: its cookie, where it comes from, its token."""
+
+    def __init__(self, address: str) -> None:
+        self._base, _, self._query = address.partition("/enter")
+        self._cookie = ""
+        _, headers = self._ask("GET", f"/enter{self._query}")
+        self._cookie = headers["Set-Cookie"].partition(";")[0]
+
+    def give(self, word: str, reason: str) -> str:
+        """Send the form of *word*; return the page that then tells what became of it."""
+        page, _ = self._ask("GET", "/control")
+        form = page.partition(f'action="/control/{word}"')[2]
+        token = form.partition('name="token" value="')[2].partition('"')[0]
+        body = urlencode({"token": token, "word": word.upper(), "reason": reason})
+        self._ask("POST", f"/control/{word}", body)
+        return self._ask("GET", "/control")[0]
+
+    def _ask(self, method: str, path: str, body: str = "") -> tuple[str, HTTPMessage]:
+        parts = urlsplit(self._base)
+        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=20)
+        headers = {"Cookie": self._cookie, "Origin": self._base}
+        if body:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        try:
+            connection.request(method, path, body or None, headers)
+            answer = connection.getresponse()
+            return answer.read().decode(), answer.headers
+        finally:
+            connection.close()
+
+
+@pytest.mark.slow
+def test_paused_resumed_flattened_and_killed_from_the_dashboard(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    shown = ("dashboard", "--armed", "--json", "--port", "0", "--state-dir", str(state))
+    with serving(tmp_path, *BUSY) as server, running(tmp_path, *shown, name="shown") as dashboard:
+        url = dashboard.until(lambda: dashboard.said if "}" in dashboard.said else None)
+        browser = Browser(json.loads(url)["url"])
+        assert "nobody runs in" in browser.give("pause", "too early")
+        with running(tmp_path, *run_of(tmp_path, server), env=server.env) as run:
+            busy(run, state)
+            assert "paused: no entries" in browser.give("pause", "news")
+            run.until(lambda: not entries(state))
+            assert "resumed" in browser.give("resume", "")
+            assert "everything is being exited" in browser.give("flatten", "enough")
+            end = run.ended()
+        assert end.code == 0, end.err
+        books = Books.of(server)
+        assert (books.held, books.working) == ({}, [])
+        agree(audited(state), books, state)
+        assert "locked; nobody runs here" in browser.give("kill", "for good")
+        lock = Controls(state).locked()
+        assert lock is not None
+        assert (lock.by, lock.reason) == ("dashboard", "for good")
+        assert dashboard.signalled(signal.SIGINT).code == 130

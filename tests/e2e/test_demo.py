@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from swingbreak.adapters.board import board_in, read_board
+from swingbreak.adapters.course import CourseReader, course_in
 from swingbreak.adapters.runlock import folder_lock
 from swingbreak.facts.charges import Dealings
 from tests.charging import rates_of
@@ -61,6 +63,22 @@ def test_the_default_day_is_traded_and_shown(default_day: tuple[Path, Ended]) ->
         assert trade["symbol"] in end.out
         assert trade["symbol"] in files["page"].read_text(encoding="utf-8")
     assert all(json.loads(line)["event"] for line in lines_of(files["log"]))
+
+
+def test_the_board_of_the_day_says_the_same_in_the_end(default_day: tuple[Path, Ended]) -> None:
+    root, _ = default_day
+    board, tables = read_board(board_in(root)), tables_of(root)
+    assert board is not None
+    (day,) = tables["daily_summary"]
+    assert (board.account.net, board.account.open) == (day["net_paise"], 0)
+    assert (board.standing.ended, board.standing.flat) == (True, True)
+    assert board.standing.halted == day["halted_reason"]
+    assert [each.net for each in board.trades] == [row["net_paise"] for row in tables["trades"]]
+    course = CourseReader(course_in(root, board.day)).read()
+    assert len(course.bars) == len(board.candidates) == 42
+    levels = {level for each in course.levels.values() for level in each}
+    assert {each.level for each in board.trades} <= levels
+    assert course.curve[-1][1] == board.account.net
 
 
 def test_gross_charges_and_net_are_the_same_everywhere(default_day: tuple[Path, Ended]) -> None:

@@ -93,3 +93,11 @@ def test_its_tape_reaches_levels_and_stops(benchmark_of: type[ModuleType]) -> No
         highs[tick.symbol] = max(highs[tick.symbol], tick.price)
     moves = [highs[contract.symbol] - lows[contract.symbol] for contract in tape.contracts]
     assert min(moves) > 15_00  # through the stop of each
+
+
+@pytest.mark.slow
+def test_the_cost_of_viewers_is_measured() -> None:
+    command = [sys.executable, str(FOLDER / "bench_dashboard.py"), "--seconds=3", "--phase=0.5"]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert "board, viewers" in told.stdout
+    assert "pages fetched" in told.stdout

@@ -28,6 +28,8 @@ from swingbreak.adapters.sqlite.views import order_times, peak_margin
 from swingbreak.adapters.summary import DaySummary
 from swingbreak.adapters.systemd import Systemd
 from swingbreak.bootstrap.accord import clock_of, gateway_mode, wrong_mode, wrong_size
+from swingbreak.bootstrap.board_drawing import Drawing, process_of
+from swingbreak.bootstrap.board_keeping import BoardKeeper
 from swingbreak.bootstrap.charging import charge_rates, contract_note
 from swingbreak.bootstrap.comparing import Ground, ground_of, keep
 from swingbreak.bootstrap.giving_up import given_up, hush
@@ -224,12 +226,15 @@ class _Day:
         history = OpenAlgoHistory(self._rest, session, exchanges)
         departure.tell = lambda at_once: live.inbox.put_nowait(Leave(at_once))
         begin_tape(tape, ledger, self._began(recovered))
-        await self._carry_on(live, broker, history, departure.tell)
+        keeper = self._keeper(live, desk, publisher)
+        async with keeper.beside():
+            await self._carry_on(live, broker, history, departure.tell)
         end_tape(tape, ledger, clock.now())
         stage = Stage.LEFT if live.held is None else Stage.OVER
         self._pulse.end(stage)
         self._systemd.ending(f"the day is {stage}")
         publisher.publish(clock.now())
+        await keeper.finish()
         view = self._view(desk, "stopped" if live.held is None else "")
         self._write_trades(clock.now())
         with _tolerated():
@@ -247,6 +252,27 @@ class _Day:
         contracts, parameters = tuple(self._chain.contracts), self._settings.parameters
         terms = DayTerms(self._session, contracts, parameters, self._rates)
         return ProcessBegan(self._clock.now(), __version__, self._label(), terms, recovered)
+
+    def _keeper(self, live: LiveDay, desk: Desk, publisher: Publisher) -> BoardKeeper:
+        settings, root = self._settings, self.folder.root
+        process = process_of(
+            self._clock.now(),
+            mode=settings.mode.value,
+            label=self._label(),
+            synthetic=self._plan.synthetic,
+            log=self.folder.log.relative_to(root).as_posix(),
+        )
+        drawing = Drawing(
+            session=self._session,
+            process=process,
+            parameters=settings.parameters,
+            engine=self.engine,
+            desk=desk,
+            live=live,
+            times=publisher.times,
+            peak_margin=lambda: self._margins.peak,
+        )
+        return BoardKeeper(root, drawing, self.record.curve, self._clock.now)
 
     def _broker(self, live: LiveDay) -> OpenAlgoBroker:
         return OpenAlgoBroker(

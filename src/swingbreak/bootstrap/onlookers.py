@@ -125,6 +125,10 @@ class Publisher:
         """Take over when orders of an earlier process were placed and last heard of."""
         self._times.update(order_times)
 
+    def times(self, order_id: str) -> tuple[datetime, datetime]:
+        """Return when an order was placed and last heard of."""
+        return self._times[order_id]
+
     def saw(self, at: datetime, event: Event, commands: list[Command]) -> None:
         """Publish when something has changed and the last time was long enough ago.
 

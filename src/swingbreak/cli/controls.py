@@ -1,8 +1,6 @@
 """``pause``, ``resume``, ``flatten``, ``stop``, ``kill``: a person's word to the running day."""
 
-import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,14 +8,12 @@ import typer
 from swingbreak.cli.options import Config, Json, StateDir, state_folder
 from swingbreak.cli.output import ExitCode, print_json, print_text
 from swingbreak.domain.control import Control
-from swingbreak.domain.errors import ConfigError, SessionLocked
+from swingbreak.domain.errors import ConfigError
 
 if TYPE_CHECKING:
-    from swingbreak.adapters.controls import Answer, Controls, Given
+    from swingbreak.bootstrap.giving import Said
 
 __all__ = ["flatten", "kill", "pause", "resume", "stop"]
-
-_PATIENCE_S, _LOOK_S = 5.0, 0.05
 
 _Reason = Annotated[str, typer.Option(help="Why, for the record.")]
 
@@ -31,7 +27,10 @@ def _word(control: Control, meaning: str) -> Callable[..., None]:
         config: Config = None,
         as_json: Json = False,  # noqa: FBT002 - an option
     ) -> None:
-        _tell(control, reason, state_folder(state_dir, config), as_json=as_json)
+        from swingbreak.bootstrap.giving import give  # noqa: PLC0415 - `version` is fast
+
+        folder = state_folder(state_dir, config)
+        _report(give(folder, control, reason, by="cli"), as_json=as_json)
 
     command.__doc__ = meaning
     return command
@@ -59,88 +58,27 @@ def kill(
     as_json: Json = False,  # noqa: FBT002 - an option
 ) -> None:
     """Exit everything now, and let no day begin until `kill --reset REASON`."""
-    from swingbreak.adapters.clock import WallClock  # noqa: PLC0415 - as in _controls
-    from swingbreak.adapters.controls import KillLock  # noqa: PLC0415 - as in _controls
+    from swingbreak.adapters.clock import WallClock  # noqa: PLC0415 - `version` is fast
+    from swingbreak.adapters.controls import Controls  # noqa: PLC0415 - as above
+    from swingbreak.bootstrap.giving import Said, give_kill  # noqa: PLC0415 - as above
 
     folder = state_folder(state_dir, config)
-    controls, now = _controls(folder), WallClock().now()
-    if reset.strip():
-        if controls.locked() is None:
-            raise ConfigError(f"no kill lock in {folder}: there is nothing to take away")
-        controls.unlock(reset, now)
-        _show({"control": "kill", "done": True, "text": "the lock is gone"}, as_json=as_json)
+    if not reset.strip():
+        _report(give_kill(folder, reason, by="cli"), as_json=as_json)
         return
-    if not reason.strip():
-        raise ConfigError("kill needs --reason TEXT; to take the lock away give --reset TEXT")
-    # the lock first: if all else fails no new day begins
-    controls.lock(KillLock(now, reason, "cli"))
-    if not _runs(folder):
-        text = (
-            "locked; nobody runs here, so nothing was exited: if positions are open, `run` with "
-            "the same settings exits them and ends"
-        )
-        _show({"control": "kill", "done": True, "text": text}, as_json=as_json)
-        return
-    _tell(Control.KILL, reason, folder, as_json=as_json)
+    controls = Controls(folder)
+    if controls.locked() is None:
+        raise ConfigError(f"no kill lock in {folder}: there is nothing to take away")
+    controls.unlock(reset, WallClock().now())
+    _report(Said(Control.KILL, done=True, text="the lock is gone"), as_json=as_json)
 
 
-def _tell(control: Control, reason: str, folder: Path, *, as_json: bool) -> None:
-    from swingbreak.adapters.clock import WallClock  # noqa: PLC0415 - as in _controls
-
-    if not _runs(folder):
-        raise ConfigError(
-            f"nobody runs in {folder}: there is nobody to {control}; name another --state-dir, or "
-            "start `run`"
-        )
-    controls = _controls(folder)
-    given = controls.give(control, reason, by="cli", at=WallClock().now())
-    answer = _wait(controls, given, time.monotonic)
-    if answer is None:
-        controls.withdraw(given)
-        _show(
-            {
-                "control": control.value,
-                "done": False,
-                "text": f"no answer in {_PATIENCE_S:g} s; the word was taken back: is it hanging?",
-            },
-            as_json=as_json,
-        )
-        raise typer.Exit(ExitCode.UNEXPECTED)
-    _show(
-        {"control": control.value, "done": answer.done, "text": answer.text},
-        as_json=as_json,
-    )
-    if not answer.done:
-        raise typer.Exit(ExitCode.CONFIGURATION)
-
-
-def _wait(controls: "Controls", given: "Given", clock: Callable[[], float]) -> "Answer | None":
-    from threading import Event  # noqa: PLC0415 - only to wait
-
-    until, pause_between = clock() + _PATIENCE_S, Event()
-    while (answer := controls.answered(given)) is None and clock() < until:
-        pause_between.wait(_LOOK_S)
-    return answer
-
-
-def _runs(folder: Path) -> bool:
-    from swingbreak.adapters.runlock import folder_lock  # noqa: PLC0415 - as in _controls
-
-    try:
-        folder_lock(folder).look()
-    except SessionLocked:
-        return True
-    return False
-
-
-def _controls(folder: Path) -> "Controls":
-    from swingbreak.adapters.controls import Controls  # noqa: PLC0415 - `version` is fast
-
-    return Controls(folder)
-
-
-def _show(found: dict[str, object], *, as_json: bool) -> None:
+def _report(said: "Said", *, as_json: bool) -> None:
     if as_json:
-        print_json(found)
+        print_json({"control": said.control.value, "done": said.done, "text": said.text})
     else:
-        print_text(f"{found['control']}: {found['text']}")
+        print_text(f"{said.control}: {said.text}")
+    if not said.answered:
+        raise typer.Exit(ExitCode.UNEXPECTED)
+    if not said.done:
+        raise typer.Exit(ExitCode.CONFIGURATION)

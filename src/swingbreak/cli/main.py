@@ -30,6 +30,7 @@ _MODULES = {
     "positions": "state",
     "orders": "state",
     "trades": "state",
+    "dashboard": "dashboard",
     "replay": "forensics",
     "explain": "explain",
     "verify": "forensics",

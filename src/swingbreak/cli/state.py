@@ -4,14 +4,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import typer
+
+if TYPE_CHECKING:
+    from swingbreak.bootstrap.viewing import View
 
 from swingbreak.cli.options import Config, Json, StateDir, state_folder
 from swingbreak.cli.output import amount, currency, print_facts, print_json, print_table, print_text
 
 __all__ = ["orders", "positions", "status", "trades"]
+
+_WATCH = "Show it on a screen, every second, until Ctrl+C."
 
 _Row: TypeAlias = dict[str, Any]
 _Columns: TypeAlias = dict[str, Callable[[_Row], str]]
@@ -47,16 +52,25 @@ def status(
     on: _Date = None,
     state_dir: StateDir = None,
     config: Config = None,
+    watch: Annotated[bool, typer.Option("--watch", help=_WATCH)] = False,  # noqa: FBT002 - an option
     as_json: Json = False,  # noqa: FBT002 - an option
 ) -> None:
-    """Print the day in a few lines: result, R, open positions, live orders, why it ended."""
+    """Print the day in a few lines, and below it the board that the running day publishes."""
+    from swingbreak.cli import watching  # noqa: PLC0415 - `version` is fast
+
+    if watch:
+        watching.watch(state_folder(state_dir, config), as_json=as_json)
     found = _read(on, state_dir, config)
+    view = _seen(found)
     if as_json:
-        print_json(_status(found))
+        print_json({**_status(found), "board": view and watching.board_json(view)})
     elif found.day is None:
         print_text(found.nothing)
     else:
         print_facts(_facts(_status(found)))
+    if view is not None and not as_json:
+        print_text("")
+        watching.print_screen(view)
 
 
 def positions(
@@ -147,6 +161,17 @@ def _read(on: datetime | None, state_dir: Path | None, config: Path | None) -> _
         if wanted not in recorded or wanted is None:
             return _Day(folder, None, recorded, {})
         return _Day(folder, wanted, recorded, views.day_of(database, wanted))
+
+
+def _seen(found: _Day) -> "View | None":
+    """Return the board, where there is one of the day that is shown."""
+    from swingbreak.adapters.clock import WallClock  # noqa: PLC0415 - as above
+    from swingbreak.bootstrap.viewing import view_of  # noqa: PLC0415 - as above
+
+    view = view_of(found.state_dir, WallClock().now())
+    if view.trouble:
+        return view
+    return view if view.board is not None and found.day in {None, view.board.day} else None
 
 
 def _print(table: _Table, found: _Day, columns: _Columns, *, as_json: bool) -> None:

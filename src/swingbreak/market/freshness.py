@@ -45,6 +45,10 @@ class FeedHealth:
         self._ticked[symbol] = at
         self._feed = at
 
+    def heard(self) -> dict[str, datetime | None]:
+        """Return when each symbol last ticked; ``None`` for one that is expected and never did."""
+        return dict.fromkeys(self._expected) | self._ticked
+
     def held(self, at: datetime, watched: Container[str]) -> dict[str, str]:
         """Return the symbols not to be entered at *at*, and why.
 

@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 __all__ = ["Content", "Markup", "joined", "number", "tag"]
 
-_EMPTY = frozenset({"meta", "path", "circle", "line", "rect", "input"})
+_EMPTY = frozenset({"meta", "path", "circle", "line", "rect", "input", "link"})
 _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )

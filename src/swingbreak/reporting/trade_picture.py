@@ -16,7 +16,7 @@ from swingbreak.reporting.wording import (
     price,
 )
 
-__all__ = ["TradePicture", "picture_of", "pictures", "told"]
+__all__ = ["TradePicture", "picture_of", "pictures", "told", "vwaps"]
 
 _BEFORE, _AFTER = 30, 15  # minutes shown before the swing and after the exit
 
@@ -81,7 +81,7 @@ def picture_of(
         trade=trade,
         level=level,
         bars=tuple(bar for bar in day if first <= bar.minute < end),
-        vwap=tuple((minute, value) for minute, value in _vwaps(day) if first <= minute < end),
+        vwap=tuple((minute, value) for minute, value in vwaps(day) if first <= minute < end),
         sold=average(trade.sold_value, trade.quantity),
         bought=average(trade.bought_value, trade.quantity),
         window=(first, end),
@@ -119,8 +119,8 @@ def _window(
     return first, max(min(left + _AFTER, seen, session.minutes - 1), first) + 1
 
 
-def _vwaps(bars: tuple[Bar, ...]) -> list[tuple[int, Paise]]:
-    # from the open on, whatever part of the day is shown
+def vwaps(bars: tuple[Bar, ...]) -> list[tuple[int, Paise]]:
+    """Return minute and session VWAP in paise at each bar's close; *bars* begin with the day."""
     vwap, values = SessionVwap(), list[tuple[int, Paise]]()
     for bar in bars:
         vwap.add(bar)

@@ -118,6 +118,10 @@ class Desk:
         self._shut = True
         yield from self._hold(at)
 
+    def heard(self) -> dict[str, datetime | None]:
+        """Return when each symbol last ticked; ``None`` for one that is expected and never did."""
+        return self._health.heard()
+
     @property
     def incomplete(self) -> tuple[str, ...]:
         """Return the symbols whose day so far is not known whole, in order."""

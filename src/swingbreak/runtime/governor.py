@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-__all__ = ["WINDOWS", "Governor", "Window"]
+__all__ = ["WINDOWS", "Governor", "Spent", "Window"]
 
 
 class Window(NamedTuple):
@@ -67,6 +67,20 @@ class Governor:
         _, sent = self._windows[-1]
         if sent:
             sent.popleft()  # whichever it was: what is left counts for no shorter than it should
+
+    def spent(self, at: datetime) -> tuple["Spent", ...]:
+        """Return what of each window is used up at *at*; nothing is counted."""
+        return tuple(
+            Spent(window, sum(at - each < window.length for each in sent))
+            for window, sent in self._windows
+        )
+
+
+class Spent(NamedTuple):
+    """How much of a window is used up."""
+
+    window: Window
+    sent: int
 
 
 def _put_back(sent: deque[datetime], at: datetime) -> None:

@@ -34,6 +34,7 @@ from swingbreak.domain.session import Session
 from swingbreak.ports import Broker, Feed, History
 from swingbreak.runtime.chores import Chores
 from swingbreak.runtime.desk import Desk
+from swingbreak.runtime.governor import Spent
 from swingbreak.runtime.inbox import (
     AccountRead,
     Acted,
@@ -128,6 +129,10 @@ class LiveDay:
         if isinstance(event, OrderUnconfirmed | OrderCancelRefused | OrderReplaceRefused):
             self._chores.is_in_doubt = True
         self.nudge()
+
+    def pressure(self) -> tuple[int, tuple[Spent, ...]]:
+        """Return how many order messages wait to leave, and how much room for them is used up."""
+        return len(self._waiting), self._waiting.spent(self._clock.now())
 
     def nudge(self) -> None:
         """Make the loop look at the time and at what has settled."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from swingbreak.domain.commands import Outgoing
-from swingbreak.runtime.governor import Governor
+from swingbreak.runtime.governor import Governor, Spent
 
 __all__ = ["Waiting"]
 
@@ -19,6 +19,10 @@ class Waiting:
 
     def __len__(self) -> int:
         return sum(map(len, self._queues.values()))
+
+    def spent(self, at: datetime) -> tuple[Spent, ...]:
+        """Return how much of the room to leave is used up at *at*."""
+        return self._governor.spent(at)
 
     def put(self, command: Outgoing, *, closes: bool) -> None:
         """Queue *command*; *closes* says that it works on a position's closing order."""

@@ -180,6 +180,14 @@ class Baseline:
             for symbol, watch in side.armed.items():
                 yield symbol, *watch.edges
 
+    def levels(self, symbol: str) -> Iterable[Level]:
+        """Return every level of *symbol* today, as each stands now."""
+        return self._watches[symbol].levels.values()
+
+    def ranking(self, right: Right) -> list[str]:
+        """Return the symbols of *right* that qualify, barred or not, the best first."""
+        return [choice.contract.symbol for choice in self._ranking(right)]
+
     def is_current(self, level_id: str) -> bool:
         """Whether this level is its symbol's newest."""
         level = self.level(level_id)

@@ -1,0 +1,1 @@
+"""The web dashboard: a process of its own that shows what an engine publishes."""
