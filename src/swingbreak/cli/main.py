@@ -43,6 +43,7 @@ _MODULES = {
     "flatten": "controls",
     "stop": "controls",
     "kill": "controls",
+    "notify": "notify",
     "certify": "certify",
     "data": "data",
     "config": "config",

@@ -1,0 +1,86 @@
+"""Reads the running day's log as it grows, whole lines only."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from swingbreak.domain.errors import DataError
+
+__all__ = ["LogPlace", "last_place", "lines_after", "lines_before"]
+
+
+class LogPlace(NamedTuple):
+    """How far a log was read: its name, empty for none, and bytes from its beginning."""
+
+    name: str
+    offset: int
+
+
+def last_place(folder: Path, log_name: str) -> LogPlace:
+    """Return the end of the newest log in *folder*."""
+    newest = max(_logs(folder, log_name), default=None)
+    return LogPlace("", 0) if newest is None else LogPlace(newest.name, _size(newest))
+
+
+def lines_before(folder: Path, place: LogPlace) -> Iterator[Mapping[str, Any]]:
+    """Yield the lines that come before *place* in its file.
+
+    Raises:
+        DataError: The file cannot be read.
+    """
+    if place.name and (folder / place.name).exists():
+        content, _ = _whole_lines(folder / place.name, 0)
+        yield from _decoded(content[: place.offset])
+
+
+def lines_after(
+    folder: Path, log_name: str, place: LogPlace
+) -> Iterator[tuple[LogPlace, Mapping[str, Any]]]:
+    """Yield the lines that were written after *place*, each with the place behind it.
+
+    Raises:
+        DataError: A file cannot be read.
+    """
+    for path in sorted(_logs(folder, log_name)):
+        if path.name < place.name:
+            continue
+        start = place.offset if path.name == place.name else 0
+        # a file that is shorter than it was is another one
+        content, start = _whole_lines(path, start if start <= _size(path) else 0)
+        for line in content.splitlines(keepends=True):
+            start += len(line)
+            for decoded in _decoded(line):
+                yield LogPlace(path.name, start), decoded
+
+
+def _logs(folder: Path, log_name: str) -> Iterator[Path]:
+    return folder.glob(f"{log_name}_{'[0-9]' * 8}.log")
+
+
+def _whole_lines(path: Path, start: int) -> tuple[bytes, int]:
+    try:
+        with path.open("rb") as file:
+            file.seek(start)
+            content = file.read()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from error
+    return content[: content.rfind(b"\n") + 1], start
+
+
+def _decoded(content: bytes) -> Iterator[Mapping[str, Any]]:
+    for line in content.splitlines():
+        try:
+            decoded = msgspec.json.decode(line)
+        except msgspec.DecodeError:
+            continue  # torn by a crash, or no line of ours
+        if isinstance(decoded, dict):
+            yield decoded
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

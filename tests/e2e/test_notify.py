@@ -1,0 +1,78 @@
+"""`notify` beside a day that is served and run: what reaches a phone, and what a phone can do."""
+
+import re
+import signal
+import time
+from pathlib import Path
+
+from tests.e2e.books_audit import Books
+from tests.e2e.processes import Running, running, serving, settings_file
+from tests.e2e.test_controls import BUSY, busy
+from tests.telegram_fakes import OWNER, TOKEN, FakeTelegram, telegram
+
+
+def test_a_day_on_the_phone_and_ended_from_there(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    with telegram() as fake, serving(tmp_path, *BUSY, speed="200") as server:
+        settings = settings_file(
+            tmp_path,
+            force_exit_ist="15:00",
+            daily_target_r=1000,
+            daily_stop_r=-1000,
+            telegram_enabled=True,
+            telegram_chat_id=OWNER,
+            telegram_api_url=fake.url,
+        )
+        flags = ("--state-dir", str(state), *settings)
+        told = {"TELEGRAM_BOT_TOKEN": TOKEN}
+        with running(tmp_path, "notify", *flags, name="notify", env=told) as notify:
+            wait_for(notify, fake, "notify.began")
+            with running(tmp_path, "run", *server.addresses, *flags, env=server.env) as run:
+                busy(run, state)
+                wait_for(notify, fake, "entry.filled")
+                assert "a process runs the day" in said(notify, fake, "/status")
+                assert "stop" in said(notify, fake, "/positions")
+                code = re.findall(r"\d{6}", said(notify, fake, "/flatten"))[0]
+                wrong = f"{(int(code) + 1) % 1_000_000:06d}"
+                assert "wrong" in said(notify, fake, f"/flatten {wrong}")
+                assert "wrong" in said(notify, fake, f"/flatten {code}"), "a wrong code voids it"
+                assert run.process.poll() is None
+                code = re.findall(r"\d{6}", said(notify, fake, "/flatten"))[0]
+                assert said(notify, fake, f"/flatten {code}").startswith("flatten: ")
+                assert run.ended().code == 0
+            for kind in ("stop.rests", "trade.closed", "day.halted", "day.summary", "run.ended"):
+                wait_for(notify, fake, kind)
+            assert notify.signalled(signal.SIGTERM).code == 143
+        assert Books.of(server).held == {}
+        before = list(fake.sent)
+        with running(tmp_path, "notify", *flags, name="again", env=told) as again:
+            again.until(lambda: len(fake.texts()) > len(before))
+        assert "notify.began" in fake.texts()[len(before)]
+        assert len(fake.sent) == len(before) + 1, "nothing is said twice"
+        kept = "".join(path.read_text("utf-8") for path in state.rglob("*") if is_text(path))
+        output = "".join(path.read_text("utf-8") for path in tmp_path.glob("*.err"))
+        assert "notify.began" in kept
+        assert [secret for secret in (TOKEN, OWNER) if secret in kept + output] == []
+
+
+def wait_for(notify: Running, fake: FakeTelegram, kind: str) -> str:
+    return notify.until(lambda: next((text for text in fake.texts() if kind in text), ""))
+
+
+def said(notify: Running, fake: FakeTelegram, text: str) -> str:
+    """Write *text* to the bot and return its answer, which is no alert."""
+    before = len(fake.texts())
+    fake.write(text, time.time())  # noqa: TID251 - what people write carries their time
+
+    def answer() -> str:
+        return next((one for one in fake.texts()[before:] if not is_alert(one)), "")
+
+    return notify.until(answer)
+
+
+def is_alert(text: str) -> bool:
+    return bool(re.match(r"(WARNING |CRITICAL )?\d\d:\d\d:\d\d |\d+ alerts together", text))
+
+
+def is_text(path: Path) -> bool:
+    return path.suffix in {".json", ".log"}
