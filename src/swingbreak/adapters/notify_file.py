@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 
 from swingbreak.adapters.whole_files import replace_text
-from swingbreak.alerts.outbox import Outbox
 from swingbreak.alerts.pace import Pace
+from swingbreak.alerts.undelivered import Undelivered
 from swingbreak.domain.errors import DataError
 
 __all__ = ["Memory", "NotifyFile"]
@@ -34,7 +34,7 @@ class Memory(msgspec.Struct):
     runs: bool = False
     update_id: int = 0
     pace: Pace = msgspec.field(default_factory=Pace)
-    outbox: Outbox = msgspec.field(default_factory=Outbox)
+    undelivered: Undelivered = msgspec.field(default_factory=Undelivered)
 
 
 class NotifyFile:

@@ -140,12 +140,10 @@ class Pace:
         self._forget(now)
         due = [thread for thread in self.threads.values() if thread.is_due(now)]
         grave = [thread for thread in due if thread.worst is Severity.CRITICAL]
-        # a digest has room for the last and least of them; the graver ones wait for a token
-        urgent = grave[: int(self.tokens)]
-        messages = [self._single(thread, now) for thread in urgent]
         others = [thread for thread in due if thread.worst is not Severity.CRITICAL]
-        others += grave[len(urgent) :]
-        messages += self._rest(others, now)
+        room = int(self.tokens)
+        messages = [self._single(thread, now) for thread in grave[:room]]
+        messages += self._rest(grave[room:] + others, now)
         return tuple(messages)
 
     def _rest(self, due: list[Thread], now: datetime) -> Iterable[Message]:

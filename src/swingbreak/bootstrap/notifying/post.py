@@ -34,22 +34,22 @@ class Post:
         self._clock = clock
         self._news = {name: asyncio.Event() for name in self._receivers}
         self._log = structlog.get_logger()
-        memory.outbox.known(self._receivers)
+        memory.undelivered.known(self._receivers)
 
     def take(self, alerts: Sequence[Alert]) -> None:
-        """Pace *alerts*, put what is to be said into the outbox, and keep all of it."""
+        """Pace *alerts*, put what is to be said among the undelivered, and keep all of it."""
         now = self._clock.now()
         for alert in alerts:
             self._log.info("alert.seen", kind=alert.kind, subject=alert.subject, text=alert.text)
             self.memory.pace.offer(alert, now)
-        if self.memory.outbox.room(self._receivers):
+        if self.memory.undelivered.room(self._receivers):
             for message in self.memory.pace.release(now):
                 self.put(message.text, list(self._receivers))
         self.save()
 
     def put(self, text: str, receivers: Sequence[str]) -> None:
         """Have *text* delivered to *receivers*."""
-        self.memory.outbox.put(text, receivers)
+        self.memory.undelivered.put(text, receivers)
         for name in receivers:
             self._news[name].set()
 
@@ -64,7 +64,7 @@ class Post:
         """Deliver to the receiver *name* until cancelled."""
         failures = 0
         while True:
-            if self.memory.outbox.next_of(name) is None:
+            if self.memory.undelivered.next_of(name) is None:
                 self._news[name].clear()
                 await self._news[name].wait()
             pause = await self._attempt(name, failures)
@@ -74,21 +74,21 @@ class Post:
 
     async def _attempt(self, name: str, failures: int) -> float:
         """Send what is next; return how long to wait before the next attempt, 0 for no time."""
-        outbox = self.memory.outbox
-        parcel = outbox.next_of(name)
+        waiting = self.memory.undelivered
+        parcel = waiting.next_of(name)
         if parcel is None:
             return 0.0
-        text = outbox.begin(parcel, name)
+        text = waiting.begin(parcel, name)
         self.save()
         delivery = await self._receivers[name].send(text)
         match delivery.outcome:
             case Outcome.DELIVERED:
-                outbox.done(parcel, name)
+                waiting.done(parcel, name)
             case Outcome.REFUSED:
-                outbox.refused(parcel, name)
+                waiting.refused(parcel, name)
                 self._log.error("message.refused", receiver=name, reason=delivery.why, text=text)
             case Outcome.NOT_SENT | Outcome.BARRED:
-                outbox.not_sent(parcel, name)
+                waiting.not_sent(parcel, name)
             case Outcome.UNSURE:
                 pass  # it stays tried: the next attempt says that it may be a repeat
         self.save()

@@ -1,8 +1,8 @@
-"""Messages that have been decided and not delivered everywhere; the outbox of alerts.
+"""Messages that have been decided and not delivered everywhere.
 
 Rules of this file:
 
-1. A message leaves the outbox when everybody has it or will never take it.
+1. A message leaves here when everybody has it or will never take it.
 2. An attempt is noted before it is made. One without an answer may have arrived: the message is
    sent again, and says so, for twice is better than never.
 3. Each receiver gets its messages in order and waits for nobody else.
@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-__all__ = ["Outbox", "Parcel"]
+__all__ = ["Parcel", "Undelivered"]
 
 _MOST_OF_ONE: Final = 300
 _ROOM_BELOW: Final = 40
@@ -36,7 +36,7 @@ class Parcel:
 
 
 @dataclass(slots=True)
-class Outbox:
+class Undelivered:
     """What is still to be delivered, the oldest first.
 
     Attributes:
