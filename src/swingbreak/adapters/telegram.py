@@ -141,10 +141,15 @@ class TelegramBot:
         result, delivery = await self._call("getUpdates", fields, more_s=wait_s)
         rows = result if isinstance(result, list) else []
         numbers = [n for row in rows if (n := _number(row)) is not None and n > after]
-        # Telegram may repeat itself; what was seen before is not seen again
-        found = [each for row in rows if (each := _update(row)) and each.update_id > after]
-        unique = {each.update_id: each for each in found}
-        return [unique[n] for n in sorted(unique)], max(numbers, default=after), delivery
+        if rows and not numbers:
+            # asked again at once it would say the same: its reader has to pause
+            why = "Telegram repeats what was seen, or sends what nobody understands"
+            return [], after, Delivery(Outcome.UNSURE, why)
+        unique: dict[int, Update] = {}
+        for each in filter(None, map(_update, rows)):
+            unique.setdefault(each.update_id, each)
+        found = [unique[number] for number in sorted(unique) if number > after]
+        return found, max(numbers, default=after), delivery
 
     async def _call(
         self, method: str, fields: dict[str, Any], *, more_s: float = 0.0
@@ -161,9 +166,6 @@ class TelegramBot:
             return None, Delivery(Outcome.NOT_SENT, why)
         except TimeoutError:
             return None, Delivery(Outcome.UNSURE, f"no answer from Telegram in {seconds:g} s")
-        except aiohttp.InvalidURL:
-            why = f"the bot token makes no address: {_BOT_REMEDY}"
-            return None, Delivery(Outcome.BARRED, why)
         except (aiohttp.ClientError, OSError) as error:
             why = f"the answer from Telegram was lost ({type(error).__name__})"
             return None, Delivery(Outcome.UNSURE, why)
