@@ -201,7 +201,7 @@ def require_api_key(settings: Settings) -> str:
 def secrets_of(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """Return the secrets that are set, for the log to hide."""
     surroundings = _set_variables(os.environ if environment is None else environment)
-    return tuple(surroundings[name] for name in _SECRETS if name in surroundings)
+    return tuple(one for name in _SECRETS for one in surroundings.get(name, "").split())
 
 
 def parameters_of(file: ConfigFile) -> Parameters:

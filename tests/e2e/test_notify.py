@@ -13,12 +13,14 @@ from tests.telegram_fakes import OWNER, TOKEN, FakeTelegram, telegram
 
 def test_a_day_on_the_phone_and_ended_from_there(tmp_path: Path) -> None:
     state = tmp_path / "state"
-    with telegram() as fake, serving(tmp_path, *BUSY, speed="200") as server:
+    with telegram() as fake, serving(tmp_path, *BUSY, speed="300") as server:
         settings = settings_file(
             tmp_path,
             force_exit_ist="15:00",
             daily_target_r=1000,
             daily_stop_r=-1000,
+            max_positions=1,
+            max_per_right=1,
             telegram_enabled=True,
             telegram_chat_id=OWNER,
             telegram_api_url=fake.url,

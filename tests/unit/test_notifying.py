@@ -170,7 +170,13 @@ def test_a_process_that_ends_is_told_as_gravely_as_it_left_things(folder: Folder
     assert set(kinds(watcher.news())) == {"run.began", "stop.rests", "trade.closed"}
     assert memory.runs
     (ended,) = watcher.news()
-    assert (ended.kind, ended.severity) == ("run.ended", Severity.INFO)
+    assert (ended.kind, ended.severity) == ("run.ended", Severity.WARNING)
+    assert "the day is not over" in ended.text
+    folder.log(BEGAN)
+    folder.keep(HaltDay("force_exit"))
+    assert {"run.began", "day.summary"} <= set(kinds(watcher.news()))
+    (ended,) = watcher.news()
+    assert (ended.severity, ended.text) == (Severity.INFO, "no process runs the day any more")
     assert watcher.news() == []
 
 

@@ -144,14 +144,18 @@ class Watcher:
 
     def _ended(self) -> Alert:
         at, story = self._clock.now(), self.story
-        if story is None or not story.at_risk:
-            return Alert(at, Severity.INFO, "run.ended", "run", "no process runs the day any more")
-        held, live = len(story.state.holdings.positions), len(story.state.book.live)
-        text = (
-            f"no process runs the day any more, with {held} positions open and {live} orders live: "
-            "start `run` again, or look at the account"
-        )
-        return Alert(at, Severity.CRITICAL, "run.ended", "run", text)
+        text = "no process runs the day any more"
+        if story is not None and story.at_risk:
+            held, live = len(story.state.holdings.positions), len(story.state.book.live)
+            text += (
+                f", with {held} positions open and {live} orders live: start `run` again, or look "
+                "at the account"
+            )
+            return Alert(at, Severity.CRITICAL, "run.ended", "run", text)
+        if story is not None and story.is_over:
+            return Alert(at, Severity.INFO, "run.ended", "run", text)
+        text += ", and the day is not over; nothing is open"
+        return Alert(at, Severity.WARNING, "run.ended", "run", text)
 
     def _unreadable(self, what: str, why: str) -> Alert:
         return Alert(self._clock.now(), Severity.WARNING, "notify.unreadable", what, why)
