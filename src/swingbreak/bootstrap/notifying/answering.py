@@ -20,7 +20,7 @@ from swingbreak.alerts import answers
 from swingbreak.alerts.alert import Alert, Severity, short
 from swingbreak.alerts.asking import CODE_S, CONTROLS, GUARDED, HELP, Asked, Codes, Word, asked
 from swingbreak.alerts.delivery import Outcome, pause_s
-from swingbreak.bootstrap.giving import Giver
+from swingbreak.bootstrap.notifying.giving import Giver
 from swingbreak.bootstrap.notifying.post import Post
 from swingbreak.bootstrap.notifying.watching import Watcher
 from swingbreak.bootstrap.replaying import explain
