@@ -91,6 +91,16 @@ def test_a_flood_is_one_digest_and_the_gravest_come_first_and_alone() -> None:
     assert say(pace, second=1)[0].startswith("10 alerts together:")
 
 
+def test_a_digest_cuts_texts_and_no_counts() -> None:
+    pace = Pace()
+    for each in range(8):
+        pace.offer(alert("long " * 100, subject=str(each)), at())
+        pace.offer(alert("long " * 100, subject=str(each)), at())
+    (digest,) = say(pace)
+    assert digest.splitlines()[0] == "16 alerts together:"
+    assert {(len(line), line[-8:]) for line in digest.splitlines()[1:]} == {(180, "... (x2)")}
+
+
 def test_messages_have_a_rate_and_some_of_it_is_kept_for_the_gravest() -> None:
     pace = Pace()
     sent = [len(say(pace, alert(subject=f"{n}"))) for n in range(10)]

@@ -24,6 +24,7 @@ _FOR_CRITICAL: Final = 3.0  # which no other may use
 _MOST_AT_ONCE: Final = 5  # what is more is one digest
 _DIGEST_LINES: Final = 20
 _DIGEST_WIDTH: Final = 180  # 20 such lines fit into one message
+_WIDTH: Final = 1000
 
 _LONGEST_S: Final = 3600
 
@@ -90,8 +91,8 @@ class Thread:
             return True
         return self.waiting.text != self.said and self.passed < _quiet(self.waiting).passes
 
-    def say(self, now: datetime) -> tuple[str, int]:
-        """Return the line of what waits and how many alerts it stands for; it has been said."""
+    def say(self, now: datetime, longest: int = _WIDTH) -> Message:
+        """Return what waits, in at most *longest* characters; it has been said."""
         if self.waiting is None:
             raise AssertionError("nothing waits")
         if now >= self.until:
@@ -103,7 +104,8 @@ class Thread:
         self.said, self.passed = self.waiting.text, self.passed + 1
         self.severity = max(self.severity, self.worst)
         self.waiting, self.count, self.worst = None, 0, Severity.INFO
-        return (f"{line} (x{count})" if count > 1 else line), count
+        times = f" (x{count})" if count > 1 else ""
+        return Message(f"{short(line, longest - len(times))}{times}", count)
 
 
 @dataclass(slots=True)
@@ -157,13 +159,13 @@ class Pace:
 
     def _single(self, thread: Thread, now: datetime) -> Message:
         self.tokens -= 1
-        return Message(*thread.say(now))
+        return thread.say(now)
 
     def _digest(self, due: list[Thread], now: datetime) -> Message:
         self.tokens -= 1
-        said = [thread.say(now) for thread in due]
-        count = sum(number for _, number in said)
-        lines = [short(line, _DIGEST_WIDTH) for line, _ in said]
+        said = [thread.say(now, _DIGEST_WIDTH) for thread in due]
+        count = sum(message.alerts for message in said)
+        lines = [message.text for message in said]
         return Message("\n".join([f"{count} alerts together:", *lines]), count)
 
     def _refill(self, now: datetime) -> None:
