@@ -93,7 +93,7 @@ async def answering(
     settings = load(None, environment={"TELEGRAM_BOT_TOKEN": TOKEN}, overrides=given)
     async with aiohttp.ClientSession() as http:
         bot = TelegramBot(http, TOKEN, fake.url)
-        memory = memory or Memory(NOW)
+        memory = memory or Memory()
         receiver = TelegramChat(bot, OWNER)
         post = Post(NotifyFile(state), memory, [receiver], clock)
         watcher = Watcher(settings, clock, memory, is_first=True)
@@ -191,7 +191,8 @@ async def test_what_was_written_before_the_start_is_passed_over_and_nothing_is_h
     fake.write("/pause", NOW.timestamp(), chat=STRANGER)
     async with answering(tmp_path, fake) as bot, engine(bot.state) as heard:
         task = asyncio.create_task(bot.answerer.run())
-        await until(lambda: bot.post.memory.update_id == 2)
+        await until(lambda: bot.warned)
+        assert bot.post.memory.update_id == 2
         assert "1 commands" in bot.warned[0]
         fake.repeats = True
         fake.write("/pause at last", NOW.timestamp())

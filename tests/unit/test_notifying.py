@@ -62,7 +62,7 @@ class Folder:
             file.write(torn)
 
     def watcher(self, memory: Memory | None = None) -> tuple[Watcher, Memory]:
-        used = memory or Memory(NOW)
+        used = memory or Memory()
         clock = ManualClock(NOW)
         return Watcher(self.settings, clock, used, is_first=memory is None), used
 
@@ -150,7 +150,7 @@ def test_a_log_is_read_by_whole_lines_and_into_the_next_day(folder: Folder) -> N
 def test_another_database_is_told_and_its_last_day_with_it(folder: Folder) -> None:
     folder.keep(PauseDay("before"), day=-1)
     folder.keep(*ENTERED)
-    stranger = Memory(NOW, seq=2, link="of another file")
+    stranger = Memory(seq=2, link="of another file")
     watcher, memory = folder.watcher(stranger)
     assert sorted(kinds(watcher.news())) == ["entry.filled", "ledger.replaced"]
     assert (memory.seq, watcher.news()) == (4, [])
@@ -192,9 +192,26 @@ def test_a_database_that_cannot_be_read_is_told_and_read_later(folder: Folder) -
     assert kinds(watcher.news()) == ["day.paused"]
 
 
+def test_a_row_that_cannot_be_read_while_catching_up_makes_nothing_news_again(
+    folder: Folder,
+) -> None:
+    folder.keep(*ENTERED)
+    _, memory = folder.watcher()
+    folder.keep(PauseDay("news"))
+    row = (5, "2026-11-20", NOW.isoformat(), "of_the_future", 9, None, "{}", "")
+    with folder.writer.write() as connection:
+        connection.execute("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+    later = reread(memory)
+    later.seq, later.link = 5, ""
+    watcher, _ = folder.watcher(later)
+    assert kinds(watcher.news()) == ["notify.unreadable"]
+    assert kinds(watcher.news()) == ["notify.unreadable"]
+    assert later.seq == 5
+
+
 def test_an_empty_folder_has_no_news(tmp_path: Path) -> None:
     settings = load(None, environment={}, overrides={"state_dir": str(tmp_path / "none")})
-    watcher = Watcher(settings, ManualClock(NOW), Memory(NOW), is_first=True)
+    watcher = Watcher(settings, ManualClock(NOW), Memory(), is_first=True)
     assert (watcher.news(), watcher.tables()) == ([], {})
     assert not (tmp_path / "none").exists()
 
@@ -251,7 +268,7 @@ N, U, R, B, D = (
 async def test_each_receiver_is_tried_until_it_has_everything(tmp_path: Path) -> None:
     phones = [Phone("a", deque([N, N, U, D])), Phone("b", deque([R]))]
     file = NotifyFile(tmp_path)
-    post = Post(file, Memory(NOW), phones, ManualClock(NOW))
+    post = Post(file, Memory(), phones, ManualClock(NOW))
     post.take([warning("x"), warning("y")])
     assert file.load() == post.memory, "kept before it is sent"
     pauses: list[float] = []
@@ -266,7 +283,7 @@ async def test_each_receiver_is_tried_until_it_has_everything(tmp_path: Path) ->
 
 async def test_a_crash_while_sending_repeats_the_message_and_says_so(tmp_path: Path) -> None:
     file = NotifyFile(tmp_path)
-    memory = Memory(NOW)
+    memory = Memory()
     post = Post(file, memory, [Phone("a"), Phone("b")], ManualClock(NOW))
     post.take([warning("x")])
     parcel = memory.undelivered.next_of("a")
@@ -285,7 +302,7 @@ async def test_a_barred_receiver_is_asked_once_a_minute_and_others_hear_of_it(
     tmp_path: Path,
 ) -> None:
     phones = [Phone("a", deque([B] * 4)), Phone("b")]
-    post = Post(NotifyFile(tmp_path), Memory(NOW), phones, ManualClock(NOW))
+    post = Post(NotifyFile(tmp_path), Memory(), phones, ManualClock(NOW))
     post.take([warning("x")])
     pauses: list[float] = []
     await delivered(post, phones, pauses)
@@ -296,7 +313,7 @@ async def test_a_barred_receiver_is_asked_once_a_minute_and_others_hear_of_it(
 
 def test_while_nobody_can_be_reached_alerts_wait_and_are_counted(tmp_path: Path) -> None:
     clock = ManualClock(NOW)
-    post = Post(NotifyFile(tmp_path), Memory(NOW), [Phone("a")], clock)
+    post = Post(NotifyFile(tmp_path), Memory(), [Phone("a")], clock)
     for number in range(60):
         clock.wait(300)
         post.take([warning(f"{number % 5} {each}") for each in range(20)])
@@ -315,6 +332,6 @@ def test_a_memory_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 def test_a_disk_that_is_full_does_not_end_it(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file where the folder should be")
-    post = Post(NotifyFile(tmp_path / "state"), Memory(NOW), [Phone("a")], ManualClock(NOW))
+    post = Post(NotifyFile(tmp_path / "state"), Memory(), [Phone("a")], ManualClock(NOW))
     post.take([warning("x")])
     assert len(post.memory.undelivered.parcels) == 1

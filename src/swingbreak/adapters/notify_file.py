@@ -3,7 +3,6 @@
 One file, replaced as a whole: how far it has read and what came of it are never apart.
 """
 
-from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -26,7 +25,6 @@ class Memory(msgspec.Struct):
         update_id: The last update of the bot that was looked at.
     """
 
-    since: datetime
     seq: int = 0
     link: str = ""
     log: str = ""

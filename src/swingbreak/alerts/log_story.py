@@ -80,7 +80,7 @@ class LogStory:
         yield Alert(at, _INFO, "run.began", "run", "a process takes up the day")
 
     def _holds(self, at: datetime, line: Mapping[str, Any], trouble: Severity) -> Iterator[Alert]:
-        self.held = {k: v for k, v in line.items() if isinstance(v, int) and not k.startswith("_")}
+        self.held = {k: v for k, v in line.items() if isinstance(v, int)}
         is_silent = bool(self.held.get("feed_stale"))
         if is_silent and not self._is_silent:
             yield Alert(at, trouble, "feed", "ticks", "silent: nothing is entered, stops rest")

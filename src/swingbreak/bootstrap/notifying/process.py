@@ -101,7 +101,7 @@ async def _run(settings: Settings) -> None:
             stack.enter_context(opened)
             file = NotifyFile(folder)
             kept = file.load()
-            memory = kept or Memory(clock.now())
+            memory = kept or Memory()
             watcher = Watcher(settings, clock, memory, is_first=kept is None)
             post = Post(file, memory, receivers, clock)
             bot = await _valid_bot(http, settings.messengers)

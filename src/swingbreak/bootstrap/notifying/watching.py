@@ -13,7 +13,13 @@ from swingbreak.adapters.log_lines import LogPlace, last_place, lines_after, lin
 from swingbreak.adapters.notify_file import Memory
 from swingbreak.adapters.runlock import folder_lock
 from swingbreak.adapters.sqlite.database import Database, open_reader
-from swingbreak.adapters.sqlite.following import day_before, head_of, is_there, rows_after
+from swingbreak.adapters.sqlite.following import (
+    Kept,
+    day_before,
+    head_of,
+    is_there,
+    rows_after,
+)
 from swingbreak.adapters.sqlite.ledger import Head
 from swingbreak.adapters.sqlite.views import day_of, recorded_days
 from swingbreak.alerts.alert import Alert, Severity
@@ -97,7 +103,11 @@ class Watcher:
             with open_reader(self._path) as database:
                 if not self._is_caught_up:
                     yield from self._caught_up(database)
-                yield from self._told(database, self._memory.seq, head_of(database).seq)
+                last = head_of(database).seq
+                for kept in rows_after(database, self._memory.seq, last):
+                    alerts = self._heard(kept)
+                    self._memory.seq, self._memory.link = kept.head
+                    yield from alerts
         except LedgerError as error:
             yield self._unreadable("ledger", str(error))
 
@@ -109,18 +119,16 @@ class Watcher:
             text = "the state database is another one: its last day is told from the beginning"
             yield Alert(self._clock.now(), Severity.WARNING, "ledger.replaced", "ledger", text)
         else:
-            for _ in self._told(database, day_before(database, memory.seq), memory.seq):
-                pass  # told by an earlier process, or before the first one
+            self.story = None
+            for kept in rows_after(database, day_before(database, memory.seq), memory.seq):
+                self._heard(kept)  # told by an earlier process, or before the first one
         self._is_caught_up = True
 
-    def _told(self, database: Database, seq: int, last: int) -> Iterator[Alert]:
-        for kept in rows_after(database, seq, last):
-            if self.story is None or self.story.day != kept.day:
-                r_value = self._settings.parameters.r_value
-                self.story = DayStory(kept.day, r_value, self._charge(kept.day))
-            alerts = self.story.hear(kept.at, kept.record)
-            self._memory.seq, self._memory.link = kept.head
-            yield from alerts
+    def _heard(self, kept: Kept) -> tuple[Alert, ...]:
+        if self.story is None or self.story.day != kept.day:
+            r_value = self._settings.parameters.r_value
+            self.story = DayStory(kept.day, r_value, self._charge(kept.day))
+        return self.story.hear(kept.at, kept.record)
 
     def _of_log(self) -> Iterator[Alert]:
         memory = self._memory
