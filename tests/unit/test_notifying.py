@@ -6,24 +6,37 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import msgspec
 import pytest
+import structlog
 
+from swingbreak.adapters.controls import Controls
+from swingbreak.adapters.dayfolder import DayFolder
 from swingbreak.adapters.notify_file import Memory, NotifyFile
+from swingbreak.adapters.openalgo.items import FeedLost, FeedRestored
 from swingbreak.adapters.runlock import folder_lock
 from swingbreak.adapters.sqlite.database import Database, open_writer
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
 from swingbreak.alerts.alert import Alert, Severity
 from swingbreak.alerts.delivery import Delivery, Outcome
+from swingbreak.bootstrap.giving_up import given_up
 from swingbreak.bootstrap.notifying.post import Post
 from swingbreak.bootstrap.notifying.watching import Watcher
-from swingbreak.domain.commands import HaltDay, PauseDay, SubmitOrder
-from swingbreak.domain.errors import DataError
-from swingbreak.domain.events import OrderAccepted, OrderFilled
+from swingbreak.bootstrap.obeying import obey
+from swingbreak.bootstrap.onlookers import LogWriter
+from swingbreak.bootstrap.wiring import hand_over
+from swingbreak.domain.commands import Command, HaltDay, PauseDay, SubmitOrder, Tell
+from swingbreak.domain.control import Control
+from swingbreak.domain.errors import DataError, LedgerError
+from swingbreak.domain.events import OrderAccepted, OrderFilled, SymbolsHeld
 from swingbreak.domain.records import Record
+from swingbreak.logs import open_log
+from swingbreak.runtime.live import LiveDay
 from swingbreak.settings import Settings, load
+from tests.broker_rig import Rig
 from tests.builders import at, entry, stop
 from tests.openalgo_fakes import ManualClock
 
@@ -335,3 +348,41 @@ def test_a_disk_that_is_full_does_not_end_it(tmp_path: Path) -> None:
     post = Post(NotifyFile(tmp_path / "state"), Memory(), [Phone("a")], ManualClock(NOW))
     post.take([warning("x")])
     assert len(post.memory.undelivered.parcels) == 1
+
+
+async def test_what_a_running_day_logs_is_what_alerts_are_made_of(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    settings = load(None, environment={}, overrides={"state_dir": str(state)})
+    watcher = Watcher(settings, ManualClock(NOW), Memory(), is_first=True)
+    day = cast("LiveDay", SimpleNamespace(inbox=asyncio.Queue[object]()))
+    controls = Controls(state)
+    path = DayFolder(state, at().date(), settings.log_name).log
+    with open_log(path, now=lambda: NOW, secrets=(), console=None):
+        hand_over(FeedLost("closed"), day, Rig().broker)
+        hand_over(FeedRestored({}, order_updates=False), day, Rig().broker)
+        telling = [
+            Tell("stop.missing", "X", "65 units open"),
+            Tell("account.unread", "account", "HTTP 500"),
+            Tell("risk.refused", "entry:CE", "margin: X"),
+            Tell("entry.filled", "X", "65 at 174.90"),
+        ]
+        LogWriter().saw(NOW, SymbolsHeld(NOW, {"X": "feed_stale"}), list[Command](telling))
+        controls.give(Control.PAUSE, "news", by="cli", at=NOW)
+        task = asyncio.create_task(obey(controls, lambda _: None, lambda _: None))
+        await asyncio.sleep(0)
+        task.cancel()
+        given_up(ExceptionGroup("", [LedgerError("the disk is full")]))
+    structlog.reset_defaults()
+    found = {(alert.kind, alert.subject, alert.severity.name) for alert in watcher.news()}
+    assert found == {
+        ("run.began", "run", "INFO"),
+        ("feed", "connection", "WARNING"),
+        ("feed", "connection", "INFO"),
+        ("feed", "ticks", "WARNING"),
+        ("stop.missing", "X", "CRITICAL"),
+        ("account.unread", "account", "WARNING"),
+        ("control.given", "pause", "INFO"),
+        ("day.given_up", "run", "CRITICAL"),
+    }
+    assert watcher.log.held == {"feed_stale": 1}
+    assert watcher.log.refusals == {"entry:CE": "margin: X"}
