@@ -261,7 +261,7 @@ def test_a_day_without_a_trade_is_summed_up_too() -> None:
     story, alerts = told(HaltDay("force_exit"))
     assert [a.kind for a in alerts] == ["day.halted", "day.summary"]
     assert (alerts[-1].subject, alerts[-1].text) == ("2026-11-20", "no trade (force_exit)")
-    assert DayStory(DAY, 1, None).summary() == "no trade (it goes on)"
+    assert DayStory(DAY, 1, None, "live").summary() == "live: no trade (it goes on)"
     assert story.is_over
 
 

@@ -18,6 +18,7 @@ from swingbreak.adapters.dayfolder import DayFolder
 from swingbreak.adapters.notify_file import Memory, NotifyFile
 from swingbreak.adapters.openalgo.items import FeedLost, FeedRestored
 from swingbreak.adapters.runlock import folder_lock
+from swingbreak.adapters.sqlite.binding import bind
 from swingbreak.adapters.sqlite.database import Database, open_writer
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
 from swingbreak.alerts.alert import Alert, Severity
@@ -128,6 +129,13 @@ def test_what_happened_while_nobody_listened_is_told_later_over_days(folder: Fol
     assert kinds(told) == ["entry.filled", "stop.rests", "trade.closed", "day.paused"]
     assert watcher.story is not None
     assert watcher.story.day.day == 21
+
+
+def test_a_summary_says_whose_money_it_was(folder: Folder) -> None:
+    watcher, _ = folder.watcher()
+    bind(folder.writer, at().date(), mode="live", api_key="k")
+    folder.keep(HaltDay("force_exit"))
+    assert watcher.news()[-1].text == "live: no trade (force_exit)"
 
 
 def test_what_was_before_the_first_time_is_history_but_known(folder: Folder) -> None:

@@ -67,16 +67,18 @@ class DayStory:
         day: Trading day in India.
         r_value: One R of the account, paise.
         charge: What trading costs; ``None`` where it is not known, and results are before costs.
+        mode: Whose money it is: ``paper``, ``live``; empty where it is not known.
 
     Attributes:
         state: Orders and positions, as far as the records go.
     """
 
-    def __init__(self, day: date, r_value: Paise, charge: Charge | None) -> None:
+    def __init__(self, day: date, r_value: Paise, charge: Charge | None, mode: str = "") -> None:
         self.day = day
         self.state = State.empty(charge or no_charge)
         self._r_value = r_value
         self._money = "net" if charge else "before charges"
+        self._mode = f"{mode}: " if mode else ""
         self._is_over = False
 
     @property
@@ -191,11 +193,11 @@ class DayStory:
         holdings = self.state.holdings
         trades = holdings.trades.values()
         if not trades:
-            return f"no trade ({self.state.halted or 'it goes on'})"
+            return f"{self._mode}no trade ({self.state.halted or 'it goes on'})"
         gross, charges = sum(t.gross for t in trades), sum(t.charges for t in trades)
         return (
-            f"{len(trades)} trades, {sum(t.net > 0 for t in trades)} with a profit: gross "
-            f"Rs {rupees(gross)}, charges Rs {rupees(charges)}, {self._money} "
+            f"{self._mode}{len(trades)} trades, {sum(t.net > 0 for t in trades)} with a profit: "
+            f"gross Rs {rupees(gross)}, charges Rs {rupees(charges)}, {self._money} "
             f"Rs {rupees(holdings.realised)}, {holdings.realised / self._r_value:+.2f} R "
             f"({self.state.halted or 'it goes on'})"
         )

@@ -22,8 +22,8 @@ _MOST_TOKENS: Final = 10.0
 _TOKENS_PER_S: Final = 20 / 60
 _FOR_CRITICAL: Final = 3.0  # which no other may use
 _MOST_AT_ONCE: Final = 5  # what is more is one digest
-_DIGEST_LINES: Final = 20
-_DIGEST_WIDTH: Final = 180  # 20 such lines fit into one message
+_DIGEST_LINES: Final = 18
+_DIGEST_WIDTH: Final = 210  # so many such lines fit into one message
 _WIDTH: Final = 1000
 
 _LONGEST_S: Final = 3600

@@ -12,6 +12,7 @@ from swingbreak.adapters.dayfolder import database_in
 from swingbreak.adapters.log_lines import LogPlace, last_place, lines_after, lines_before
 from swingbreak.adapters.notify_file import Memory
 from swingbreak.adapters.runlock import folder_lock
+from swingbreak.adapters.sqlite.binding import mode_of
 from swingbreak.adapters.sqlite.database import Database, open_reader
 from swingbreak.adapters.sqlite.following import (
     Kept,
@@ -105,7 +106,7 @@ class Watcher:
                     yield from self._caught_up(database)
                 last = head_of(database).seq
                 for kept in rows_after(database, self._memory.seq, last):
-                    alerts = self._heard(kept)
+                    alerts = self._heard(database, kept)
                     self._memory.seq, self._memory.link = kept.head
                     yield from alerts
         except LedgerError as error:
@@ -121,13 +122,14 @@ class Watcher:
         else:
             self.story = None
             for kept in rows_after(database, day_before(database, memory.seq), memory.seq):
-                self._heard(kept)  # told by an earlier process, or before the first one
+                self._heard(database, kept)  # told by an earlier process, or before the first one
         self._is_caught_up = True
 
-    def _heard(self, kept: Kept) -> tuple[Alert, ...]:
-        if self.story is None or self.story.day != kept.day:
+    def _heard(self, database: Database, kept: Kept) -> tuple[Alert, ...]:
+        day = kept.day
+        if self.story is None or self.story.day != day:
             r_value = self._settings.parameters.r_value
-            self.story = DayStory(kept.day, r_value, self._charge(kept.day))
+            self.story = DayStory(day, r_value, self._charge(day), mode_of(database, day))
         return self.story.hear(kept.at, kept.record)
 
     def _of_log(self) -> Iterator[Alert]:
