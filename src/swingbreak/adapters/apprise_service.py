@@ -4,15 +4,18 @@ Apprise is an optional layer. It blocks, so it is given a thread; it says only w
 """
 
 import asyncio
+import logging
 from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib import import_module
-from typing import Any
+from typing import Any, Final
 
 from swingbreak.alerts.delivery import Delivery, Outcome
 from swingbreak.domain.errors import NeedsExtra
 
 __all__ = ["AppriseService", "require_apprise"]
+
+_TALKATIVE: Final = ("apprise", "urllib3")  # their lines quote addresses, which hold secrets
 
 
 def require_apprise() -> Any:
@@ -21,6 +24,8 @@ def require_apprise() -> Any:
     Raises:
         NeedsExtra: It is not installed.
     """
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
         return import_module("apprise")
     except ImportError as error:
