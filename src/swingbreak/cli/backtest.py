@@ -1,9 +1,7 @@
 """``swingbreak backtest``: stored days traded by the live engine on the simulated exchange."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
 from datetime import date
-from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,7 +17,8 @@ from swingbreak.domain.money import rupees
 if TYPE_CHECKING:  # all import the data layer's neighbours
     from swingbreak.adapters.store.layout import Kind
     from swingbreak.bootstrap.backtest.running import Asked, Backtest
-    from swingbreak.reporting.run_view import RunDay, RunView
+    from swingbreak.reporting.run_statistics import Totals
+    from swingbreak.reporting.run_view import RunDay
 
 __all__ = ["backtest"]
 
@@ -39,6 +38,9 @@ _Kind = Annotated[
 _Out = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Folder of the run; default: below runs/.")
 ]
+_Rules = Annotated[
+    bool, typer.Option("--rules", help="Run it without each rule too: what does each add?")
+]
 _ROOT = Path("swingbreak-data")
 _RUNS = Path("runs")
 
@@ -51,6 +53,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - one argument per option
     fills: _Fills = ALL_FILLS,
     kind: _Kind = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes to use.")] = 1,
+    rules: _Rules = False,  # noqa: FBT002 - an option
     out: _Out = None,
     config: Config = None,
     as_json: Json = False,  # noqa: FBT002 - an option
@@ -73,6 +76,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - one argument per option
         last=day_of(until, "--to") or date.max,
         kind=_kind(kind),
         jobs=jobs,
+        rules=rules,
     )
     ran = run_backtest(settings, asked, counting("days"))
     page = write_backtest(ran, asked, settings)
@@ -80,8 +84,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - one argument per option
     if as_json:
         print_json({**_as_json(ran, asked), "page": str(page)})
     else:
-        _print(ran, asked)
-        print_text(f"page: {page}")
+        _print(ran, asked, page)
 
 
 def _kind(kind: str | None) -> "Kind | None":
@@ -93,19 +96,47 @@ def _kind(kind: str | None) -> "Kind | None":
     return known[kind] if kind is not None else None
 
 
-def _print(ran: "Backtest", asked: "Asked") -> None:
+def _print(ran: "Backtest", asked: "Asked", page: Path) -> None:
+    from swingbreak.reporting.run_statistics import totals_by_model  # noqa: PLC0415 - as above
+
     view = ran.view
     print_text(view.label)
-    print_table(_COLUMNS, (_row(name, days, view.r_value) for name, days in _by_model(view)))
+    totals = totals_by_model(view)
+    print_table(_COLUMNS, (_row(name, each, view.r_value) for name, each in totals.items()))
     if view.others:
         nets = ", ".join(f"{name} {rupees(net)}" for name, net in _repriced(ran).items())
         print_text(f"the {view.fills} run's own trades, priced by each model, net: {nets}")
+    if ran.without:
+        _print_rules(ran)
     for note in view.notes:
         print_text(note)
     if ran.refused:
         print_text(f"{len(ran.refused)} days left out")
     again = f", {ran.resumed} of them done before" if ran.resumed else ""
     print_text(f"{len(view.days)} days{again}: {asked.out}")
+    print_text(f"page: {page}")
+
+
+def _print_rules(ran: "Backtest") -> None:
+    from swingbreak.reporting.rule_ledger import rule_ledger  # noqa: PLC0415 - loaded by now
+
+    one = ran.view.r_value
+    print_text("")
+    print_table(
+        ("rule", ">adds R", ">95 % from", ">to", ">days apart", ">trades without it"),
+        (
+            (
+                line.rule,
+                f"{line.added / one:+.2f}",
+                *(f"{end / one:+.2f}" for end in line.interval or ()),
+                *([""] * (0 if line.interval else 2)),
+                f"{line.apart}/{line.days}",
+                str(line.without.trades),
+            )
+            for line in rule_ledger(ran.view, ran.without)
+        ),
+    )
+    print_text("")
 
 
 def _repriced(ran: "Backtest") -> dict[str, int]:
@@ -115,75 +146,57 @@ def _repriced(ran: "Backtest") -> dict[str, int]:
     return {name: sum(each.nets[name] for each in trades) for name in names}
 
 
-def _by_model(view: "RunView") -> "Iterator[tuple[str, tuple[RunDay, ...]]]":
-    yield view.fills, view.days
-    yield from view.others.items()
+def _sums(totals: "Totals", days: "Sequence[RunDay]") -> dict[str, int]:
+    return {
+        "days": totals.days,
+        "trades": totals.trades,
+        "won": totals.wins,
+        "gross": totals.costs.gross,
+        "charges": totals.costs.charges,
+        "net": totals.net,
+        "worst_day": _worst(totals),
+        "drawdown": totals.drawdown.depth,
+        "ambiguous": totals.ambiguous,
+        "stake": totals.stake,
+        "option_bars": sum(day.option_bars for day in days),
+    }
 
 
-@dataclass(frozen=True, slots=True)
-class _Totals:
-    """What days came to; amounts in paise."""
-
-    days: int
-    trades: int
-    won: int
-    gross: int
-    charges: int
-    net: int
-    worst_day: int
-    drawdown: int
-    ambiguous: int
-    stake: int
-    option_bars: int
+def _worst(totals: "Totals") -> int:
+    return totals.worst_day[1] if totals.worst_day is not None else 0
 
 
-def _totals(days: "Sequence[RunDay]") -> _Totals:
-    trades = [each for day in days for each in day.trades]
-    nets = [day.net for day in days]
-    sums = list(accumulate(nets, initial=0))
-    peaks = accumulate(sums, max)
-    return _Totals(
-        days=len(days),
-        trades=len(trades),
-        won=sum(each.trade.net > 0 for each in trades),
-        gross=sum(each.trade.gross for each in trades),
-        charges=sum(each.trade.charges for each in trades),
-        net=sum(nets),
-        worst_day=min(nets),
-        drawdown=max(peak - now for peak, now in zip(peaks, sums, strict=True)),
-        ambiguous=sum(each.ambiguous for each in trades),
-        stake=sum(each.stake for each in trades),
-        option_bars=sum(day.option_bars for day in days),
-    )
-
-
-def _row(name: str, days: "Sequence[RunDay]", r_value: int) -> tuple[str, ...]:
-    totals = _totals(days)
+def _row(name: str, totals: "Totals", r_value: int) -> tuple[str, ...]:
     return (
         name,
         str(totals.days),
         str(totals.trades),
-        f"{totals.won / totals.trades:.0%}" if totals.trades else "-",
-        rupees(totals.gross),
-        rupees(totals.charges),
+        f"{totals.win_rate:.0%}" if totals.win_rate is not None else "-",
+        rupees(totals.costs.gross),
+        rupees(totals.costs.charges),
         rupees(totals.net),
-        f"{totals.net / r_value:+.2f}",
-        f"{totals.net / r_value / totals.days:+.2f}",
-        f"{totals.worst_day / r_value:+.2f}",
-        f"{totals.drawdown / r_value:.2f}",
+        f"{totals.r:+.2f}",
+        f"{totals.r / totals.days:+.2f}",
+        f"{_worst(totals) / r_value:+.2f}",
+        f"{totals.drawdown.depth / r_value:.2f}",
         str(totals.ambiguous),
         f"{totals.stake / r_value:.2f}",
     )
 
 
 def _as_json(ran: "Backtest", asked: "Asked") -> dict[str, object]:
+    from swingbreak.reporting.run_statistics import totals_by_model  # noqa: PLC0415 - heavy
+
     view = ran.view
+    models = {view.fills: view.days, **view.others}
     return {
         "label": view.label,
         "out": str(asked.out),
         "r_value_paise": view.r_value,
         "headline": view.fills,
-        "fills": {name: asdict(_totals(days)) for name, days in _by_model(view)},
+        "fills": {
+            name: _sums(totals, models[name]) for name, totals in totals_by_model(view).items()
+        },
         "headline_trades_net": _repriced(ran),
         "days": [
             {

@@ -44,8 +44,11 @@ _MODULES = {
     "stop": "controls",
     "kill": "controls",
     "notify": "notify",
+    "watchdog": "watchdog",
     "certify": "certify",
     "data": "data",
+    "backup": "backup",
+    "restore": "backup",
     "config": "config",
     "version": "main",
 }

@@ -36,6 +36,7 @@ from swingbreak.runtime.chores import Chores
 from swingbreak.runtime.desk import Desk
 from swingbreak.runtime.inbox import (
     AccountRead,
+    Acted,
     Beat,
     BooksRead,
     FeedBack,
@@ -45,6 +46,7 @@ from swingbreak.runtime.inbox import (
     Leave,
     Marked,
     OrderTold,
+    Pulse,
     TickIn,
     Word,
 )
@@ -103,6 +105,9 @@ class LiveDay:
             outbox = Outbox(tasks, self.nudge)
             while not self._is_over():
                 item = await self.inbox.get()
+                if isinstance(item, Pulse):
+                    item.felt()
+                    continue
                 self._take(item)
                 if self._steps and isinstance(item, TickIn | OrderTold):
                     continue
@@ -128,7 +133,7 @@ class LiveDay:
         """Make the loop look at the time and at what has settled."""
         self.inbox.put_nowait(Beat())
 
-    def _take(self, item: Item) -> None:
+    def _take(self, item: Acted) -> None:
         match item:
             case TickIn(at, tick):
                 self._clock.advance(at)
