@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from swingbreak.alerts.alert import Severity
-from swingbreak.alerts.log_story import LogStory
+from swingbreak.alerts.log_story import LogStory, alarm
 from tests.builders import at
 
 INFO, WARNING, CRITICAL = Severity.INFO, Severity.WARNING, Severity.CRITICAL
@@ -124,3 +124,13 @@ def test_what_bars_entries_is_remembered_until_another_process_begins() -> None:
     assert (story.held, story.refusals) == ({"stale": 2}, {"entry:CE": "margin: X"})
     story.hear(line("log.opened"), at_risk=False)
     assert (story.held, story.refusals) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("word", "severity"), [("note", INFO), ("warning", WARNING), ("critical", CRITICAL)]
+)
+def test_what_the_watchdog_says_is_told_as_gravely(word: str, severity: Severity) -> None:
+    (found,) = alarm({"at": NOW, "severity": word, "text": "silent for 3 s"})
+    assert (found.severity, found.kind) == (severity, "watchdog.says")
+    assert found.text == "silent for 3 s"
+    assert list(alarm({"at": NOW, "severity": "loud"})) == []

@@ -230,6 +230,18 @@ def test_a_row_that_cannot_be_read_while_catching_up_makes_nothing_news_again(
     assert later.seq == 5
 
 
+def test_the_watchdog_is_heard_once_and_not_for_what_it_said_before(folder: Folder) -> None:
+    path = folder.state / "watchdog.jsonl"
+    text = json.dumps({"at": NOW.isoformat(), "severity": "critical", "text": "it is dead"})
+    path.write_text(f"{text}\n")
+    watcher, memory = folder.watcher()
+    assert watcher.news() == []
+    with path.open("a") as file:
+        file.write(f"{text}\n{text[:20]}")
+    assert kinds(watcher.news()) == ["watchdog.says"]
+    assert folder.watcher(reread(memory))[0].news() == []
+
+
 def test_an_empty_folder_has_no_news(tmp_path: Path) -> None:
     settings = load(None, environment={}, overrides={"state_dir": str(tmp_path / "none")})
     watcher = Watcher(settings, ManualClock(NOW), Memory(), is_first=True)

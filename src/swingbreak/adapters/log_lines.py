@@ -1,4 +1,4 @@
-"""Reads the running day's log as it grows, whole lines only."""
+"""Reads files of JSON lines as they grow, whole lines only: a day's log, a watchdog's alarms."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -8,7 +8,7 @@ import msgspec
 
 from swingbreak.domain.errors import DataError
 
-__all__ = ["LogPlace", "last_place", "lines_after", "lines_before"]
+__all__ = ["LogPlace", "grown", "last_place", "lines_after", "lines_before", "size_of"]
 
 
 class LogPlace(NamedTuple):
@@ -21,7 +21,7 @@ class LogPlace(NamedTuple):
 def last_place(folder: Path, log_name: str) -> LogPlace:
     """Return the end of the newest log in *folder*."""
     newest = max(_logs(folder, log_name), default=None)
-    return LogPlace("", 0) if newest is None else LogPlace(newest.name, _size(newest))
+    return LogPlace("", 0) if newest is None else LogPlace(newest.name, size_of(newest))
 
 
 def lines_before(folder: Path, place: LogPlace) -> Iterator[Mapping[str, Any]]:
@@ -47,12 +47,32 @@ def lines_after(
         if path.name < place.name:
             continue
         start = place.offset if path.name == place.name else 0
-        # a file that is shorter than it was is another one
-        content, start = _whole_lines(path, start if start <= _size(path) else 0)
-        for line in content.splitlines(keepends=True):
-            start += len(line)
-            for decoded in _decoded(line):
-                yield LogPlace(path.name, start), decoded
+        for behind, line in grown(path, start):
+            yield LogPlace(path.name, behind), line
+
+
+def grown(path: Path, start: int) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Yield the lines of *path* from byte *start* on, each with the byte behind it.
+
+    Raises:
+        DataError: The file cannot be read.
+    """
+    if not path.exists():
+        return
+    # a file that is shorter than it was is another one
+    content, at = _whole_lines(path, start if start <= size_of(path) else 0)
+    for line in content.splitlines(keepends=True):
+        at += len(line)
+        for decoded in _decoded(line):
+            yield at, decoded
+
+
+def size_of(path: Path) -> int:
+    """Return how many bytes *path* has, 0 where there is none."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _logs(folder: Path, log_name: str) -> Iterator[Path]:
@@ -77,10 +97,3 @@ def _decoded(content: bytes) -> Iterator[Mapping[str, Any]]:
             continue  # torn by a crash, or no line of ours
         if isinstance(decoded, dict):
             yield decoded
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0

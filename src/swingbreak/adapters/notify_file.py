@@ -21,6 +21,7 @@ class Memory(msgspec.Struct):
     Attributes:
         seq: The last row of the ledger that was told, and its link.
         log: The log that is read, and how many bytes of it have been.
+        alarms: How many bytes of the watchdog's alarms have been read.
         runs: Whether a process ran the day, as far as was seen.
         update_id: The last update of the bot that was looked at.
     """
@@ -29,6 +30,7 @@ class Memory(msgspec.Struct):
     link: str = ""
     log: str = ""
     offset: int = 0
+    alarms: int = 0
     runs: bool = False
     update_id: int = 0
     pace: Pace = msgspec.field(default_factory=Pace)

@@ -12,12 +12,13 @@ from typing import Any, Final
 
 from swingbreak.alerts.alert import Alert, Severity
 
-__all__ = ["LogStory"]
+__all__ = ["LogStory", "alarm"]
 
 _INFO, _WARNING, _CRITICAL = Severity.INFO, Severity.WARNING, Severity.CRITICAL
 _OF_THE_LEDGER: Final = frozenset({"account.by_hand", "account.adopted"})
 _AGREES: Final = frozenset({"account.agrees"})
 _READ_AGAIN: Final = "can be read again"
+_OF_WATCHDOG: Final = {"note": _INFO, "warning": _WARNING, "critical": _CRITICAL}
 _WARNED: Final = frozenset({"facts.differ", "tape.incomplete"})
 
 
@@ -87,6 +88,16 @@ class LogStory:
         elif self._is_silent and not is_silent:
             yield Alert(at, _INFO, "feed", "ticks", "ticks again")
         self._is_silent = is_silent
+
+
+def alarm(line: Mapping[str, Any]) -> Iterator[Alert]:
+    """Yield what the watchdog has said in *line*."""
+    try:
+        at = datetime.fromisoformat(str(line["at"]))
+        severity = _OF_WATCHDOG[str(line["severity"])]
+    except (KeyError, ValueError):
+        return  # no line of its
+    yield Alert(at, severity, "watchdog.says", "run", _text(line))
 
 
 def _other(at: datetime, event: str, level: str, line: Mapping[str, Any]) -> Iterator[Alert]:

@@ -44,6 +44,7 @@ _QUIET: Final = {
     "stop.rests": _Quiet(5, 1),
     "stop.moved": _Quiet(60, 1),
     "trade.closed": _Quiet(5, 3),
+    "watchdog.says": _Quiet(300, 10),
     "telegram.stranger": _Quiet(3600, 1),
 }
 

@@ -9,7 +9,14 @@ from datetime import date
 from typing import Any
 
 from swingbreak.adapters.dayfolder import database_in
-from swingbreak.adapters.log_lines import LogPlace, last_place, lines_after, lines_before
+from swingbreak.adapters.log_lines import (
+    LogPlace,
+    grown,
+    last_place,
+    lines_after,
+    lines_before,
+    size_of,
+)
 from swingbreak.adapters.notify_file import Memory
 from swingbreak.adapters.runlock import folder_lock
 from swingbreak.adapters.sqlite.binding import mode_of
@@ -25,7 +32,7 @@ from swingbreak.adapters.sqlite.ledger import Head
 from swingbreak.adapters.sqlite.views import day_of, recorded_days
 from swingbreak.alerts.alert import Alert, Severity
 from swingbreak.alerts.day_story import DayStory
-from swingbreak.alerts.log_story import LogStory
+from swingbreak.alerts.log_story import LogStory, alarm
 from swingbreak.bootstrap.charging import charge_rates
 from swingbreak.bootstrap.known import facts_of
 from swingbreak.domain.errors import DataError, LedgerError, SessionLocked
@@ -61,6 +68,7 @@ class Watcher:
         self._memory = memory
         self._path = database_in(settings.state_dir)
         self._logs = settings.state_dir / "logs"
+        self._alarms = settings.state_dir / "watchdog.jsonl"
         self._is_caught_up = False
         if is_first:
             self._begin_here()
@@ -71,7 +79,8 @@ class Watcher:
         """Return what is new, in the order in which it happened."""
         # looked at before what it left is read: nothing comes after that
         has_ended = self._memory.runs and not self._is_locked()
-        found = sorted([*self._of_ledger(), *self._of_log()], key=lambda alert: alert.at)
+        told = [*self._of_ledger(), *self._of_log(), *self._of_watchdog()]
+        found = sorted(told, key=lambda alert: alert.at)
         if has_ended and not any(alert.kind == _BEGAN for alert in found):
             self._memory.runs = False
             found.append(self._ended())
@@ -92,6 +101,7 @@ class Watcher:
     def _begin_here(self) -> None:
         memory = self._memory
         memory.log, memory.offset = last_place(self._logs, self._settings.log_name)
+        memory.alarms = size_of(self._alarms)
         memory.runs = self._is_locked()
         if self._path.exists():
             with open_reader(self._path) as database:
@@ -144,6 +154,14 @@ class Watcher:
                     yield alert
         except DataError as error:
             yield self._unreadable("log", str(error))
+
+    def _of_watchdog(self) -> Iterator[Alert]:
+        try:
+            for behind, line in grown(self._alarms, self._memory.alarms):
+                self._memory.alarms = behind
+                yield from alarm(line)
+        except DataError as error:
+            yield self._unreadable("watchdog", str(error))
 
     def _charge(self, day: date) -> Charge | None:
         try:
