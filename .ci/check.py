@@ -12,7 +12,7 @@ from time import monotonic
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = Path(sys.executable).parent
-CORE = ("domain", "facts", "market", "strategy", "risk", "engine", "simulation")
+CORE = ("domain", "facts", "market", "strategy", "risk", "engine", "simulation", "alerts")
 
 CHECKS = {
     "formatting": ["ruff", "format", "--check", "."],

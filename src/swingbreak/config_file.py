@@ -7,6 +7,7 @@ Rules of this file:
 3. The class below is the one list; the commented file and ``config show`` are made from it.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import time
 from decimal import Decimal
@@ -53,10 +54,11 @@ _UNITS = {
 }
 _FIRST_EXIT, _LAST_EXIT = time(9, 16), time(15, 40)
 _MOST_RUPEES = 10_000_000
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 _HEAD = """\
 # swingbreak: every setting, with its default unless changed below.
 # A key's unit is in its name. An environment variable named beside a key overrides it.
-# Secrets are read from the environment only: OPENALGO_API_KEY, TELEGRAM_BOT_TOKEN.
+# Secrets are read from the environment only: OPENALGO_API_KEY, TELEGRAM_BOT_TOKEN, APPRISE_URLS.
 """
 
 
@@ -102,6 +104,20 @@ def _http(value: str) -> str:
 
 def _ws(value: str) -> str:
     return _address(value, ("ws", "wss"))
+
+
+def _sealed(value: str) -> str:
+    parts = urlsplit(_http(value))
+    if parts.scheme == "http" and parts.hostname not in _THIS_MACHINE:
+        raise ValueError("should begin with https")
+    return value.rstrip("/")
+
+
+def _chats(value: str) -> str:
+    chats = value.replace(",", " ").split()
+    if not all(re.fullmatch(r"-?[0-9]{1,19}", chat) for chat in chats):
+        raise ValueError("should be the numbers of chats, like 123456789")
+    return " ".join(chats)
 
 
 def _address(value: str, schemes: tuple[str, str]) -> str:
@@ -184,11 +200,19 @@ class ConfigFile(BaseModel):
     )
     telegram_enabled: bool = _key(
         False,
-        "Whether to send messages. This version sends none and refuses true.",
+        "Whether `swingbreak notify` sends messages by Telegram and takes commands there.",
         group="Telegram",
         env="TELEGRAM_ENABLED",
     )
-    telegram_chat_id: str = _key("", "Who gets the messages.", env="TELEGRAM_CHAT_ID")
+    telegram_chat_id: Annotated[str, AfterValidator(_chats)] = _key(
+        "",
+        "Chats that get messages and may give commands, by number, the owner's first.",
+        env="TELEGRAM_CHAT_ID",
+    )
+    telegram_api_url: Annotated[str, AfterValidator(_sealed)] = _key(
+        "https://api.telegram.org",
+        "Address of the Bot API; http only on this machine, for the address contains the token.",
+    )
 
     swing_rule: SwingRule = _key(
         SwingRule.WATCH2,
@@ -284,8 +308,11 @@ class ConfigFile(BaseModel):
             yield "stop_min_percent is above stop_max_percent"
         if self.mode == "live" and self.entry_type is EntryType.LIMIT:
             yield 'entry_type "limit" is for paper only; with mode "live" use "stop_limit"'
-        if self.telegram_enabled:
-            yield "telegram_enabled is true and this version sends no messages; make it false"
+        if self.telegram_enabled and not self.telegram_chat_id:
+            yield (
+                "telegram_enabled is true and telegram_chat_id is empty; without telegram_enabled "
+                "`swingbreak notify --test` shows which chats have written to the bot"
+            )
 
 
 def unit_of(key: str) -> str:

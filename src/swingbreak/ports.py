@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from swingbreak.alerts.delivery import Delivery
 from swingbreak.domain.account import AccountBooks
 from swingbreak.domain.commands import Outgoing
 from swingbreak.domain.events import Event
@@ -26,6 +27,7 @@ __all__ = [
     "Funds",
     "History",
     "Ledger",
+    "Notifier",
     "Record",
 ]
 
@@ -35,6 +37,17 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Return the time, aware, UTC."""
+
+
+class Notifier(Protocol):
+    """Takes messages to a person; what a service does is an answer and never an error."""
+
+    @property
+    def name(self) -> str:
+        """What files and logs call the receiver; it tells nothing of who that is."""
+
+    async def send(self, text: str) -> Delivery:
+        """Send *text* once and say what came of it."""
 
 
 class Broker(Protocol):

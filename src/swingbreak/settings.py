@@ -30,6 +30,7 @@ __all__ = [
     "CONFIG_NAME",
     "Entry",
     "GatewayAddress",
+    "Messengers",
     "Mode",
     "Settings",
     "load",
@@ -44,7 +45,11 @@ __all__ = [
 CONFIG_NAME = "swingbreak.toml"
 
 _API_KEY = "OPENALGO_API_KEY"
-_SECRETS = (_API_KEY, "TELEGRAM_BOT_TOKEN")
+_BOT = "TELEGRAM_BOT_TOKEN"
+_APPRISE = "APPRISE_URLS"
+_SECRETS = (_API_KEY, _BOT, _APPRISE)
+_HIDDEN = "(hidden)"
+_HIDDEN_KEYS = ("telegram_chat_id",)  # who gets messages is nobody else's business
 _SECRET_WORDS = ("api_key", "apikey", "token", "secret", "password")
 _MODES = {"true": "paper", "1": "paper", "yes": "paper", "false": "live", "0": "live", "no": "live"}
 
@@ -68,6 +73,31 @@ class GatewayAddress:
     ws_url: str
     api_key: str = field(repr=False)
     profile: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Messengers:
+    """Who gets messages, and by which way.
+
+    Attributes:
+        telegram_enabled: Whether Telegram is used.
+        telegram_api: Address of the Bot API.
+        bot_token: Empty where none was given.
+        chats: Who gets messages and may give commands; the first is the owner's.
+        apprise_urls: Other services.
+    """
+
+    telegram_enabled: bool
+    telegram_api: str
+    bot_token: str = field(repr=False)
+    chats: tuple[str, ...] = field(repr=False)
+    apprise_urls: tuple[str, ...] = field(repr=False)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no log may contain: the parts of a token and of an address, too."""
+        parts = (*self.bot_token.split(":"), *self.apprise_urls, *self.chats)
+        return (self.bot_token, *parts)
 
 
 class Entry(NamedTuple):
@@ -101,6 +131,7 @@ class Settings:
     mode: Mode
     parameters: Parameters
     gateway: GatewayAddress
+    messengers: Messengers
     underlying: str
     expiry: date | None
     atm: Paise | None
@@ -177,7 +208,7 @@ def require_api_key(settings: Settings) -> str:
 def secrets_of(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """Return the secrets that are set, for the log to hide."""
     surroundings = _set_variables(os.environ if environment is None else environment)
-    return tuple(surroundings[name] for name in _SECRETS if name in surroundings)
+    return tuple(one for name in _SECRETS for one in surroundings.get(name, "").split())
 
 
 def wants_colours(environment: Mapping[str, str] | None = None) -> bool:
@@ -301,6 +332,7 @@ def _invalid(error: ValidationError, given: Mapping[str, _Given]) -> Iterator[st
         if problem["loc"]:
             key = str(problem["loc"][0])
             value, origin = given[key]
+            value = _HIDDEN if key in _HIDDEN_KEYS else value
             shown = value if isinstance(value, str | int | Decimal) else type(value).__name__
             yield f"{origin}: {key} = {shown}: {text}"
         else:
@@ -319,6 +351,13 @@ def _settings(
             environment.get(_API_KEY, ""),
             Path(file.gateway_profile) if file.gateway_profile else None,
         ),
+        messengers=Messengers(
+            file.telegram_enabled,
+            file.telegram_api_url,
+            environment.get(_BOT, ""),
+            tuple(file.telegram_chat_id.split()),
+            tuple(environment.get(_APPRISE, "").split()),
+        ),
         underlying=file.underlying,
         expiry=None if file.expiry == AUTO else parse_expiry(file.expiry),
         atm=None if file.atm == AUTO else paise(file.atm),
@@ -335,12 +374,14 @@ def _settings(
 def _entries(file: ConfigFile, given: Mapping[str, _Given]) -> Iterator[Entry]:
     for key in ConfigFile.model_fields:
         origin = given[key].origin if key in given else "default"
-        yield Entry(key, toml_value(getattr(file, key)), unit_of(key), origin)
+        value = getattr(file, key)
+        hidden = key in _HIDDEN_KEYS and value
+        yield Entry(key, _HIDDEN if hidden else toml_value(value), unit_of(key), origin)
 
 
 def _secret_entries(environment: Mapping[str, str]) -> Iterator[Entry]:
     for name in _SECRETS:
         is_set = name in environment
         yield Entry(
-            name, "(hidden)" if is_set else "(not set)", "", "environment" if is_set else "default"
+            name, _HIDDEN if is_set else "(not set)", "", "environment" if is_set else "default"
         )

@@ -292,10 +292,16 @@ CASES = {
         files=PROFILE,
     ),
     "messages that nobody sends": Case(
-        "telegram", REMARK, ("sends no messages",), Scene(config={"telegram_chat_id": "7"})
+        "telegram", REMARK, ("is not used",), Scene(config={"telegram_chat_id": "7"})
     ),
     "a token that nobody uses": Case(
         "telegram", REMARK, ("status",), Scene(environment={"TELEGRAM_BOT_TOKEN": "1:x"})
+    ),
+    "messages without a token": Case(
+        "telegram",
+        REMARK,
+        ("TELEGRAM_BOT_TOKEN", "notify --test"),
+        Scene(config={"telegram_chat_id": "7", "telegram_enabled": True}),
     ),
     "no database": Case(
         "database", NO, ("not a SQLite database",), Scene(prepare=junk("state/live_state.db"))
@@ -735,6 +741,8 @@ def test_every_way_to_fail_has_its_case() -> None:
         ("other-instance", NO),
         ("account-in-use", NO),
         ("database-integrity", REMARK),
+        # tests/contract/test_telegram.py
+        *((f"telegram-{what}", verdict) for what in ("bot", "chat") for verdict in (REMARK, NO)),
     }
     assert possible - tried - elsewhere == set()
 
@@ -745,7 +753,8 @@ async def test_a_day_on_which_nothing_is_wrong(tmp_path: Path) -> None:
     found = {one.check_id: one.verdict for one in report.outcomes if one.verdict is not OK}
     assert found == {
         "facts-age": REMARK,
-        **dict.fromkeys(("telegram", "database-integrity", "binding", "day"), NA),
+        **dict.fromkeys(("telegram", "telegram-bot", "telegram-chat"), NA),
+        **dict.fromkeys(("database-integrity", "binding", "day"), NA),
     }
     assert (report.answer, report.headline) == ("safe", "safe to trade today")
     assert not (tmp_path / "state").exists(), "a check changes nothing"

@@ -24,7 +24,10 @@ COMMAND = (sys.executable, "-m", "swingbreak")
 PATIENCE_S = 90.0
 _GLANCE_S = 0.02
 _GOODBYE_S = 20.0
-_OURS = ("OPENALGO_", "TELEGRAM_", "R_VALUE", "MAX_", "PAPER_TRADING", "HOST_SERVER", "WEBSOCKET_")
+_OURS = (
+    *("OPENALGO_", "TELEGRAM_", "APPRISE_", "R_VALUE", "MAX_", "PAPER_TRADING"),
+    *("HOST_SERVER", "WEBSOCKET_"),
+)
 
 _T = TypeVar("_T")
 

@@ -105,10 +105,10 @@ RUNS = {
         ("price_min_rupees is above price_max_rupees",),
         config={"price_min_rupees": 200, "price_max_rupees": 100},
     ),
-    "a key nothing here obeys": Case(
+    "messages for nobody": Case(
         3,
         "ConfigError",
-        ("telegram_enabled", "make it false"),
+        ("telegram_enabled", "telegram_chat_id is empty"),
         config={"telegram_enabled": True},
     ),
     "no config file": Case(

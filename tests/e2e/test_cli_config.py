@@ -99,7 +99,8 @@ def test_show_names_every_key_and_no_secret(
     shown = capsys.readouterr().out
     assert KEY not in table + shown
     entries = {entry["key"]: entry for entry in json.loads(shown)}
-    assert entries.keys() == {*ConfigFile.model_fields, "OPENALGO_API_KEY", "TELEGRAM_BOT_TOKEN"}
+    secrets = {"OPENALGO_API_KEY", "TELEGRAM_BOT_TOKEN", "APPRISE_URLS"}
+    assert entries.keys() == secrets | ConfigFile.model_fields.keys()
     assert entries["r_value_rupees"] == {
         "key": "r_value_rupees",
         "value": "5000",

@@ -84,7 +84,7 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
         )
         (tmp_path / path.name).write_text(text, "utf-8")
         units.append(str(tmp_path / path.name))
-    assert len(units) == 3
+    assert len(units) == 4
     verified = subprocess.run(
         [str(shutil.which("systemd-analyze")), "verify", *units],
         check=False,

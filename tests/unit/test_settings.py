@@ -126,6 +126,7 @@ def test_every_parameter_has_exactly_one_key() -> None:
         "openalgo_ws_url",
         "telegram_enabled",
         "telegram_chat_id",
+        "telegram_api_url",
     }
 
 
@@ -271,7 +272,9 @@ def test_expiry_and_strike_are_exact() -> None:
             "price_min_rupees = 301", ("price_min_rupees is above",), id="empty-price-range"
         ),
         pytest.param("stop_min_percent = 11", ("stop_min_percent is above",), id="no-stop-range"),
-        pytest.param("telegram_enabled = true", ("sends no messages",), id="telegram"),
+        pytest.param("telegram_enabled = true", ("telegram_chat_id is empty",), id="telegram"),
+        pytest.param('telegram_chat_id = "@me"', ("(hidden)", "numbers"), id="chat"),
+        pytest.param('telegram_api_url = "http://x.in"', ("https",), id="open-api"),
         pytest.param("r_value_rupees 5", ("my.toml", "not TOML", "line 1"), id="not-toml"),
     ],
 )
@@ -355,6 +358,23 @@ def test_secrets_come_from_the_environment_and_are_not_shown() -> None:
     assert shown["OPENALGO_API_KEY"] == ("(hidden)", "environment")
     assert shown["TELEGRAM_BOT_TOKEN"] == ("(not set)", "default")
     assert secrets_of({"OPENALGO_API_KEY": KEY, "HOME": "x"}) == (KEY,)
+
+
+def test_who_gets_messages_is_not_shown() -> None:
+    found = settings(
+        "telegram_chat_id = '123456789, -100987654321'",
+        TELEGRAM_BOT_TOKEN="1111:secret-part",
+        APPRISE_URLS="json://user:word@host ntfy://topic",
+    )
+    messengers = found.messengers
+    assert messengers.chats == ("123456789", "-100987654321")
+    assert messengers.apprise_urls == ("json://user:word@host", "ntfy://topic")
+    shown = {entry.key: entry.value for entry in found.entries}
+    names = ("telegram_chat_id", "TELEGRAM_BOT_TOKEN", "APPRISE_URLS")
+    assert {shown[name] for name in names} == {"(hidden)"}
+    text = f"{found!r} {shown}"
+    assert [secret for secret in messengers.secrets if secret in text] == []
+    assert "secret-part" in messengers.secrets
 
 
 def test_a_missing_key_is_named_with_the_remedy() -> None:

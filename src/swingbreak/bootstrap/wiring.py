@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
+import structlog
+
 from swingbreak.adapters.openalgo.books import OrderUpdate
 from swingbreak.adapters.openalgo.broker import OpenAlgoBroker
 from swingbreak.adapters.openalgo.frames import DataMode, Instrument, waits_for_pong
@@ -48,8 +50,10 @@ def hand_over(item: FeedItem, live: LiveDay, broker: OpenAlgoBroker) -> None:
         case FeedMarked(at, payload, pong):
             live.inbox.put_nowait(Marked(at, waits_for_pong(payload), pong))
         case FeedLost(reason):
+            structlog.get_logger().warning("feed.lost", reason=reason)
             live.inbox.put_nowait(FeedGone(reason))
-        case FeedRestored(_, order_updates):
+        case FeedRestored(missing, order_updates):
+            structlog.get_logger().info("feed.restored", missing=len(missing))
             broker.distrust_stream()
             live.inbox.put_nowait(FeedBack(order_updates))
 

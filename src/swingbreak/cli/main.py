@@ -44,6 +44,7 @@ _MODULES = {
     "flatten": "controls",
     "stop": "controls",
     "kill": "controls",
+    "notify": "notify",
     "watchdog": "watchdog",
     "certify": "certify",
     "data": "data",

@@ -6,7 +6,7 @@ from datetime import date
 from swingbreak.adapters.sqlite.database import Database
 from swingbreak.domain.errors import ConfigError
 
-__all__ = ["bind", "conflict"]
+__all__ = ["bind", "conflict", "mode_of"]
 
 _FIND = "SELECT mode, account FROM bindings WHERE date = ?"
 _BIND = "INSERT INTO bindings (date, mode, account) VALUES (?, ?, ?)"
@@ -47,6 +47,16 @@ def conflict(database: Database, day: date, *, mode: str, api_key: str) -> Confi
             "another --state-dir for this account"
         )
     return None
+
+
+def mode_of(database: Database, day: date) -> str:
+    """Return the mode that *day* was recorded in, empty where it is not known.
+
+    Raises:
+        LedgerError: The file cannot be read.
+    """
+    found = database.read(_FIND, (day.isoformat(),))
+    return str(found[0]["mode"]) if found else ""
 
 
 def _account(api_key: str) -> str:

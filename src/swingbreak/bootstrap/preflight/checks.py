@@ -2,12 +2,16 @@
 
 from typing import Final
 
-from swingbreak.bootstrap.preflight import dates, feeding, folder, local, remote
+from swingbreak.bootstrap.preflight import dates, feeding, folder, local, messaging, remote
 from swingbreak.bootstrap.preflight.verdicts import Group
 
 __all__ = ["CHECKS", "OF_RUN"]
 
-_ALL = (*local.CHECKS, *folder.CHECKS, *dates.CHECKS, *remote.CHECKS, *feeding.CHECKS)
+_ALL = tuple(
+    check
+    for module in (local, messaging, folder, dates, remote, feeding)
+    for check in module.CHECKS
+)
 CHECKS: Final = tuple(check for group in Group for check in _ALL if check.group is group)
 
 # Cheap, and not found out by `run` in any other way: a damaged database can be written for long.

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from swingbreak.adapters.openalgo.capabilities import Capabilities
+from swingbreak.alerts.delivery import Delivery, Outcome
 from swingbreak.bootstrap.accord import is_far, wrong_clock
 from swingbreak.bootstrap.preflight.verdicts import (
     Judgement,
@@ -14,15 +15,18 @@ from swingbreak.bootstrap.preflight.verdicts import (
     remark,
     transient,
 )
+from swingbreak.domain.errors import ConfigError
 from swingbreak.domain.parameters import Parameters
 from swingbreak.domain.session import IST, MINUTE, Session, ist_clock, ist_stamp
 from swingbreak.facts.order_rules import CutOff
-from swingbreak.settings import Mode, Settings
+from swingbreak.settings import Messengers, Mode, Settings
 
 __all__ = [
     "BURST",
     "LEAST_FREE",
     "LEAST_PYTHON",
+    "bot",
+    "chats",
     "clock",
     "console",
     "disk",
@@ -154,13 +158,38 @@ def order_rate(found: Capabilities, *, is_named: bool) -> Judgement:
     return ok(text)
 
 
-def telegram(settings: Settings, secrets: Sequence[str]) -> Judgement:
-    """Judge whether somebody expects messages; *secrets* are the names that are set."""
-    values = {entry.key: entry.value for entry in settings.entries}
-    expected = "TELEGRAM_BOT_TOKEN" in secrets or values.get("telegram_chat_id", '""') != '""'
-    if expected:
-        return remark("set up", "this version sends no messages: what happens is shown here only")
-    return not_applicable("telegram_enabled is false, and this version sends no messages")
+def telegram(messengers: Messengers, *, has_apprise: bool) -> Judgement:
+    """Judge whether whoever expects messages is set up to get them."""
+    token, chats, urls = messengers.bot_token, messengers.chats, messengers.apprise_urls
+    text = f"{len(chats)} chats, {len(urls)} other services"
+    if urls and not has_apprise:
+        return remark(text, "APPRISE_URLS is set and apprise is not installed: none is reached")
+    if messengers.telegram_enabled:
+        why = "TELEGRAM_BOT_TOKEN is not set: no message is sent by Telegram"
+        return ok(text) if token else remark(text, why)
+    if token or chats:
+        return remark(text, "Telegram is set up, and telegram_enabled is false: it is not used")
+    return ok(text) if urls else not_applicable("neither Telegram nor another service is set up")
+
+
+def bot(name: str, delivery: Delivery) -> Judgement:
+    """Judge whether the bot's token is taken; its *name* is empty where it is not."""
+    if delivery.outcome is Outcome.DELIVERED:
+        return ok(f"the bot is @{name}")
+    if delivery.outcome in {Outcome.BARRED, Outcome.REFUSED}:
+        return permanent("refused", delivery.why, error=ConfigError(delivery.why))
+    return remark("no answer", delivery.why)
+
+
+def chats(deliveries: Sequence[Delivery]) -> Judgement:
+    """Judge whether the bot may write to each chat."""
+    text = f"{sum(one.outcome is Outcome.DELIVERED for one in deliveries)} of {len(deliveries)}"
+    barred = {one.why for one in deliveries if one.outcome in {Outcome.BARRED, Outcome.REFUSED}}
+    late = {one.why for one in deliveries if one.outcome in {Outcome.NOT_SENT, Outcome.UNSURE}}
+    if barred:
+        why = "; ".join(sorted(barred))
+        return permanent(text, why, error=ConfigError(why))
+    return remark(text, "; ".join(sorted(late))) if late else ok(text)
 
 
 def facts_age(stale: Sequence[str], day: date) -> Judgement:

@@ -1,6 +1,7 @@
 """Checks of this machine and of the settings."""
 
 import asyncio
+import importlib.util
 from pathlib import Path
 from typing import Final
 
@@ -101,9 +102,9 @@ async def _order_rate(flight: Flight) -> Judgement:
 
 
 async def _telegram(flight: Flight) -> Judgement:
-    settings = there(flight.settings)
-    secrets = [entry.key for entry in settings.entries if entry.value == "(hidden)"]
-    return judging.telegram(settings, secrets)
+    messengers = there(flight.settings).messengers
+    has_apprise = importlib.util.find_spec("apprise") is not None
+    return judging.telegram(messengers, has_apprise=has_apprise)
 
 
 _NEEDS = ("settings",)
@@ -221,7 +222,7 @@ CHECKS: Final = (
         Group.CONFIGURATION,
         "whoever expects messages gets them",
         (_REMARK,),
-        "look at `swingbreak status` now and then",
+        "correct it, and try with `swingbreak notify --test`; or look at `status` now and then",
         f"{_HERE}#configuration",
         _telegram,
         needs=_NEEDS,
