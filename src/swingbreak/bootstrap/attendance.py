@@ -198,7 +198,8 @@ class Attendance:
     async def _day(self, session: Session) -> DayOutcome | None:
         presence = self._present()
         presence.begins()
-        self.attendant.notes(f"{session.day}: the day begins")
+        if not self._trouble:
+            self.attendant.notes(f"{session.day}: the day begins")
         assurance = asyncio.ensure_future(self._assure(presence))
         try:
             outcome = await self.trade(presence)

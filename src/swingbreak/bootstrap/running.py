@@ -23,7 +23,7 @@ from swingbreak.engine.engine import Engine
 from swingbreak.runtime.trader import Onlooker
 from swingbreak.settings import Mode, load, require_live
 
-__all__ = ["run_settings"]
+__all__ = ["DayByDay", "days_of", "run_settings"]
 
 
 def run_settings(  # noqa: PLR0913 - what to run, and who is told
@@ -54,7 +54,7 @@ def run_settings(  # noqa: PLR0913 - what to run, and who is told
     async def fit() -> None:
         await refuse_unfit(config, overrides)
 
-    days = _days(_Day(plan, departure, fit), attendant, stays=stays)
+    days = days_of(DayByDay(plan, departure, fit), attendant, stays=stays)
     try:
         return asyncio.run(until_signal(days, departure)), departure.signal
     except asyncio.CancelledError:
@@ -62,12 +62,21 @@ def run_settings(  # noqa: PLR0913 - what to run, and who is told
 
 
 @dataclass(frozen=True, slots=True)
-class _Day:
+class DayByDay:
+    """How each day of a process is run.
+
+    Attributes:
+        plan: What to run.
+        departure: The wish to end, the day's own while one runs.
+        fit: Raises what makes a day impossible on this machine; asked after every wait.
+    """
+
     plan: DayPlan
     departure: Departure
     fit: Callable[[], Awaitable[None]]
 
     async def trade(self, presence: Presence | None) -> DayOutcome:
+        """Run a day; see :func:`run_day`."""
         if presence is not None:  # it has waited: much can have changed
             await self.fit()
         try:
@@ -76,7 +85,14 @@ class _Day:
             self.departure.tell = None  # who waits is ended at once
 
 
-async def _days(day: _Day, attendant: Attendant, *, stays: bool) -> DayOutcome | None:
+async def days_of(
+    day: DayByDay,
+    attendant: Attendant,
+    *,
+    stays: bool,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> DayOutcome | None:
+    """Run *day* after day, or only one; see :class:`Attendance`."""
     settings = day.plan.settings
 
     async def gateways_time() -> datetime:
@@ -93,6 +109,7 @@ async def _days(day: _Day, attendant: Attendant, *, stays: bool) -> DayOutcome |
         trade=day.trade,
         attendant=attendant,
         stays=stays,
+        sleep=sleep,
     ).run()
 
 
