@@ -1,7 +1,10 @@
 """Waiting for sessions and trading them day after day, in a world whose clock a test moves."""
 
 import asyncio
+import socket
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -384,6 +387,50 @@ async def test_whoever_is_cancelled_while_it_waits_has_left(tmp_path: Path) -> N
     assert pulse is not None
     assert pulse.stage is Stage.LEFT
     assert folder_lock(tmp_path).holder() == ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="systemd is Linux's")
+@pytest.mark.parametrize("stays", [True, False])
+def test_systemd_hears_of_every_second_until_the_days_loop_turns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, stays: bool
+) -> None:
+    heard = list[str]()
+
+    class Slow(World):
+        async def trade(self, presence: Presence | None) -> DayOutcome:
+            assert presence is not None
+            heard.append(f"begins after {self.listened()}")
+            for _ in range(60):
+                await asyncio.sleep(0)
+            assert self.listened() > 10
+            presence.turns()
+            for _ in range(9):
+                await asyncio.sleep(0)
+            self.listened()
+            for _ in range(60):
+                await asyncio.sleep(0)
+            assert self.listened() == 0  # it is for the day to say
+            presence.ends(Stage.OVER)
+            return replace(self.ended(), held=None)
+
+        def listened(self) -> int:
+            count = 0
+            with suppress(BlockingIOError):
+                while said := server.recv(200).decode():
+                    heard.append(said)
+                    count += said == "READY=1\nWATCHDOG=1"
+            return count
+
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as server:
+        server.bind(str(tmp_path / "notify"))
+        server.setblocking(False)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        world = Slow(tmp_path, ist(FRIDAY, "09:09:55"), stays=stays)
+        world.run()
+        world.listened()
+    assert "begins after 5" in heard
+    assert heard[-1] == f"STOPPING=1\nSTATUS={'the process ends' if stays else 'the day is over'}"
+    assert sum(each.startswith("STOPPING") for each in heard) == 1
 
 
 def test_the_days_of_a_month_are_those_of_the_calendar(tmp_path: Path) -> None:

@@ -144,7 +144,7 @@ class Attendance:
                 await self._opening(facts, coming)
         if self._stops:
             return None
-        outcome = await self.trade(self._presence)
+        outcome = await self._begun(self._presence)
         self.attendant.traded(outcome)
         return outcome
 
@@ -196,23 +196,28 @@ class Attendance:
             coming = decided
 
     async def _day(self, session: Session) -> DayOutcome | None:
-        presence = self._present()
-        presence.begins()
         if not self._trouble:
             self.attendant.notes(f"{session.day}: the day begins")
-        assurance = asyncio.ensure_future(self._assure(presence))
         try:
-            outcome = await self.trade(presence)
+            outcome = await self._begun(self._present())
         except DayOver as over:
             self.attendant.notes(str(over))
             self._traded = session.day
             return None
-        finally:
-            assurance.cancel()
         self._settle()
         self._traded = session.day
         self.attendant.traded(outcome)
         return outcome if _is_last(outcome) else None
+
+    async def _begun(self, presence: Presence | None) -> DayOutcome:
+        if presence is None:
+            return await self.trade(None)
+        presence.begins()
+        assurance = asyncio.ensure_future(self._assure(presence))
+        try:
+            return await self.trade(presence)
+        finally:
+            assurance.cancel()
 
     async def _assure(self, presence: Presence) -> None:
         """Tell systemd that all is well until the day's own loop turns."""
