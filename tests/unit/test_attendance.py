@@ -334,6 +334,16 @@ def test_a_gateway_that_serves_another_time_is_followed(tmp_path: Path) -> None:
     assert waiting in world.waited
 
 
+@pytest.mark.parametrize("stays", [True, False])
+def test_a_gateway_whose_clock_is_a_little_wrong_does_not_begin_the_day_at_night(
+    tmp_path: Path, *, stays: bool
+) -> None:
+    now, offset = ist(FRIDAY, "00:30"), timedelta(seconds=40)
+    world = World(tmp_path, now, [END], offset=offset, stays=stays, leap=TWO_MINUTES)
+    over(world)
+    assert world.begun == [ist(FRIDAY, "09:10")]
+
+
 def test_on_real_money_a_gateway_with_another_time_is_not_followed(tmp_path: Path) -> None:
     offset = timedelta(days=-3)
     world = World(tmp_path, ist(FRIDAY, "09:00"), [END], offset=offset, follows=False)

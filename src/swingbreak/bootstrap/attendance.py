@@ -21,7 +21,6 @@ from typing import Final, Protocol
 
 from swingbreak.adapters.controls import Controls
 from swingbreak.adapters.pulse import Stage
-from swingbreak.bootstrap.accord import is_far
 from swingbreak.bootstrap.day import DayOutcome
 from swingbreak.bootstrap.obeying import told_to_stop
 from swingbreak.bootstrap.presence import Presence
@@ -43,6 +42,7 @@ from swingbreak.ports import Clock
 __all__ = ["Attendance", "Attendant"]
 
 _STEP_S: Final = 1.0
+_OFF: Final = timedelta(hours=1)  # no clock goes so wrong: what is further off serves another time
 _REREAD_STEPS: Final = 3600  # facts are read again at least that often
 _LOOK_S: Final = 2.0  # between two looks at a gateway with a time of its own
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
@@ -164,7 +164,7 @@ class Attendance:
             if self._is_served or not self.stays:
                 raise
             return now  # it is asked again before the day begins
-        self._is_served = self.follows and is_far(theirs - now)
+        self._is_served = self.follows and abs(theirs - now) > _OFF
         return theirs if self._is_served else now
 
     def _is_shown(self, coming: Awaited, now: datetime) -> bool:
