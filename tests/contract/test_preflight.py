@@ -14,6 +14,7 @@ from aiohttp import web
 
 from swingbreak.adapters.controls import Controls, KillLock
 from swingbreak.adapters.openalgo.capabilities import Capabilities, write_profile
+from swingbreak.adapters.pulse import PulseWriter, Stage, pulse_in
 from swingbreak.adapters.runlock import account_lock, folder_lock
 from swingbreak.adapters.sqlite.binding import bind
 from swingbreak.adapters.sqlite.database import open_writer
@@ -739,6 +740,7 @@ def test_every_way_to_fail_has_its_case() -> None:
     elsewhere = {
         # the tests below, and those of the parts
         ("other-instance", NO),
+        ("other-instance", REMARK),
         ("account-in-use", NO),
         ("database-integrity", REMARK),
         # tests/contract/test_telegram.py
@@ -774,6 +776,17 @@ async def test_who_runs_already_is_named(tmp_path: Path, name: str) -> None:
     assert str(os.getpid()) in outcome.judgement.cause
     assert isinstance(outcome.judgement.error, SessionLocked)
     assert report.answer == "no"
+
+
+async def test_one_that_waits_for_the_session_is_no_obstacle(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    with folder_lock(state), PulseWriter(pulse_in(state)) as pulse:
+        pulse.beat(Stage.WAITS)
+        waiting = by_id(await flown(tmp_path, Scene()))["other-instance"]
+    assert waiting.verdict is REMARK
+    assert waiting.judgement.found == f"process {os.getpid()} waits"
+    gone = by_id(await flown(tmp_path, Scene()))["other-instance"]
+    assert gone.verdict is OK
 
 
 async def test_what_is_ours_is_not_left_over(tmp_path: Path) -> None:

@@ -149,6 +149,30 @@ def test_one_that_lives_is_well_and_its_end_is_seen(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("short", "told"),
+    [
+        (False, (Severity.NOTE, "it waits; nothing is open")),
+        (True, (Severity.CRITICAL, f"it waits; -650 {CE.symbol}, 1 live order")),
+    ],
+)
+def test_one_that_waits_is_watched_as_one_that_runs(
+    tmp_path: Path, told: tuple[Severity, str], *, short: bool
+) -> None:
+    died(tmp_path, short=short)
+    watched = Watched(tmp_path, Policy.RESTART, "--no-such-option")
+    with folder_lock(tmp_path), PulseWriter(pulse_in(tmp_path)) as pulse:
+        for _ in range(40):
+            pulse.beat(Stage.WAITS)
+            assert watched.look() is Condition.WAITS
+        assert watched.told() == [told]
+        assert [watched.look() for _ in range(12)][-1] is Condition.SILENT
+        pulse.beat(Stage.BEGINS)
+        assert [watched.look() for _ in range(60)] == [Condition.WELL] * 60
+    assert watched.look() is Condition.DEAD
+    watched.child_ends()
+
+
+@pytest.mark.parametrize(
     ("words", "why"),
     [
         (("--policy", "hope"), "there are alarm, restart, flatten"),

@@ -190,9 +190,9 @@ def replay(kept: Iterable[Kept], waits: Sequence[Wait] = ()) -> Replay:
     return result
 
 
-def audited(state_dir: Path, *, flat: bool = True) -> Replay:
+def audited(state_dir: Path, *, flat: bool = True, date_: date = DAY) -> Replay:
     """Replay the ledger of a state folder; nothing may have been wrong on the way."""
-    day = replay(ledger_of(state_dir), waits_of(state_dir))
+    day = replay(ledger_of(state_dir, date_), waits_of(state_dir, date_))
     assert day.faults == []
     if flat:
         assert +day.short == Counter()
@@ -238,7 +238,7 @@ def sold(row: Row) -> bool:
     return bool(row["action"] == "SELL")
 
 
-def agree(day: Replay, books: Books, state_dir: Path) -> None:
+def agree(day: Replay, books: Books, state_dir: Path, *, date_: date = DAY) -> None:
     """The ledger, the tables for people and the gateway's books say the same."""
     ours = {order.broker_order_id: order for order in day.orders.values() if order.broker_order_id}
     theirs = {row["orderid"]: row for row in books.orders}
@@ -257,7 +257,7 @@ def agree(day: Replay, books: Books, state_dir: Path) -> None:
         assert order.status.is_live == (theirs[number] in books.working)
     assert day.cash == books.cash
     assert {symbol: -units for symbol, units in (+day.short).items()} == books.held
-    tables = tables_of(state_dir)
+    tables = tables_of(state_dir, date_)
     shown = {row["order_id"]: (row["status"], row["filled"]) for row in tables["orders"]}
     assert shown == {o.order_id: (o.status.value, o.filled) for o in day.orders.values()}
     if not books.held:

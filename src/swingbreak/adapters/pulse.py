@@ -1,4 +1,4 @@
-"""A running day's sign of life: 64 bytes in the state folder that change while its loop turns.
+"""A process's sign of life: 64 bytes in the state folder that change while its loop turns.
 
 Rules of this file:
 
@@ -24,6 +24,7 @@ _SIZE = 64
 class Stage(StrEnum):
     """Where a day is."""
 
+    WAITS = "waits"  # for a session, or for a gateway; nothing of the day is open
     BEGINS = "begins"
     RUNS = "runs"
     LEFT = "left"  # somebody ended the process; the day can go on
@@ -88,10 +89,10 @@ class PulseWriter:
             self._map.close()
             self._map = None
 
-    def beat(self) -> None:
-        """Show that the day's loop has just turned."""
+    def beat(self, stage: Stage = Stage.RUNS) -> None:
+        """Show that the loop of the day, or the one that waits for it, has just turned."""
         self._beats += 1
-        self._show(Stage.RUNS)
+        self._show(stage)
 
     def end(self, stage: Stage) -> None:
         """Say why it ends."""

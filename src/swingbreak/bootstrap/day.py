@@ -19,14 +19,13 @@ from swingbreak.adapters.openalgo.feed import OpenAlgoFeed
 from swingbreak.adapters.openalgo.history import OpenAlgoHistory
 from swingbreak.adapters.openalgo.market_time import gateway_time
 from swingbreak.adapters.openalgo.rest import OpenAlgoRest
-from swingbreak.adapters.pulse import PulseWriter, Stage, pulse_in
-from swingbreak.adapters.runlock import account_lock, folder_lock, locks_folder
+from swingbreak.adapters.pulse import Stage
+from swingbreak.adapters.runlock import account_lock, locks_folder
 from swingbreak.adapters.sqlite.binding import bind
 from swingbreak.adapters.sqlite.database import Database, open_writer
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
 from swingbreak.adapters.sqlite.views import order_times, peak_margin
 from swingbreak.adapters.summary import DaySummary
-from swingbreak.adapters.systemd import Systemd
 from swingbreak.bootstrap.accord import clock_of, gateway_mode, wrong_mode, wrong_size
 from swingbreak.bootstrap.board_drawing import Drawing, process_of
 from swingbreak.bootstrap.board_keeping import BoardKeeper
@@ -38,6 +37,7 @@ from swingbreak.bootstrap.leaving import Departure
 from swingbreak.bootstrap.margins import account_behind
 from swingbreak.bootstrap.obeying import go_on_killed, obey
 from swingbreak.bootstrap.onlookers import LogWriter, Onlookers, Publisher
+from swingbreak.bootstrap.presence import Presence
 from swingbreak.bootstrap.resumed import traded_on, with_traded
 from swingbreak.bootstrap.taping import begin_tape, end_tape, event_tape
 from swingbreak.bootstrap.wiring import (
@@ -48,7 +48,7 @@ from swingbreak.bootstrap.wiring import (
     pulsate,
     run_beside,
 )
-from swingbreak.domain.errors import ConfigError, DataError
+from swingbreak.domain.errors import DataError, DayOver
 from swingbreak.engine.engine import Engine
 from swingbreak.engine.told import DayTerms, ProcessBegan
 from swingbreak.logs import open_log
@@ -62,7 +62,7 @@ from swingbreak.runtime.live import LiveDay, RunningClock
 from swingbreak.runtime.margin_check import CheckedBroker
 from swingbreak.runtime.recovery import recover
 from swingbreak.runtime.trader import Onlooker, Trader
-from swingbreak.settings import Settings, notify_socket, require_api_key, secrets_of
+from swingbreak.settings import Settings, require_api_key, secrets_of
 
 __all__ = ["DayOutcome", "DayPlan", "run_day"]
 
@@ -80,6 +80,7 @@ class DayPlan:
         console: Where the readable log goes; ``None`` for nowhere.
         progress: Told of every step, for a person.
         warn: Told what a person should know before trading.
+        presence: The folder's lock and signs of life where the process has them already.
     """
 
     settings: Settings
@@ -88,6 +89,7 @@ class DayPlan:
     console: TextIO | None = None
     progress: Callable[[Engine], Onlooker] | None = None
     warn: Callable[[str], None] = lambda _: None
+    presence: Presence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ async def run_day(plan: DayPlan, departure: Departure | None = None) -> DayOutco
 
     Raises:
         ConfigError: Something has to be set or started differently.
+        DayOver: The day has ended in the state folder already.
         BrokerError: The gateway cannot be reached, refuses us or trades in another mode.
         LedgerError: The state database cannot be used.
         SessionLocked: Another process uses the state folder.
@@ -174,8 +177,7 @@ class _Day:
         self._stack = stack
         self.folder = DayFolder(settings.state_dir, session.day, settings.log_name)
         self._controls = Controls(settings.state_dir)
-        self._pulse = PulseWriter(pulse_in(settings.state_dir))
-        self._systemd = Systemd(notify_socket())
+        self._presence = plan.presence or stack.enter_context(Presence(settings.state_dir))
         self._database = self._take_possession(stack)
         keep(ground.findings)
         self._rates = charge_rates(settings, listing.exchange, session.day)
@@ -185,11 +187,10 @@ class _Day:
         self._margins.peak = peak_margin(self._database, session.day)
 
     def _take_possession(self, stack: ExitStack) -> Database:
-        """Lock folder and account, open the log, and return the state database, open to write."""
+        """Lock the account, open the log, and return the state database, open to write."""
         settings, day, address = self._settings, self._session.day, self._settings.gateway
-        stack.enter_context(folder_lock(settings.state_dir))
         stack.enter_context(account_lock(locks_folder(), address.host, address.api_key, day))
-        stack.enter_context(self._pulse)
+        self._presence.begins()
         secrets = (*secrets_of(), address.api_key)
         console = self._plan.console
         stack.enter_context(
@@ -230,20 +231,17 @@ class _Day:
         async with keeper.beside():
             await self._carry_on(live, broker, history, departure.tell)
         end_tape(tape, ledger, clock.now())
-        stage = Stage.LEFT if live.held is None else Stage.OVER
-        self._pulse.end(stage)
-        self._systemd.ending(f"the day is {stage}")
-        publisher.publish(clock.now())
-        await keeper.finish()
+        self._presence.ends(Stage.LEFT if live.held is None else Stage.OVER)
+        await self._publish_end(publisher, keeper)
         view = self._view(desk, "stopped" if live.held is None else "")
-        self._write_trades(clock.now())
-        with _tolerated():
-            self.folder.write_decisions(self.record.decisions)
         return DayOutcome(view, self._ours(live.held), recovered, self.folder)
 
-    def _beat(self) -> None:
-        self._pulse.beat()
-        self._systemd.well()
+    async def _publish_end(self, publisher: Publisher, keeper: BoardKeeper) -> None:
+        publisher.publish(self._clock.now())
+        await keeper.finish()
+        self._write_trades(self._clock.now())
+        with _tolerated():
+            self.folder.write_decisions(self.record.decisions)
 
     def _ours(self, held: Mapping[str, int] | None) -> Mapping[str, int] | None:
         return held and {s: q for s, q in held.items() if s in self.engine.contracts}
@@ -310,7 +308,7 @@ class _Day:
             live.run(self._checked(broker, live), history, feed),
             feed.run(),
             beat(live, _BEAT_S),
-            pulsate(live, self._beat, _BEAT_S),
+            pulsate(live, self._presence.turns, _BEAT_S),
             obey(self._controls, live.inbox.put_nowait, leave),
         )
 
@@ -331,8 +329,8 @@ class _Day:
         if live.inbox.empty():
             publisher.publish(ended_at)  # nor may it have come to show the end
             self._write_trades(ended_at)
-            self._pulse.end(Stage.OVER)
-            raise ConfigError(
+            self._presence.ends(Stage.OVER)
+            raise DayOver(
                 f"{self._session.day} is over in {self._settings.state_dir}: {state.halted}. Its "
                 "record is kept; trade on the next day, or choose another --state-dir to begin "
                 "this day afresh"

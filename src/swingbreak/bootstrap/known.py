@@ -5,6 +5,7 @@ from datetime import date, datetime
 from swingbreak.adapters.facts_file import load_facts
 from swingbreak.domain.errors import ConfigError
 from swingbreak.domain.session import IST, Session, ist_stamp
+from swingbreak.facts.agenda import refusal
 from swingbreak.facts.calendar import Calendar
 from swingbreak.facts.dated import Facts, UnknownFact
 from swingbreak.facts.staleness import staleness
@@ -30,11 +31,7 @@ def session_at(facts: Facts, now: datetime) -> Session:
         UnknownFact: Its hours are not known.
     """
     calendar, day = Calendar(facts), now.astimezone(IST).date()
-    try:
-        why = calendar.refusal(day)
-    except UnknownFact:
-        why = ""  # the gateway trades; see doubts
-    if why:
+    if why := refusal(calendar, day):  # nothing where nobody knows: the gateway trades; see doubts
         raise ConfigError(f"{why}: there is no session to trade")
     session = calendar.session(day)
     if now >= session.closes:

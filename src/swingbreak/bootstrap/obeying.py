@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 
 import structlog
 
@@ -12,7 +13,7 @@ from swingbreak.domain.session import ist_stamp
 from swingbreak.engine.state import State
 from swingbreak.runtime.inbox import Item, Word
 
-__all__ = ["go_on_killed", "obey"]
+__all__ = ["go_on_killed", "obey", "told_to_stop"]
 
 _LOOK_S = 0.2
 
@@ -56,14 +57,43 @@ async def obey(
         await asyncio.sleep(_LOOK_S)
 
 
+def told_to_stop(controls: Controls, at: datetime, *, between_days: bool) -> bool:
+    """Look for words while no day runs; return whether one of them ends the process.
+
+    Args:
+        controls: Where they are left.
+        at: Now.
+        between_days: Whether no day is about to go on, so that there is nothing for other words
+            to change; else they are left to the day.
+    """
+    given = _waiting(controls)
+    for one in given:
+        match one.control:
+            case Control.STOP:
+                _reply(controls, one, Answer(at, done=True, text="it waited; the process ends"))
+            case Control.KILL:
+                text = "locked; no day runs here now, and none begins"
+                _reply(controls, one, Answer(at, done=True, text=text))
+            case _ if between_days:
+                text = f"no day runs: there is nothing to {one.control}"
+                _reply(controls, one, Answer(at, done=False, text=text))
+            case _:
+                pass
+    return any(one.control is Control.STOP for one in given)
+
+
+def _reply(controls: Controls, given: Given, answered: Answer) -> None:
+    try:
+        controls.answer(given, answered)
+    except LedgerError as error:  # it is done all the same
+        structlog.get_logger().error("control.unanswered", reason=str(error))
+
+
 def _pass_on(
     given: Given, controls: Controls, put: Callable[[Item], None], leave: Callable[[bool], None]
 ) -> None:
     def answer(answered: Answer) -> None:
-        try:
-            controls.answer(given, answered)
-        except LedgerError as error:  # it is done all the same
-            structlog.get_logger().error("control.unanswered", reason=str(error))
+        _reply(controls, given, answered)
 
     log = structlog.get_logger()
     log.warning("control.given", control=given.control.value, reason=given.reason, by=given.by)

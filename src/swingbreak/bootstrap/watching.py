@@ -101,7 +101,7 @@ class Watch:
         if condition is not self._condition:
             self._condition = condition
             self._say(condition)
-        if condition is Condition.WELL:
+        if condition in {Condition.WELL, Condition.WAITS}:
             self._next_s, self._pause_s = 0.0, _AGAIN_S
         elif condition in {Condition.HUNG, Condition.DEAD} and now >= self._next_s:
             self._act(condition, now)
@@ -118,6 +118,7 @@ class Watch:
             parted=_PARTED.get(pulse.stage),
             # to look at the lock is to take it for a moment: not while there are signs of life
             holds_lock=(moves and pulse.stage not in _PARTED) or bool(self._holder()),
+            waits=pulse.stage is Stage.WAITS,
         )
 
     def _say(self, condition: Condition) -> None:
@@ -126,6 +127,9 @@ class Watch:
         match condition:
             case Condition.WELL:
                 self._tell(Severity.NOTE, "the day is running")
+            case Condition.WAITS:
+                severity = Severity.CRITICAL if left else Severity.NOTE
+                self._tell(severity, f"it waits; {left or 'nothing is open'}")
             case Condition.SILENT:
                 self._tell(_severity(left), f"{seconds}; {left or 'nothing is open'}")
             case Condition.HUNG:

@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Callable
 
-__all__ = ["counting", "no_count", "say"]
+__all__ = ["counting", "no_count", "redraw", "redraws", "say"]
 
 _MINUTE = 60
 
@@ -18,8 +18,8 @@ def counting(noun: str) -> Callable[[int, int, int], None]:
         ran, now = done - resumed, time.monotonic()
         rate = ran / (now - began)
         left = f", {rate:.1f} a second, {_span((of - done) / rate)} left" if ran else ""
-        _redraw(line := f"{done}/{of} {noun}{left}")
-        if not sys.stderr.isatty() and now - logged >= _MINUTE:
+        redraw(line := f"{done}/{of} {noun}{left}")
+        if not redraws() and now - logged >= _MINUTE:
             logged = now
             say(line)
 
@@ -28,7 +28,7 @@ def counting(noun: str) -> Callable[[int, int, int], None]:
 
 def no_count() -> None:
     """Take the line away."""
-    _redraw("")
+    redraw("")
 
 
 def say(line: str) -> None:
@@ -43,7 +43,13 @@ def _span(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-def _redraw(line: str) -> None:
-    if sys.stderr.isatty():
+def redraws() -> bool:
+    """Whether standard error is a terminal, where a line can be drawn over itself."""
+    return sys.stderr.isatty()
+
+
+def redraw(line: str) -> None:
+    """Draw *line* over the last one; elsewhere than on a terminal nothing is shown."""
+    if redraws():
         sys.stderr.write(f"\r\x1b[K{line}")
         sys.stderr.flush()

@@ -71,9 +71,9 @@ def exit_code(outcome: DayOutcome | None, ended_by: signal.Signals | None = None
 
     A signal that ended it, perhaps before it had begun, has a code of its own.
     """
-    if outcome is None or ended_by is not None:
+    if ended_by is not None:
         return ExitCode.INTERRUPTED if ended_by is signal.SIGINT else ExitCode.TERMINATED
-    if outcome.held is None:
+    if outcome is None or outcome.held is None:
         return ExitCode.OK  # a person ended the process, not the day: its stops rest
     if outcome.held or outcome.view.open_positions:
         return ExitCode.UNRECONCILED

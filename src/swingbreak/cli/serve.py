@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Annotated
 
 import typer
 
+from swingbreak.cli.asking import day_of
 from swingbreak.cli.output import ExitCode, print_facts, print_text
 from swingbreak.facts.order_rules import OrderRules
 from swingbreak.gateway.options import DEMO_KEY, GatewayOptions
@@ -63,6 +65,10 @@ def serve(  # noqa: PLR0913 - one parameter per flag
     underlying: Annotated[
         str | None, typer.Option(help="Index of a made-up day; default: NIFTY.")
     ] = None,
+    date_: Annotated[
+        str | None,
+        typer.Option("--date", metavar="YYYY-MM-DD", help="Day to make up; default: one of 2026."),
+    ] = None,
     speed: Annotated[
         str, typer.Option(help="Market seconds per second; 'max' goes as fast as clients keep up.")
     ] = "1",
@@ -99,8 +105,8 @@ def serve(  # noqa: PLR0913 - one parameter per flag
         raise typer.BadParameter("--generate and --replay exclude each other: give one")
     if regime is not None and replay is not None:
         raise typer.BadParameter("--regime is for a made-up day: leave it out with --replay")
-    if underlying is not None and replay is not None:
-        raise typer.BadParameter("a recorded day has its own index: leave --underlying out")
+    if (underlying or date_) and replay is not None:
+        raise typer.BadParameter("a recorded day has its own: leave --underlying and --date out")
     own = tuple(facts or ())
     wishes = _Wishes(
         host=host,
@@ -115,7 +121,8 @@ def serve(  # noqa: PLR0913 - one parameter per flag
         capital=capital,
         quirks=quirks_of(quirks),
     )
-    tape = load_tape(generate, replay, regime, own, underlying or "NIFTY")
+    day = day_of(date_, "--date")
+    tape = load_tape(generate, replay, regime, own, underlying or "NIFTY", day)
     serving = _serve(tape, wishes)
     if code := asyncio.run(_until_signal(serving, with_parent=with_parent)):
         raise typer.Exit(code)
@@ -147,14 +154,17 @@ def quirks_of(text: str) -> Quirks:
     return chosen(filter(None, (name.strip() for name in text.split(","))), KNOWN)
 
 
-def load_tape(
+def load_tape(  # noqa: PLR0913, PLR0917 - one per flag
     generate: int | None,
     replay: Path | None,
     regime: Regime | None,
     facts: Sequence[Path] = (),
     underlying: str = "NIFTY",
+    day: date | None = None,
 ) -> DayTape:
     """Return the day to serve, recorded or made up, by the facts of its date and of files.
+
+    A made-up one is of *day*, by default of the one that is always made up.
 
     Raises:
         DataError: The recorded day cannot be read, or the facts do not say how to make one up.
@@ -170,7 +180,7 @@ def load_tape(
     from swingbreak.simulation.generator import DaySpec, generate_day  # noqa: PLC0415 - only here
 
     usual = DaySpec()
-    spec = day_spec(known, usual.session.day, underlying)
+    spec = day_spec(known, day or usual.session.day, underlying)
     seed = usual.seed if generate is None else generate
     return generate_day(replace(spec, seed=seed, regime=regime))
 

@@ -4,6 +4,7 @@ __all__ = [
     "BrokerError",
     "ConfigError",
     "DataError",
+    "DayOver",
     "GatewayRefused",
     "GatewayUnreachable",
     "InvalidTransition",
@@ -12,6 +13,7 @@ __all__ = [
     "Livelock",
     "ModeMismatch",
     "NeedsExtra",
+    "NothingListed",
     "OrderRefused",
     "OutcomeUnknown",
     "PreflightFailed",
@@ -30,8 +32,16 @@ class ConfigError(SwingbreakError):
     """A setting or an argument is wrong: stop before trading and say which."""
 
 
+class DayOver(ConfigError):
+    """The day has ended in this state folder: trade the next one."""
+
+
 class NeedsExtra(ConfigError):
     """The command needs an optional layer that is not installed."""
+
+
+class NothingListed(ConfigError):
+    """The gateway has no contracts at all: correct the name, or wait until it has them."""
 
 
 class DataError(SwingbreakError):

@@ -23,6 +23,7 @@ class Condition(StrEnum):
 
     ABSENT = "absent"  # nobody ran here yet
     WELL = "well"
+    WAITS = "waits"  # it lives, and there is no session
     SILENT = "silent"  # too long without a sign of life; it may be starved
     HUNG = "hung"  # so long that it is not waited for
     DEAD = "dead"
@@ -38,12 +39,14 @@ class Sight(NamedTuple):
         begins: Whether its loop has yet to turn for the first time.
         parted: What it said when it meant to go; ``None`` while it has not.
         holds_lock: Whether it holds the folder.
+        waits: Whether it waits for a session.
     """
 
     sign: object
     begins: bool
     parted: Condition | None
     holds_lock: bool
+    waits: bool = False
 
 
 @dataclass(slots=True)
@@ -80,5 +83,5 @@ class Vigil:
             return sight.parted or Condition.DEAD
         patience = _BEGINS_WITHIN_S if sight.begins else 0.0
         if self._silent_s < max(self.alarm_after_s, patience):
-            return Condition.WELL
+            return Condition.WAITS if sight.waits else Condition.WELL
         return Condition.HUNG if self._silent_s >= self.act_after_s else Condition.SILENT

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from swingbreak.adapters.openalgo.rest import OpenAlgoRest
-from swingbreak.domain.errors import ConfigError, DataError, GatewayRefused
+from swingbreak.domain.errors import ConfigError, DataError, GatewayRefused, NothingListed
 from swingbreak.domain.instrument import (
     OptionContract,
     Right,
@@ -86,7 +86,7 @@ async def listed_expiries(rest: OpenAlgoRest, underlying: str, exchange: str) ->
     """Return when options of *underlying* expire, soonest first.
 
     Raises:
-        ConfigError: None are listed.
+        NothingListed: None are listed.
         BrokerError: The gateway could not say.
     """
     reply = await rest.query(
@@ -94,7 +94,7 @@ async def listed_expiries(rest: OpenAlgoRest, underlying: str, exchange: str) ->
     )
     listed = sorted(parse_expiry(text) for text in reply.data)
     if not listed:
-        raise ConfigError(
+        raise NothingListed(
             f"{exchange} lists no options of {underlying}: check the underlying, and that "
             "OpenAlgo has downloaded today's master contracts"
         )

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from swingbreak.adapters.controls import Controls
 from swingbreak.adapters.dayfolder import database_in
+from swingbreak.adapters.pulse import Stage, pulse_in, read_pulse
 from swingbreak.adapters.runlock import account_lock, folder_lock
 from swingbreak.adapters.sqlite import views
 from swingbreak.adapters.sqlite.binding import conflict
@@ -169,7 +170,11 @@ async def _words(flight: Flight) -> Judgement:
 
 
 async def _other_instance(flight: Flight) -> Judgement:
-    folder_lock(there(flight.settings).state_dir).look()
+    state_dir = there(flight.settings).state_dir
+    lock, pulse = folder_lock(state_dir), read_pulse(pulse_in(state_dir))
+    if pulse is not None and pulse.stage is Stage.WAITS and (holder := lock.holder()):
+        return remark(f"process {holder} waits", "it begins the day by itself: start no other one")
+    lock.look()
     return ok("nobody runs here")
 
 
@@ -261,7 +266,7 @@ CHECKS: Final = (
         "other-instance",
         Group.STATE,
         "nobody else uses the state folder",
-        (_NO,),
+        (_REMARK, _NO),
         "it is running already: see `swingbreak status`; or end the process that is named",
         _GUIDE,
         _other_instance,
