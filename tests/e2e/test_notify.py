@@ -71,15 +71,13 @@ def test_killed_again_and_again_it_tells_every_trade_once(tmp_path: Path) -> Non
     state = tmp_path / "state"
     with telegram() as fake, serving(tmp_path, *BUSY, speed="400") as server:
         flags = flags_of(tmp_path, fake)
+        killed(tmp_path, flags, "first")  # what happens from now on is no history
         with running(tmp_path, "run", *server.addresses, *flags, env=server.env) as run:
             number = 0
             while run.process.poll() is None:
                 number += 1
-                name = f"notify{number}"
-                with running(tmp_path, "notify", *flags, name=name, env=TOLD) as notify:
-                    notify.glance(3)
-                    notify.process.kill()
-        assert number > 3
+                killed(tmp_path, flags, f"notify{number}")
+        assert number > 1
         with running(tmp_path, "notify", *flags, name="last", env=TOLD) as notify:
             wait_for(notify, fake, "run.ended")
             notify.glance(6)  # the last repeats are told when their time is over
@@ -110,6 +108,14 @@ def test_an_engine_that_dies_with_positions_open_is_an_alarm(tmp_path: Path) -> 
             died = time.monotonic()
             assert "CRITICAL" in wait_for(notify, fake, "run.ended")
             assert time.monotonic() - died < 5
+
+
+def killed(folder: Path, flags: tuple[str, ...], name: str) -> None:
+    """Run `notify` until it has begun and a moment longer, then kill it."""
+    with running(folder, "notify", *flags, name=name, env=TOLD) as notify:
+        notify.until(lambda: "alert.seen" in notify.complained)
+        notify.glance(1)
+        notify.process.kill()
 
 
 def wait_for(notify: Running, fake: FakeTelegram, kind: str) -> str:
