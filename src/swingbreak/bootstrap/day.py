@@ -222,8 +222,7 @@ class _Day:
         go_on_killed(self._controls, engine.state, put, has_news=has_news)
         publisher.publish(clock.now())  # what cannot be written is known before the first order
         desk.started(clock.now())
-        exchanges = {symbol: c.exchange for symbol, c in engine.contracts.items()}
-        history = OpenAlgoHistory(self._rest, session, exchanges)
+        history = self._history()
         departure.tell = lambda at_once: live.inbox.put_nowait(Leave(at_once))
         begin_tape(tape, ledger, self._began(recovered))
         keeper = self._keeper(live, desk, publisher)
@@ -240,6 +239,10 @@ class _Day:
         with _tolerated():
             self.folder.write_decisions(self.record.decisions)
         return DayOutcome(view, self._ours(live.held), recovered, self.folder)
+
+    def _history(self) -> OpenAlgoHistory:
+        exchanges = {symbol: c.exchange for symbol, c in self.engine.contracts.items()}
+        return OpenAlgoHistory(self._rest, self._session, exchanges)
 
     def _beat(self) -> None:
         self._pulse.beat()
