@@ -17,6 +17,7 @@ from swingbreak.adapters.runlock import folder_lock
 from swingbreak.adapters.sqlite.database import open_writer
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
 from swingbreak.adapters.telegram import TelegramBot, TelegramChat
+from swingbreak.bootstrap import giving
 from swingbreak.bootstrap.notifying.answering import Answerer
 from swingbreak.bootstrap.notifying.post import Post
 from swingbreak.bootstrap.notifying.watching import Watcher
@@ -268,7 +269,7 @@ async def test_questions_are_answered_whether_or_not_a_day_is_there(
         assert "no day is recorded" in await bot.said("/why o5")
         assert "/flatten" in await bot.said("/help")
         assert "/help lists them" in await bot.said("hello")
-        assert "was NOT done: no process runs" in await bot.said("/pause")
+        assert "was NOT done: nobody runs in " in await bot.said("/pause")
         await bot.said("/kill")
         assert "nothing was exited" in await bot.said(f"/kill {CODE}")
         assert Controls(bot.state).locked() is not None
@@ -291,7 +292,7 @@ async def test_an_engine_that_hangs_is_told_and_the_word_taken_back(
     tmp_path: Path, fake: FakeTelegram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with answering(tmp_path, fake) as bot, engine(bot.state, answers=False):
-        monkeypatch.setattr(bot.answerer._giver, "_looks", 2)
+        monkeypatch.setattr(giving, "_PATIENCE_S", 0.1)
         assert "was NOT done: no answer" in await bot.said("/pause")
         assert list(Controls(bot.state).waiting()) == []
         await bot.said("/kill")

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 
@@ -65,7 +65,9 @@ def give_kill(folder: Path, reason: str, *, by: str) -> Said:
     # the lock first: if all else fails no new day begins
     Controls(folder).lock(KillLock(WallClock().now(), reason, by))
     if is_run_in(folder):
-        return give(folder, Control.KILL, reason, by=by)
+        said = give(folder, Control.KILL, reason, by=by)
+        locked = "" if said.answered else "; trading is locked all the same"
+        return replace(said, text=said.text + locked)
     text = (
         "locked; nobody runs here, so nothing was exited: if positions are open, `run` with the "
         "same settings exits them and ends"

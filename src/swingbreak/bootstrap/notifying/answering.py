@@ -20,11 +20,12 @@ from swingbreak.alerts import answers
 from swingbreak.alerts.alert import Alert, Severity, short
 from swingbreak.alerts.asking import CODE_S, CONTROLS, GUARDED, HELP, Asked, Codes, Word, asked
 from swingbreak.alerts.delivery import Outcome, pause_s
-from swingbreak.bootstrap.notifying.giving import Giver
+from swingbreak.bootstrap.giving import Said, give, give_kill
 from swingbreak.bootstrap.notifying.post import Post
 from swingbreak.bootstrap.notifying.watching import Watcher
 from swingbreak.bootstrap.replaying import explain
-from swingbreak.domain.errors import SwingbreakError
+from swingbreak.domain.control import Control
+from swingbreak.domain.errors import ConfigError, SwingbreakError
 from swingbreak.domain.session import ist_clock
 from swingbreak.ports import Clock
 from swingbreak.settings import Settings
@@ -68,7 +69,7 @@ class Answerer:
         self._draw = draw
         self._poll_s = poll_s
         self._codes = Codes()
-        self._giver = Giver(settings.state_dir, "telegram", clock)
+        self._state_dir = settings.state_dir
         self._log = structlog.get_logger()
 
     async def run(self) -> None:
@@ -168,8 +169,16 @@ class Answerer:
                 return f"to {word}, write within {CODE_S} s:\n/{word} {code}"
             if not self._codes.redeem(who, word, code, now):
                 return _GUESSES.format(word)
-        given = await self._giver.give(CONTROLS[word], reason.strip() or "asked by Telegram")
-        return f"{word}: {given.text}" if given.done else f"{word} was NOT done: {given.text}"
+        said = await self._give(CONTROLS[word], reason.strip() or "asked by Telegram")
+        return f"{word}: {said.text}" if said.done else f"{word} was NOT done: {said.text}"
+
+    async def _give(self, control: Control, reason: str) -> Said:
+        if control is Control.KILL:
+            return await asyncio.to_thread(give_kill, self._state_dir, reason, by="telegram")
+        try:
+            return await asyncio.to_thread(give, self._state_dir, control, reason, by="telegram")
+        except ConfigError as error:
+            return Said(control, done=False, text=str(error))
 
     async def _reply(self, update: Update, text: str) -> None:
         receiver = TelegramChat(self._bot, update.chat)
