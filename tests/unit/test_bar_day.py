@@ -142,6 +142,14 @@ def test_a_bar_that_only_repeats_a_price_is_none() -> None:
     assert Track(day_bars([CE], [whole], SESSION), 0).row_of == [*range(SESSION.minutes + 1)]
 
 
+def test_the_reach_of_the_lows_is_known_whenever_asked() -> None:
+    track = Track(day_bars([CE], [CALLS], SESSION), 0)
+    lows = [row.low for row in CALLS]
+    assert [track.lows, track.lows] == [(min(lows), max(lows))] * 2
+    empty = Track(day_bars([CE], [[]], SESSION), 0)
+    assert empty.lows[0] > empty.lows[1]
+
+
 def test_a_day_without_a_bar_is_none() -> None:
     with pytest.raises(DataError, match="no bar lies in the session"):
         BarSheet(day_bars([CE], [[bar(900, *[7] * 4)]], SESSION))
