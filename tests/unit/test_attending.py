@@ -37,10 +37,10 @@ def test_on_a_terminal_it_counts_down_and_makes_room_for_what_stays(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    told = Attending(as_json=False)
-    for left in (2, 1, -1):
-        told.waits("the open", timedelta(seconds=left))
-    told.notes("2026-11-20: the day begins")
+    with Attending(as_json=False) as told:
+        for left in (2, 1, -1):
+            told.waits("the open", timedelta(seconds=left))
+        told.notes("2026-11-20: the day begins")
     drawn = capsys.readouterr().err.split("\r\x1b[K")
     counted = [f"the open, in 0 min {left:02} s" for left in (2, 1, 0)]
-    assert drawn == ["", *counted, "2026-11-20: the day begins\n"]
+    assert drawn == ["", *counted, "2026-11-20: the day begins\n", ""]

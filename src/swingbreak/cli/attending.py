@@ -3,7 +3,7 @@
 import time
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from swingbreak.bootstrap.day import DayOutcome
 from swingbreak.bootstrap.pages import write_page
@@ -25,6 +25,14 @@ class Attending:
         self._as_json = as_json
         self._why = ""
         self._logged = 0.0
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Take the countdown away."""
+        no_count()
 
     def waits(self, why: str, left: timedelta) -> None:
         """Show what is waited for, and how long still."""

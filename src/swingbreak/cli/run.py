@@ -7,6 +7,8 @@ import typer
 
 __all__ = ["run"]
 
+_Service = Annotated[bool, typer.Option("--service", help="Stay, and trade day after day.")]
+
 
 def run(  # noqa: PLR0913, PLR0917 - one argument per option
     mode: Annotated[str | None, typer.Option(help="paper or live.")] = None,
@@ -17,9 +19,7 @@ def run(  # noqa: PLR0913, PLR0917 - one argument per option
     state_dir: Annotated[Path | None, typer.Option(help="Folder of database, logs, CSVs.")] = None,
     config: Annotated[Path | None, typer.Option("--config", help="Configuration file.")] = None,
     live: Annotated[bool, typer.Option("--live", help="Second key to live trading.")] = False,  # noqa: FBT002 - an option
-    service: Annotated[  # noqa: FBT002 - an option
-        bool, typer.Option("--service", help="Stay, and trade day after day.")
-    ] = False,
+    service: _Service = False,  # noqa: FBT002 - an option
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,  # noqa: FBT002 - an option
 ) -> None:
     """Trade one day, waiting for its open, and end with its report.
@@ -31,7 +31,7 @@ def run(  # noqa: PLR0913, PLR0917 - one argument per option
     from swingbreak.cli.day_output import exit_code  # noqa: PLC0415 - as above
     from swingbreak.cli.progress import Progress  # noqa: PLC0415 - as above
 
-    overrides = {
+    given = {
         "mode": mode,
         "openalgo_host": host,
         "openalgo_ws_url": ws_url,
@@ -39,12 +39,13 @@ def run(  # noqa: PLR0913, PLR0917 - one argument per option
         "atm": atm,
         "state_dir": state_dir and str(state_dir),
     }
-    outcome, ended_by = run_settings(
-        config,
-        overrides,
-        live_flag=live,
-        attendant=Attending(as_json=as_json),
-        progress=None if as_json else Progress,
-        stays=service,
-    )
+    with Attending(as_json=as_json) as attendant:
+        outcome, ended_by = run_settings(
+            config,
+            given,
+            live_flag=live,
+            attendant=attendant,
+            progress=None if as_json else Progress,
+            stays=service,
+        )
     raise typer.Exit(exit_code(outcome, ended_by))
