@@ -36,6 +36,7 @@ _Random = Annotated[
 _Underlying = Annotated[str | None, typer.Option(help="Index.")]
 _Since = Annotated[str | None, typer.Option("--from", metavar="YYYY-MM-DD", help="First day.")]
 _Until = Annotated[str | None, typer.Option("--to", metavar="YYYY-MM-DD", help="Last day.")]
+_Exact = Annotated[bool, typer.Option("--exact", help="Run every set by the engine.")]
 _ROOT = Path("swingbreak-data")
 
 
@@ -52,6 +53,7 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument per option
     until: _Until = None,
     fills: Annotated[str, typer.Option(help="Fill model.")] = "pessimistic",
     jobs: Annotated[int, typer.Option(min=1, help="Processes to use.")] = 1,
+    exact: _Exact = False,  # noqa: FBT002 - an option
     config: Config = None,
     as_json: Json = False,  # noqa: FBT002 - an option
 ) -> None:
@@ -71,6 +73,7 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument per option
         first=day_of(since, "--from") or date.min,
         last=day_of(until, "--to") or date.max,
         jobs=jobs,
+        exact=exact,
     )
     view = sweep_into(asked, counting("units"))
     no_count()

@@ -6,10 +6,12 @@ Rules of this file:
    where it was broken off, and nothing of other settings, data or programs is ever mixed in.
 2. A set that runs on a day alone comes to the same: no state goes from day to day or set to set.
 3. A day that cannot be run is left out for every set, and said to be.
+4. Where the kernel may run, it does, and the engine runs what it leaves: said and counted.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -19,20 +21,32 @@ from swingbreak.adapters.facts_file import load_facts
 from swingbreak.adapters.store.layout import Place, Store
 from swingbreak.bootstrap.backtest.choosing import Wanted, choose_days
 from swingbreak.bootstrap.backtest.keeping import fingerprint_of
-from swingbreak.bootstrap.backtest.prepared import Followed, Prepared, Preparer, run_prepared
+from swingbreak.bootstrap.backtest.prepared import Followed, Prepared, Preparer
 from swingbreak.bootstrap.sharing import shared
+from swingbreak.bootstrap.sweep.comparing import compare_ways, followed_of
 from swingbreak.bootstrap.sweep.keeping import Scored, UnitKeeper
+from swingbreak.bootstrap.sweep.scoring import (
+    Fast,
+    can_run_fast,
+    counted,
+    run_by_engine,
+    run_by_kernel,
+)
 from swingbreak.bootstrap.sweep.space import Point
 from swingbreak.domain.errors import ConfigError, DataError
 from swingbreak.domain.parameters import Parameters
-from swingbreak.reporting.run_view import RunDay
 from swingbreak.reporting.sweep_view import DayScore, SweepView, Tried
 from swingbreak.settings import Settings, load
 from swingbreak.simulation.fills import FillModel
 
-__all__ = ["SweepAsked", "Told", "Unit", "Workers", "followed_of", "run_sweep", "run_unit"]
+__all__ = ["SweepAsked", "Told", "Unit", "Workers", "run_sweep", "run_unit"]
 
 _SETS_PER_UNIT: Final = 25
+_FAST_SETS_PER_UNIT: Final = 1000  # a day is made ready once for all of them
+_NO_KERNEL: Final = (
+    "every set was run by the engine: the kernel, a hundred times as quick and equal, needs the "
+    'research layer: run it through python3 start.py, or pip install "swingbreak[research]"'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +63,7 @@ class SweepAsked:
         model: Fill model.
         first: No day is before; none after *last*.
         jobs: Processes.
+        exact: Whether the engine runs everything, though there may be a kernel.
     """
 
     settings: Path | None
@@ -61,6 +76,12 @@ class SweepAsked:
     first: date = date.min
     last: date = date.max
     jobs: int = 1
+    exact: bool = False
+
+    @property
+    def is_fast(self) -> bool:
+        """Whether the kernel runs what it can."""
+        return not self.exact and can_run_fast(self.model)
 
 
 class Unit(NamedTuple):
@@ -73,6 +94,7 @@ class Unit(NamedTuple):
     model: FillModel
     place: Place
     sets: tuple[tuple[int, Parameters], ...]
+    is_fast: bool = False
 
 
 # Told how many units are done, how many there are, and how many were done before.
@@ -94,6 +116,7 @@ def run_sweep(
     Raises:
         ConfigError: A set cannot be; a line for each thing that is wrong.
         DataError: There is nothing to run, or nothing of it can be used.
+        RunsDiffer: Kernel and engine trade otherwise.
         SwingbreakError: The engine gave up, or a process died.
     """
     every = [_settings(asked, point) for point in asked.points]
@@ -102,15 +125,35 @@ def run_sweep(
     units = [*_units(asked, every, choice.places)]
     work = workers or (lambda these: shared(run_unit, these, asked.jobs))
     scores: list[dict[date, DayScore]] = [{} for _ in asked.points]
-    refused, resumed = dict(choice.refused), 0
+    refused, resumed, left = dict(choice.refused), 0, Counter[str]()
     for done, (scored, was_there) in enumerate(work(units), 1):
         resumed += was_there
+        left.update(scored.left)
         if scored.refused:
             refused[scored.day] = scored.refused
         for number, score in scored.scores.items():
             scores[number][scored.day] = score
         told(done, len(units), resumed)
-    return _view(asked, every, scores, [place.day for place in choice.places], refused)
+    view = _view(asked, every, scores, [place.day for place in choice.places], refused)
+    notes = [*_ways(asked, view, left)]
+    if asked.is_fast:
+        places = [place for place in choice.places if place.day not in refused]
+        notes.append(compare_ways(store, facts, every, places, view))
+    return replace(view, notes=(*view.notes, *notes))
+
+
+def _ways(asked: SweepAsked, view: SweepView, left: Mapping[str, int]) -> Iterator[str]:
+    """Yield who ran the sets."""
+    if not asked.is_fast:
+        if not asked.exact and asked.model is FillModel.PESSIMISTIC:
+            yield _NO_KERNEL
+        return
+    every, engine = len(view.tried) * len(view.days), sum(left.values())
+    why = ", ".join(f"{reason} {count:,}" for reason, count in sorted(left.items()))
+    yield (
+        f"{every - engine:,} of {every:,} days of sets were run by the kernel"
+        + (f", the others by the engine ({why})" if engine else "")
+    )
 
 
 def _view(
@@ -149,29 +192,20 @@ def run_unit(unit: Unit) -> tuple[Scored, bool]:
             return there, True
         prepared = _prepared(unit.root, unit.facts_files, unit.followed, unit.place)
     except DataError as error:
-        return Scored("", day, {}, str(error)), False
-    scored = Scored(
-        fingerprint,
-        day,
-        {
-            number: _score(run_prepared(prepared, parameters, unit.model).run)
-            for number, parameters in unit.sets
-        },
-    )
+        return Scored("", day, {}, refused=str(error)), False
+    scores, left = _scores(prepared, unit)
+    scored = Scored(fingerprint, day, scores, left)
     keeper.keep(first, scored)
     return scored, False
 
 
-def followed_of(settings: Settings) -> Followed:
-    """Return what of a day is made ready for *settings*."""
-    return Followed(
-        strikes_each_side=settings.strikes_each_side,
-        expiry=settings.expiry,
-        atm=settings.atm,
-        brokerage=settings.brokerage,
-        headroom_bp=settings.margin_headroom_bp,
-        grace_ms=settings.parameters.bar_grace_ms,
-    )
+def _scores(prepared: Prepared, unit: Unit) -> tuple[dict[int, DayScore], dict[str, int]]:
+    fast = run_by_kernel(prepared, dict(unit.sets)) if unit.is_fast else Fast({}, {})
+    scores = {
+        number: fast.scores.get(number) or run_by_engine(prepared, parameters, unit.model)
+        for number, parameters in unit.sets
+    }
+    return scores, counted(fast.left.values())
 
 
 def _settings(asked: SweepAsked, point: Point) -> Settings:
@@ -188,15 +222,16 @@ def _units(asked: SweepAsked, every: Sequence[Settings], places: Sequence[Place]
         alike.setdefault(followed_of(settings), []).append((number, settings.parameters))
     for place in places:
         for followed, sets in alike.items():
-            for first in range(0, len(sets), _SETS_PER_UNIT):
-                some = tuple(sets[first : first + _SETS_PER_UNIT])
-                files = every[0].facts_files
-                yield Unit(asked.root, asked.out, files, followed, asked.model, place, some)
+            size = _FAST_SETS_PER_UNIT if asked.is_fast else _SETS_PER_UNIT
+            for first in range(0, len(sets), size):
+                some = tuple(sets[first : first + size])
+                of = asked.root, asked.out, every[0].facts_files, followed, asked.model
+                yield Unit(*of, place, some, asked.is_fast)
 
 
 def _asked_of(unit: Unit) -> tuple[str, ...]:
     own = (path.read_text(encoding="utf-8") for path in unit.facts_files)
-    return (unit.model.value, str(unit.followed), str(unit.sets), *own)
+    return (unit.model.value, str(unit.followed), str(unit.sets), str(unit.is_fast), *own)
 
 
 @lru_cache(maxsize=1)  # the units of a day follow each other
@@ -204,16 +239,3 @@ def _prepared(
     root: Path, facts_files: tuple[Path, ...], followed: Followed, place: Place
 ) -> Prepared:
     return Preparer(Store(root), load_facts(facts_files), followed).prepare(place)
-
-
-def _score(day: RunDay) -> DayScore:
-    trades = day.trades
-    return DayScore(
-        net=day.net,
-        charges=sum(each.trade.charges for each in trades),
-        trades=len(trades),
-        wins=sum(each.trade.net > 0 for each in trades),
-        ambiguous=sum(each.ambiguous for each in trades),
-        stake=sum(each.stake for each in trades),
-        decisions=day.decisions,
-    )
