@@ -22,15 +22,16 @@ CHECKS = {
     "spelling": ["codespell"],
 }
 PYTEST = [
-    *("pytest", "-n2", "--dist", "loadfile", "--benchmark-disable"),
+    *("pytest", "--dist", "loadfile", "--benchmark-disable"),
     "--no-loadscope-reorder",  # files of many quick tests come last, and both workers end together
     # a test that hangs says where, and fails
     *("-o", "faulthandler_timeout=120", "-o", "faulthandler_exit_on_timeout=true"),
 ]
 # What shows that every line and branch of the core is run.
-TRACED = ["tests/unit", "tests/property"]
+TRACED = ["-n2", "tests/unit", "tests/property"]
 # The others run the core through servers, processes and whole days: traced they take twice as long.
-UNTRACED = [f"--ignore={folder}" for folder in TRACED]
+# Some wait for the market's time, or for a process to start: three at once keep two cores busy.
+UNTRACED = ["-n3", *(f"--ignore={folder}" for folder in TRACED[1:])]
 COVERAGE = [*(f"--cov=swingbreak.{package}" for package in CORE), "--cov-report="]
 CORE_COVERED = [
     *("coverage", "report", "--fail-under=100"),

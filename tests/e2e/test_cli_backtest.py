@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from swingbreak.bootstrap.backtest import running
-from swingbreak.bootstrap.run_folder import read_run
+from swingbreak.bootstrap.backtest.rules import RULES
+from swingbreak.bootstrap.run_folder import read_rules, read_run
 from swingbreak.cli.main import application
 from swingbreak.cli.output import ExitCode, run_reporting
+from swingbreak.reporting.rule_ledger import rule_ledger
 from swingbreak.simulation.fills import FillModel
 
 
@@ -165,3 +167,24 @@ def test_the_table_says_what_the_run_was(
     assert "pessimistic" not in shown
     assert "3 of 3 days are made up" in shown
     assert told == [(1, 3, 0), (2, 3, 0), (3, 3, 0)]
+
+
+def test_what_each_rule_adds_is_the_run_less_the_run_without_it(
+    stored: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("--fills", "pessimistic", "--to", "2026-03-04")
+    ran = read(capsys, stored, *asked, "--rules", "--out", "run")
+    lines = {
+        rule.rule: rule for rule in rule_ledger(read_run(Path("run")), read_rules(Path("run")))
+    }
+    assert lines.keys() == {*RULES}
+    Path("other.toml").write_text("daily_target_r = 1000\n", "utf-8")
+    other = read(capsys, stored, *asked, "--config", "other.toml")
+    line, whole = lines["daily-target"], ran["fills"]["pessimistic"]
+    assert line.added == whole["net"] - other["fills"]["pessimistic"]["net"] != 0
+    assert line.without.trades == other["fills"]["pessimistic"]["trades"]
+    shown = json.loads(Path("run/metrics.json").read_text("utf-8"))
+    assert {each["rule"] for each in shown["rules"]} == {*RULES}
+    assert read(capsys, stored, *asked, "--rules", "--out", "run")["resumed"] == 2
+    assert run("backtest", "--data", str(stored), *asked, "--rules", "--out", "run") == ExitCode.OK
+    assert "vwap-premium" in capsys.readouterr().out

@@ -129,7 +129,7 @@ def generated(
 def generated_bars() -> Numbers:
     return generated(
         bars_of,
-        range(5),
+        range(3),
         day=date(2021, 6, 11),
         expiry=date(2021, 6, 17),
         spot=15_800_00,

@@ -379,6 +379,7 @@ class TestCancel:
         rig.gateway.fail("cancel", fault)
         await rig.cancel()
         assert rig.told() == [OrderAccepted, OrderCancelRefused]
+        assert rig.events[-1].sent is not isinstance(fault, RequestNotSent)
         assert rig.status is OrderStatus.ACCEPTED
 
     async def test_done_but_not_answered(self, rig: Rig) -> None:

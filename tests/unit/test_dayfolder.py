@@ -2,6 +2,7 @@ import csv
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -151,6 +152,7 @@ def test_a_file_that_cannot_be_replaced_is_named_and_no_draft_stays(folder: DayF
 
 HOLD = """
 import sys
+import threading
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from swingbreak.adapters.runlock import folder_lock
@@ -235,3 +237,19 @@ def test_a_disk_that_cannot_lock_is_named(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr("swingbreak.adapters.runlock._lock", refuse)
     with pytest.raises(LedgerError, match="No locks available"), folder_lock(tmp_path):
         pytest.fail("held")
+
+
+def test_somebody_who_only_looks_keeps_nobody_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To look at a lock is to take it for a moment, and a day may begin in that moment."""
+    looking = RunLock(tmp_path / "run.lock", "here").__enter__()
+
+    class Moment:
+        def wait(self, _seconds: float) -> None:
+            looking.__exit__()
+
+    monkeypatch.setattr(threading, "Event", Moment)
+    with RunLock(tmp_path / "run.lock", "here") as lock:
+        assert lock.holder() == str(os.getpid())
+    assert lock.holder() == ""

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from swingbreak.domain.account import AccountBooks, ForeignOrder, SeenOrder
-from swingbreak.domain.commands import CancelOrder, CancelStray, HaltDay, SubmitOrder, Tell
+from swingbreak.domain.commands import CancelOrder, CancelStray, Command, HaltDay, SubmitOrder, Tell
 from swingbreak.domain.errors import GatewayUnreachable, LedgerError
 from swingbreak.domain.events import (
     AccountSeen,
@@ -20,6 +20,7 @@ from swingbreak.domain.events import (
     TickReceived,
 )
 from swingbreak.domain.orders import Order, OrderStatus
+from swingbreak.runtime.governor import WINDOWS
 from swingbreak.runtime.inbox import (
     AccountRead,
     Beat,
@@ -368,6 +369,23 @@ async def test_an_order_in_doubt_makes_the_account_be_looked_at(event: OrderEven
         rig.clock.advance(at(0, 30))
         await rig.put(Beat())
         assert rig.broker.looks == looks + 1
+
+
+@pytest.mark.parametrize("sent", [True, False])
+async def test_what_never_left_does_not_use_up_the_messages_of_the_day(*, sent: bool) -> None:
+    """A gateway that is down for long: its time is a minute here for every eight attempts."""
+    day, batch = WINDOWS[-1].most, 8
+    rounds = day // batch + 2
+    strays: list[Command] = [CancelStray(f"x{number}", CE.symbol, "no") for number in range(batch)]
+    async with Rig() as rig:
+        rig.engine.answers[TickReceived] = [strays for _ in range(rounds)]
+        for minute in range(rounds):
+            rig.clock.advance(at(minute))
+            await rig.put(TICK)
+            for each in strays:
+                rig.live.learn(OrderCancelRefused(at(minute), str(each), "no", sent))
+            await settle()
+        assert len(rig.broker.sent) == (day if sent else batch * rounds)
 
 
 async def test_a_stray_is_cancelled_at_once() -> None:

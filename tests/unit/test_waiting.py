@@ -66,6 +66,26 @@ def test_what_is_refused_counts_in_no_window() -> None:
     assert governor.admit(at(0, 1), closes=True)
 
 
+def test_what_never_left_is_uncounted_in_the_longest_window_alone() -> None:
+    governor = Governor([Window(SECOND, 1, 0), Window(10 * SECOND, 2, 0)])
+    for second in range(5):
+        assert governor.admit(at(0, second), closes=True)
+        governor.give_back()
+        assert not governor.admit(at(0, second), closes=True)
+    assert [governor.admit(at(0, second), closes=True) for second in (5, 6, 7)] == [
+        True,
+        True,
+        False,
+    ]
+    for _ in range(3):
+        governor.give_back()
+    assert [governor.admit(at(0, second), closes=True) for second in (8, 9, 10)] == [
+        True,
+        True,
+        False,
+    ]
+
+
 def test_every_window_keeps_room_for_exits() -> None:
     assert all(0 < window.reserved < window.most for window in WINDOWS)
     assert [window.length for window in WINDOWS] == sorted(window.length for window in WINDOWS)

@@ -10,6 +10,8 @@ import hashlib
 import os
 import sys
 import tempfile
+import threading
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import IO, Self
@@ -18,6 +20,7 @@ from swingbreak.domain.errors import LedgerError, SessionLocked
 
 __all__ = ["RunLock", "account_lock", "folder_lock", "locks_folder"]
 
+_TRIES, _BETWEEN_S = 3, 0.02
 # Windows locks ranges of bytes and hides them from readers: lock one far behind the text.
 _LOCKED_BYTE = 1 << 30
 
@@ -65,14 +68,13 @@ class RunLock:
             SessionLocked: Another process holds it.
             LedgerError: The file cannot be made or locked.
         """
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            file = self.path.open("a+", encoding="utf-8")
-        except OSError as error:
-            raise self._unusable(error) from error
-        self._take(file)
-        _sign(file)
-        self._file = file
+        moment = threading.Event()
+        for _ in range(_TRIES - 1):
+            with suppress(SessionLocked):
+                self._file = self._held()
+                return self
+            moment.wait(_BETWEEN_S)  # it may be somebody who only looks
+        self._file = self._held()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -80,6 +82,28 @@ class RunLock:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+    def holder(self) -> str:
+        """Return who holds the lock, a process number; empty where nobody does.
+
+        Raises:
+            LedgerError: The file cannot be read.
+        """
+        try:
+            self.look()
+        except SessionLocked:
+            return self.path.read_text("utf-8").strip() or "unknown"
+        return ""
+
+    def _held(self) -> IO[str]:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            file = self.path.open("a+", encoding="utf-8")
+        except OSError as error:
+            raise self._unusable(error) from error
+        self._take(file)
+        _sign(file)
+        return file
 
     def _take(self, file: IO[str]) -> None:
         try:

@@ -19,6 +19,7 @@ from swingbreak.adapters.openalgo.feed import OpenAlgoFeed
 from swingbreak.adapters.openalgo.history import OpenAlgoHistory
 from swingbreak.adapters.openalgo.market_time import gateway_time
 from swingbreak.adapters.openalgo.rest import OpenAlgoRest
+from swingbreak.adapters.pulse import PulseWriter, Stage, pulse_in
 from swingbreak.adapters.runlock import account_lock, folder_lock, locks_folder
 from swingbreak.adapters.sqlite.binding import bind
 from swingbreak.adapters.sqlite.database import Database, open_writer
@@ -35,7 +36,14 @@ from swingbreak.bootstrap.margins import account_behind
 from swingbreak.bootstrap.obeying import go_on_killed, obey
 from swingbreak.bootstrap.onlookers import LogWriter, Onlookers, Publisher
 from swingbreak.bootstrap.taping import begin_tape, end_tape, event_tape
-from swingbreak.bootstrap.wiring import beat, hand_over, heard_by, instruments, run_beside
+from swingbreak.bootstrap.wiring import (
+    beat,
+    hand_over,
+    heard_by,
+    instruments,
+    pulsate,
+    run_beside,
+)
 from swingbreak.domain.errors import ConfigError, DataError
 from swingbreak.engine.engine import Engine
 from swingbreak.engine.told import DayTerms, ProcessBegan
@@ -159,6 +167,7 @@ class _Day:
         self._stack = stack
         self.folder = DayFolder(settings.state_dir, session.day, settings.log_name)
         self._controls = Controls(settings.state_dir)
+        self._pulse = PulseWriter(pulse_in(settings.state_dir))
         self._database = self._take_possession(stack)
         keep(ground.findings)
         self._rates = charge_rates(settings, listing.exchange, session.day)
@@ -172,6 +181,7 @@ class _Day:
         settings, day, address = self._settings, self._session.day, self._settings.gateway
         stack.enter_context(folder_lock(settings.state_dir))
         stack.enter_context(account_lock(locks_folder(), address.host, address.api_key, day))
+        stack.enter_context(self._pulse)
         secrets = (*secrets_of(), address.api_key)
         console = self._plan.console
         stack.enter_context(
@@ -210,6 +220,7 @@ class _Day:
         begin_tape(tape, ledger, self._began(recovered))
         await self._carry_on(live, broker, history, departure.tell)
         end_tape(tape, ledger, clock.now())
+        self._pulse.end(Stage.LEFT if live.held is None else Stage.OVER)
         publisher.publish(clock.now())
         view = self._view(desk, "stopped" if live.held is None else "")
         self._write_trades(clock.now())
@@ -261,6 +272,7 @@ class _Day:
             live.run(self._checked(broker, live), history, feed),
             feed.run(),
             beat(live, _BEAT_S),
+            pulsate(live, self._pulse.beat, _BEAT_S),
             obey(self._controls, live.inbox.put_nowait, leave),
         )
 
@@ -281,6 +293,7 @@ class _Day:
         if live.inbox.empty():
             publisher.publish(ended_at)  # nor may it have come to show the end
             self._write_trades(ended_at)
+            self._pulse.end(Stage.OVER)
             raise ConfigError(
                 f"{self._session.day} is over in {self._settings.state_dir}: {state.halted}. Its "
                 "record is kept; trade on the next day, or choose another --state-dir to begin "

@@ -12,10 +12,10 @@ from swingbreak.adapters.openalgo.items import Marked as FeedMarked
 from swingbreak.domain.events import OrderEvent, TickReceived
 from swingbreak.domain.instrument import OptionContract
 from swingbreak.runtime.entry_margin import EntryMargin
-from swingbreak.runtime.inbox import FeedBack, FeedGone, Marked, OrderTold, TickIn
+from swingbreak.runtime.inbox import FeedBack, FeedGone, Marked, OrderTold, Pulse, TickIn
 from swingbreak.runtime.live import LiveDay
 
-__all__ = ["beat", "hand_over", "heard_by", "instruments", "run_beside"]
+__all__ = ["beat", "hand_over", "heard_by", "instruments", "pulsate", "run_beside"]
 
 
 def heard_by(margins: EntryMargin, live: LiveDay) -> Callable[[OrderEvent], None]:
@@ -59,6 +59,13 @@ async def beat(live: LiveDay, every_s: float) -> None:
     while True:
         await asyncio.sleep(every_s)
         live.nudge()
+
+
+async def pulsate(live: LiveDay, felt: Callable[[], None], every_s: float) -> None:
+    """Let the day's loop show that it turns, until cancelled."""
+    while True:
+        live.inbox.put_nowait(Pulse(felt))
+        await asyncio.sleep(every_s)
 
 
 async def run_beside(

@@ -39,6 +39,9 @@ _Kind = Annotated[
 _Out = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Folder of the run; default: below runs/.")
 ]
+_Rules = Annotated[
+    bool, typer.Option("--rules", help="Run it without each rule too: what does each add?")
+]
 _ROOT = Path("swingbreak-data")
 _RUNS = Path("runs")
 
@@ -51,6 +54,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - one argument per option
     fills: _Fills = ALL_FILLS,
     kind: _Kind = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes to use.")] = 1,
+    rules: _Rules = False,  # noqa: FBT002 - an option
     out: _Out = None,
     config: Config = None,
     as_json: Json = False,  # noqa: FBT002 - an option
@@ -73,6 +77,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - one argument per option
         last=day_of(until, "--to") or date.max,
         kind=_kind(kind),
         jobs=jobs,
+        rules=rules,
     )
     ran = run_backtest(settings, asked, counting("days"))
     page = write_backtest(ran, asked, settings)
@@ -80,8 +85,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - one argument per option
     if as_json:
         print_json({**_as_json(ran, asked), "page": str(page)})
     else:
-        _print(ran, asked)
-        print_text(f"page: {page}")
+        _print(ran, asked, page)
 
 
 def _kind(kind: str | None) -> "Kind | None":
@@ -93,19 +97,44 @@ def _kind(kind: str | None) -> "Kind | None":
     return known[kind] if kind is not None else None
 
 
-def _print(ran: "Backtest", asked: "Asked") -> None:
+def _print(ran: "Backtest", asked: "Asked", page: Path) -> None:
     view = ran.view
     print_text(view.label)
     print_table(_COLUMNS, (_row(name, days, view.r_value) for name, days in _by_model(view)))
     if view.others:
         nets = ", ".join(f"{name} {rupees(net)}" for name, net in _repriced(ran).items())
         print_text(f"the {view.fills} run's own trades, priced by each model, net: {nets}")
+    if ran.without:
+        _print_rules(ran)
     for note in view.notes:
         print_text(note)
     if ran.refused:
         print_text(f"{len(ran.refused)} days left out")
     again = f", {ran.resumed} of them done before" if ran.resumed else ""
     print_text(f"{len(view.days)} days{again}: {asked.out}")
+    print_text(f"page: {page}")
+
+
+def _print_rules(ran: "Backtest") -> None:
+    from swingbreak.reporting.rule_ledger import rule_ledger  # noqa: PLC0415 - loaded by now
+
+    one = ran.view.r_value
+    print_text("")
+    print_table(
+        ("rule", ">adds R", ">95 % from", ">to", ">days apart", ">trades without it"),
+        (
+            (
+                line.rule,
+                f"{line.added / one:+.2f}",
+                *(f"{end / one:+.2f}" for end in line.interval or ()),
+                *([""] * (0 if line.interval else 2)),
+                f"{line.apart}/{line.days}",
+                str(line.without.trades),
+            )
+            for line in rule_ledger(ran.view, ran.without)
+        ),
+    )
+    print_text("")
 
 
 def _repriced(ran: "Backtest") -> dict[str, int]:

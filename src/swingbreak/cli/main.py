@@ -43,8 +43,11 @@ _MODULES = {
     "flatten": "controls",
     "stop": "controls",
     "kill": "controls",
+    "watchdog": "watchdog",
     "certify": "certify",
     "data": "data",
+    "backup": "backup",
+    "restore": "backup",
     "config": "config",
     "version": "main",
 }

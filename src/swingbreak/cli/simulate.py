@@ -1,12 +1,12 @@
 """``swingbreak simulate``: whole days with faults, under a virtual clock, judged at every event."""
 
-import sys
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from swingbreak.cli.counting import counting, no_count, say
 from swingbreak.cli.output import ExitCode, print_json, print_table, print_text
 
 if TYPE_CHECKING:  # the simulation imports the whole program
@@ -55,20 +55,22 @@ def _known(faults: str) -> tuple[str, ...]:
 def _run(
     seed: int, numbers: Sequence[int], faults: tuple[str, ...], jobs: int, *, as_json: bool
 ) -> ExitCode:
-    from swingbreak.faults.sweep import simulate_days  # noqa: PLC0415 - heavy
+    from swingbreak.faults.sweep import reproduction, simulate_days  # noqa: PLC0415 - heavy
 
     began = time.monotonic()
 
+    count = counting("days")
+    known: set[int] = set()
+
     def told(totals: "Totals") -> None:
-        rate = totals.days / (time.monotonic() - began)
-        line = f"{totals.days}/{len(numbers)} days, {rate:.1f} a second, "
-        line += f"{len(totals.violations)} violations"
-        sys.stderr.write(f"\r\x1b[K{line}" if sys.stderr.isatty() else "")
-        sys.stderr.flush()
+        for each in totals.violations:
+            if each.day not in known:
+                say(f"violation: {reproduction(each, faults)}")
+                known.add(each.day)
+        count(totals.days, len(numbers), 0)
 
     totals = simulate_days(seed, numbers, faults, jobs=jobs, told=told)
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\x1b[K")
+    no_count()
     seconds = time.monotonic() - began
     if as_json:
         print_json(_as_json(totals, seed, faults, seconds))

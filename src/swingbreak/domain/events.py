@@ -170,11 +170,16 @@ class OrderCanceled:
 
 @dataclass(frozen=True, slots=True)
 class OrderCancelRefused:
-    """The cancel failed; as far as is known the order is working still."""
+    """The cancel failed; as far as is known the order is working still.
+
+    Attributes:
+        sent: False when the request certainly never left us.
+    """
 
     at: datetime
     order_id: str
     reason: str
+    sent: bool = True
 
 
 @dataclass(frozen=True, slots=True)

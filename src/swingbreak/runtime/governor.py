@@ -7,7 +7,7 @@ brokers allow 200 to 400 a minute and 3,000 to 5,000 a day (Kite Connect's publi
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -35,13 +35,13 @@ WINDOWS = (
 
 
 class Governor:
-    """Sliding windows over the messages sent.
+    """Sliding windows over the messages sent, the shortest first.
 
     A clock that goes back makes it stricter, by no more than a window's length; one that is set
     ahead makes it forget that much too early.
     """
 
-    def __init__(self, windows: Iterable[Window] = WINDOWS) -> None:
+    def __init__(self, windows: Sequence[Window] = WINDOWS) -> None:
         self._windows = [(window, deque[datetime]()) for window in windows]
 
     def admit(self, at: datetime, *, closes: bool) -> bool:
@@ -58,6 +58,15 @@ class Governor:
         for _, sent in self._windows:
             sent.append(at)
         return True
+
+    def give_back(self) -> None:
+        """Uncount one message that never left, in the longest window alone.
+
+        Hours without a gateway must not use up the day's messages; the pace stays as it is.
+        """
+        _, sent = self._windows[-1]
+        if sent:
+            sent.popleft()  # whichever it was: what is left counts for no shorter than it should
 
 
 def _put_back(sent: deque[datetime], at: datetime) -> None:

@@ -11,6 +11,7 @@ from swingbreak.domain.market import Bar, Tick
 
 __all__ = [
     "AccountRead",
+    "Acted",
     "Beat",
     "BooksRead",
     "FeedBack",
@@ -20,6 +21,7 @@ __all__ = [
     "Leave",
     "Marked",
     "OrderTold",
+    "Pulse",
     "TickIn",
     "Word",
 ]
@@ -58,6 +60,13 @@ class OrderTold:
 @dataclass(frozen=True, slots=True)
 class Beat:
     """Time has passed, or something in flight has settled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """Asks for a sign of life, which whoever reads the inbox gives; nothing else happens."""
+
+    felt: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +134,7 @@ class Word:
     answer: Callable[[datetime, bool, str], None]
 
 
-Item: TypeAlias = (
+Acted: TypeAlias = (
     TickIn
     | OrderTold
     | Marked
@@ -138,3 +147,4 @@ Item: TypeAlias = (
     | Leave
     | Word
 )
+Item: TypeAlias = Acted | Pulse

@@ -25,6 +25,7 @@ from swingbreak.domain.events import (
     MarketEvent,
     OrderCancelRefused,
     OrderEvent,
+    OrderRejected,
     OrderReplaceRefused,
     OrderUnconfirmed,
 )
@@ -35,6 +36,7 @@ from swingbreak.runtime.chores import Chores
 from swingbreak.runtime.desk import Desk
 from swingbreak.runtime.inbox import (
     AccountRead,
+    Acted,
     Beat,
     BooksRead,
     FeedBack,
@@ -44,6 +46,7 @@ from swingbreak.runtime.inbox import (
     Leave,
     Marked,
     OrderTold,
+    Pulse,
     TickIn,
     Word,
 )
@@ -53,6 +56,8 @@ from swingbreak.runtime.waiting import Waiting
 from swingbreak.runtime.words import Standing, outcome
 
 __all__ = ["LiveDay", "RunningClock"]
+
+_FAILED = OrderRejected | OrderCancelRefused | OrderReplaceRefused
 
 
 class RunningClock(Protocol):
@@ -100,6 +105,9 @@ class LiveDay:
             outbox = Outbox(tasks, self.nudge)
             while not self._is_over():
                 item = await self.inbox.get()
+                if isinstance(item, Pulse):
+                    item.felt()
+                    continue
                 self._take(item)
                 if self._steps and isinstance(item, TickIn | OrderTold):
                     continue
@@ -115,6 +123,8 @@ class LiveDay:
     def learn(self, event: OrderEvent) -> None:
         """Take what became of an order; the broker calls this."""
         self._answers.append(event)
+        if isinstance(event, _FAILED) and not event.sent:
+            self._waiting.give_back()
         if isinstance(event, OrderUnconfirmed | OrderCancelRefused | OrderReplaceRefused):
             self._chores.is_in_doubt = True
         self.nudge()
@@ -123,7 +133,7 @@ class LiveDay:
         """Make the loop look at the time and at what has settled."""
         self.inbox.put_nowait(Beat())
 
-    def _take(self, item: Item) -> None:
+    def _take(self, item: Acted) -> None:
         match item:
             case TickIn(at, tick):
                 self._clock.advance(at)

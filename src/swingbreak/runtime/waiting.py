@@ -24,6 +24,10 @@ class Waiting:
         """Queue *command*; *closes* says that it works on a position's closing order."""
         self._queues[closes].append(command)
 
+    def give_back(self) -> None:
+        """Learn that one of those which were let go never left."""
+        self._governor.give_back()
+
     def admitted(self, at: datetime) -> Iterator[Outgoing]:
         """Yield what may leave at *at*, taking it out."""
         for closes, queue in self._queues.items():

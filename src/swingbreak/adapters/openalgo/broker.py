@@ -348,7 +348,7 @@ class OpenAlgoBroker:
         try:
             reply = await self._rest.cancel(order.broker_order_id, self._strategy)
         except RequestNotSent as error:
-            tell(order.refuse_cancel(f"not sent: {error}", self._clock.now()))
+            tell(order.refuse_cancel(f"not sent: {error}", self._clock.now(), sent=False))
         except (OrderRefused, GatewayRefused, OutcomeUnknown) as error:
             # it may be refused because the order is complete or gone; asking again is harmless
             await self._books.read()

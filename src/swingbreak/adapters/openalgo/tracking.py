@@ -181,12 +181,12 @@ class TrackedOrder:
         self.ended = self.filled >= self.terms.quantity
         return [OrderReplaceRefused(at, self.order_id, reason, sent)]
 
-    def refuse_cancel(self, reason: str, at: datetime) -> list[OrderEvent]:
+    def refuse_cancel(self, reason: str, at: datetime, *, sent: bool = True) -> list[OrderEvent]:
         """Return the failure of a cancel; nothing if it is settled."""
         if self.cancel_at is None:
             return []
         self.cancel_at = None
-        return [OrderCancelRefused(at, self.order_id, reason)]
+        return [OrderCancelRefused(at, self.order_id, reason, sent)]
 
 
 def _fills(order: TrackedOrder, seen: OrderUpdate, look: Look) -> list[OrderEvent]:

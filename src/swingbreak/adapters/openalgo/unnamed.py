@@ -4,7 +4,8 @@ The gateway takes no id of ours, so an order whose answer was lost is known by w
 
 1. It is the order in the book with the same terms and product that was not there before it was
    sent, that no other order claims, and that was not placed earlier.
-2. While an order with the same terms awaits its own answer, nothing is decided.
+2. While an order with the same terms awaits its own answer, and in a book begun before that was
+   lost, nothing is decided.
 3. Orders with the same terms, such as the slices of a large one, are interchangeable: each gets a
    row of its own, and it does not matter which, but as many as can be do: who was sent last has the
    fewest rows to choose from and comes first, and everybody takes the oldest. Where the one that
@@ -194,12 +195,11 @@ class UnnamedOrders:
         return free
 
     def _sought(self, look: Look) -> list[UnnamedOrder]:
-        orders = self._orders.values()
-        answering = {lost.terms for lost in orders if lost.lost_at_book is None}
-        return [
-            lost
-            for lost in orders
-            if lost.lost_at_book is not None
-            and look.number > lost.lost_at_book
-            and lost.terms not in answering
-        ]
+        sought: list[UnnamedOrder] = []
+        undecided: set[OrderTerms] = set()
+        for lost in self._orders.values():
+            if lost.lost_at_book is None or look.number <= lost.lost_at_book:
+                undecided.add(lost.terms)
+            else:
+                sought.append(lost)
+        return [lost for lost in sought if lost.terms not in undecided]

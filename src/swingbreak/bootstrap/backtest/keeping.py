@@ -8,7 +8,7 @@ Rules of this file:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +19,7 @@ from swingbreak import __version__
 from swingbreak.adapters.store.layout import Kind, Place, Store
 from swingbreak.bootstrap.backtest.prepared import RanDay
 from swingbreak.domain.errors import DataError
+from swingbreak.reporting.run_view import RunDay
 
 __all__ = ["Finished", "Keeper", "fingerprint_of"]
 
@@ -35,12 +36,14 @@ class Finished:
         day: Trading day in India.
         models: The day under each fill model, by the model's name.
         refused: Why there is none.
+        without: The day without one rule each, under the first model, by the rule's name.
     """
 
     fingerprint: str
     day: date
     models: dict[str, RanDay]
     refused: str = ""
+    without: dict[str, RunDay] = field(default_factory=dict)
 
 
 def fingerprint_of(asked: Sequence[str], store: Store, place: Place) -> str:

@@ -9,7 +9,7 @@ Rules of this file:
 
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from hashlib import sha256
@@ -20,6 +20,7 @@ from swingbreak.adapters.store.layout import Kind, Place, Store
 from swingbreak.bootstrap.backtest.choosing import Wanted, choose_days
 from swingbreak.bootstrap.backtest.keeping import Finished, Keeper, fingerprint_of
 from swingbreak.bootstrap.backtest.prepared import Followed, Preparer, RanDay, run_prepared
+from swingbreak.bootstrap.backtest.rules import without_each
 from swingbreak.bootstrap.sharing import shared
 from swingbreak.domain.errors import DataError
 from swingbreak.domain.parameters import Parameters
@@ -44,6 +45,7 @@ class Asked:
         last: No day is after.
         kind: What is read of a day; ``None`` for the finest that is good enough.
         jobs: Processes.
+        rules: Whether to run it without each rule too, under the headline's model.
     """
 
     root: Path
@@ -53,6 +55,7 @@ class Asked:
     last: date = date.max
     kind: Kind | None = None
     jobs: int = 1
+    rules: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +67,14 @@ class Backtest:
         ran: The same with every trade under each fill model, by model, then by day.
         refused: Days that are in no sum, and why.
         resumed: How many days were done before.
+        without: The same under the first model without one rule each, by the rule's name.
     """
 
     view: RunView
     ran: Mapping[str, tuple[RanDay, ...]]
     refused: Mapping[date, str]
     resumed: int
+    without: Mapping[str, RunView]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,7 @@ class _Task:
     parameters: Parameters
     models: tuple[FillModel, ...]
     place: Place
+    lacking: Mapping[str, Parameters]
     asked: tuple[str, ...] = field(repr=False)
 
 
@@ -117,7 +123,8 @@ def run_backtest(
     if not days:
         raise DataError(_none_usable(refused))
     ran = {model.value: tuple(day.models[model.value] for day in days) for model in asked.models}
-    return Backtest(_view(settings, asked, ran, refused), ran, refused, resumed)
+    view = _view(settings, asked, ran, refused)
+    return Backtest(view, ran, refused, resumed, _without(view, days))
 
 
 def run_name(settings: Settings, models: Sequence[FillModel]) -> str:
@@ -143,7 +150,8 @@ def _task(settings: Settings, asked: Asked, place: Place) -> _Task:
         settings.parameters,
         asked.models,
         place,
-        _asked(settings, asked.models),
+        lacking := without_each(settings.parameters) if asked.rules else {},
+        (*_asked(settings, asked.models), *map(str, lacking.items())),
     )
 
 
@@ -174,7 +182,11 @@ def _run(task: _Task) -> tuple[Finished, bool]:
         models[model.value] = (
             next(iter(models.values())) if alike else run_prepared(prepared, task.parameters, model)
         )
-    finished = Finished(fingerprint, day, models)
+    without = {
+        rule: run_prepared(prepared, each, task.models[0]).run
+        for rule, each in task.lacking.items()
+    }
+    finished = Finished(fingerprint, day, models, without=without)
     keeper.keep(finished)
     return finished, False
 
@@ -221,6 +233,14 @@ def _view(
         },
         notes=tuple(_notes(days[headline.value], refused)),
     )
+
+
+def _without(view: RunView, days: Sequence[Finished]) -> dict[str, RunView]:
+    return {
+        rule: replace(view, label=f"{view.label}, without {rule}", days=lacking, others={})
+        for rule in days[0].without
+        if (lacking := tuple(day.without[rule] for day in days))
+    }
 
 
 def _notes(days: Sequence[RunDay], refused: Mapping[date, str]) -> Iterator[str]:

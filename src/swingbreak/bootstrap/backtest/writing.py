@@ -18,4 +18,5 @@ def write_backtest(ran: Backtest, asked: Asked, settings: Settings) -> Path:
         DataError: The folder cannot be written, or a day of the store is damaged.
     """
     facts = load_facts(settings.facts_files)
-    return write_run(asked.out, ran.view, pictures=stored_pictures(ran.view, asked.root, facts))
+    pictures = stored_pictures(ran.view, asked.root, facts)
+    return write_run(asked.out, ran.view, without=ran.without, pictures=pictures)

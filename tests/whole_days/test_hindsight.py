@@ -35,10 +35,6 @@ from tests.made_up_days import made_up_parameters, made_up_tape
 from tests.naive_day import HEADROOM_BP, Forgetful, around_the_money, quick
 from tests.taped_days import TapedDay, short_day
 
-# Whole days: traced for coverage they take several times as long, and the lines they run are
-# run by quicker tests too.
-pytestmark = pytest.mark.no_cover
-
 # Nothing ends the day before its time: as much is decided as can be.
 WHOLE_DAY = replace(Parameters(), daily_target_r=1000, daily_stop_r=-1000)
 

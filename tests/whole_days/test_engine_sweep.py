@@ -7,10 +7,6 @@ import pytest
 from swingbreak.domain.instrument import OptionContract
 from tests.engine_world import CONTRACTS, FROZEN, day
 
-# Whole days: traced for coverage they take several times as long, and the lines they run are
-# run by quicker tests too.
-pytestmark = pytest.mark.no_cover
-
 # What must have been seen at least this often over thirty days or more.
 SEEN = {
     "submit entry break": 200,

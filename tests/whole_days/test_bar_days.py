@@ -34,11 +34,6 @@ from tests.charging import rates_of
 from tests.made_up_days import made_up_parameters
 from tests.naive_day import HEADROOM_BP, Forgetful, NaiveDay
 
-# Whole days: traced for coverage they take several times as long, and the lines they run are
-# run by quicker tests too.
-pytestmark = pytest.mark.no_cover
-
-
 # An order rests and trades later; something trades again as a minute without a bar in it closes.
 TELLING = (1011, 1194, 1236, 1002, 1541)
 

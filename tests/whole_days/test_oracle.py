@@ -9,10 +9,6 @@ import pytest
 from tests.oracle import naive
 from tests.oracle.compare import compare, random_case
 
-# Whole days: traced for coverage they take several times as long, and the lines they run are
-# run by quicker tests too.
-pytestmark = pytest.mark.no_cover
-
 # A level that is broken by the first price after the bar that confirms it.
 TELLING = (3352,)
 

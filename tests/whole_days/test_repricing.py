@@ -3,7 +3,6 @@
 from collections import Counter
 from random import Random
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,8 +15,6 @@ from swingbreak.simulation.fills import FillModel
 from tests.bar_days import SPREADS, made_up_bars, sheet_of
 from tests.charging import rates_of
 from tests.made_up_days import made_up_parameters
-
-pytestmark = pytest.mark.no_cover
 
 
 def prepared_of(seed: int) -> tuple[Prepared, Random]:

@@ -10,10 +10,6 @@ from hypothesis import strategies as st
 from tests.made_up_days import made_up_parameters, made_up_tape
 from tests.naive_day import NaiveDay, quick
 
-# Whole days: traced for coverage they take several times as long, and the lines they run are
-# run by quicker tests too.
-pytestmark = pytest.mark.no_cover
-
 # What the days that always run must have had in them.
 SEEN = {"place entry": 150, "modify entry": 80, "cancel": 100, "place close": 30, "trades": 20}
 HALTS = {"force_exit": 20, "daily_stop": 1, "daily_target": 1}
