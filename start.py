@@ -133,7 +133,7 @@ def write_stamp(text: str) -> None:
 
 
 def layer_for(arguments: Sequence[str]) -> str:
-    """Return the layer a command line needs: reading Parquet needs more than the core, sweeps most."""
+    """Return the layer a command line needs: more than the core to read Parquet, most to sweep."""
     if arguments[:1] == ["sweep"]:
         return "research"
     values = [value for argument in arguments for value in (argument, argument.split("=", 1)[-1])]

@@ -13,25 +13,23 @@ Rules of this file:
 
 import numpy as np
 
-from swingbreak.research.compiling import borrowed, compiled, inlined
+from swingbreak.research.compiling import borrowed, compiled
 from swingbreak.research.doubts import score
 from swingbreak.research.entries import confirm_cancels, look_after_entries, refresh
-from swingbreak.research.positions import account, buy_back, judge, look_after_stops, sell
-from swingbreak.research.prices import allows, ask_at, bid_at, net_of, price_at, traded_with
+from swingbreak.research.positions import account, look_after_stops
+from swingbreak.research.stillness import is_still, pass_over, qualifies, rests
 from swingbreak.research.tables import (
-    BANDS,
     CLOSE,
     FORCE_EXIT,
     HIGH,
-    LOW,
     MESSAGES,
     OPEN,
-    PARTS,
     Desk,
     Numbers,
     Record,
     Sheet,
 )
+from swingbreak.research.trading import move
 
 __all__ = ["run_sets"]
 
@@ -110,13 +108,13 @@ def _run_day(sheet: Sheet, rules: Record, desk: Desk) -> None:
     for minute in range(sheet.has_bars.size):
         if minute >= rules.force_exit and not now.halted:
             now.halted, now.is_dirty, now.point = FORCE_EXIT, 1, account(sheet, desk)
-        if minute >= rules.last_entry and _rest(desk):
+        if minute >= rules.last_entry and rests(desk):
             now.is_dirty = 1
         now.net_at_start = now.point
         if now.active == 0 and now.halted:
             return
-        if _is_still(sheet, rules, desk, minute):
-            _pass_over(sheet, desk, minute)
+        if is_still(sheet, rules, desk, minute):
+            pass_over(sheet, desk, minute)
         else:
             _run_minute(sheet, rules, desk, minute, moments)
         if now.beyond:
@@ -134,82 +132,6 @@ def _run_minute(sheet: Sheet, rules: Record, desk: Desk, minute: int, moments: N
             _pass(sheet, rules, desk, minute, moments[place, 0], moments[place, 1])
     _count_messages(desk)
     _sweep_out(desk)
-
-
-@compiled
-def _rest(desk: Desk) -> bool:
-    return desk.entries[0].symbol >= 0 or desk.entries[1].symbol >= 0
-
-
-@compiled
-def _is_still(sheet: Sheet, rules: Record, desk: Desk, minute: int) -> bool:
-    """Whether nothing that the minute brings can change anything but what shorts are worth."""
-    now = desk.now[0]
-    if now.halted or now.is_dirty or (now.active and not now.is_settled):
-        return False
-    if minute > 0:
-        for number in range(sheet.first_low[minute - 1], sheet.first_low[minute]):
-            its = desk.symbols[sheet.lows[number].symbol]
-            if its.is_active or _qualifies(sheet, rules, number):
-                return False
-    least = most = now.realised
-    for place in range(now.active):
-        symbol = desk.active[place]
-        its = desk.symbols[symbol]
-        low, high = sheet.bars[LOW, symbol, minute], sheet.bars[HIGH, symbol, minute]
-        if high == 0:
-            low = high = its.price
-        elif not _holds_still(sheet, desk, symbol, low, high):
-            return False
-        if its.units:
-            bar = minute if sheet.bars[HIGH, symbol, minute] else its.bar
-            worst = max(high, ask_at(sheet, symbol, its.bar, its.price))
-            best = min(ask_at(sheet, symbol, bar, low), ask_at(sheet, symbol, its.bar, its.price))
-            least += net_of(sheet, its.units, its.sold_at, worst)
-            most += net_of(sheet, its.units, its.sold_at, best)
-    return least > rules.loss and most < rules.target
-
-
-@compiled
-def _holds_still(sheet: Sheet, desk: Desk, symbol: int, low: int, high: int) -> bool:
-    """Whether prices from *low* to *high* set nothing off and change no level."""
-    its, entry = desk.symbols[symbol], desk.entries[sheet.contracts[symbol].right]
-    if its.units and (its.since >= 0 or high >= its.stop):
-        return False
-    if entry.symbol == symbol and (entry.since >= 0 or low <= entry.trigger or high > entry.high):
-        return False
-    if not its.is_armed:
-        return True
-    return low > sheet.lows[its.level].price - sheet.contracts[symbol].tick and high <= its.high
-
-
-@compiled
-def _pass_over(sheet: Sheet, desk: Desk, minute: int) -> None:
-    now = desk.now[0]
-    now.last_minute_messages = 0
-    if now.shorts == 0:
-        now.point = now.realised
-        return
-    _mark(sheet, desk, minute, OPEN)
-    if minute > 0 and sheet.has_bars[minute - 1]:
-        now.point = account(sheet, desk)
-    _mark(sheet, desk, minute, CLOSE)
-
-
-@compiled
-def _mark(sheet: Sheet, desk: Desk, minute: int, column: int) -> None:
-    for place in range(desk.now[0].active):
-        symbol = desk.active[place]
-        its = desk.symbols[symbol]
-        if its.units and sheet.bars[HIGH, symbol, minute]:
-            its.price, its.bar = sheet.bars[column, symbol, minute], minute
-
-
-@inlined
-def _qualifies(sheet: Sheet, rules: Record, number: int) -> bool:
-    low = sheet.lows[number]
-    is_priced = rules.price_min <= low.price <= rules.price_max
-    return is_priced and low.premium >= rules.premium_min
 
 
 @compiled
@@ -252,7 +174,7 @@ def _pass(sheet: Sheet, rules: Record, desk: Desk, minute: int, after: int, kind
     now, at = desk.now[0], minute * _MINUTE + after
     now.moment_exits = now.moment_entries = 0
     if kind < _GRACE:
-        _move(sheet, rules, desk, minute, kind, at)
+        move(sheet, rules, desk, minute, kind, at)
         if kind == 0:
             now.net_at_start = now.point
     if kind == _GRACE:
@@ -267,16 +189,17 @@ def _pass(sheet: Sheet, rules: Record, desk: Desk, minute: int, after: int, kind
         if now.is_dirty or is_due:
             look_after_entries(sheet, rules, desk, minute, at, False)
     confirm_cancels(sheet, rules, desk, minute, at)
-    _check_pace(desk, kind == _LAST)
+    _check_pace(desk, kind)
 
 
 @compiled
-def _check_pace(desk: Desk, is_last: bool) -> None:
-    """Notice where the order rate might hold up what another moment depends on."""
+def _check_pace(desk: Desk, kind: int) -> None:
+    """Notice where the order rate might hold up what the next price or close depends on."""
     now = desk.now[0]
     sent = now.moment_exits + now.moment_entries
     now.minute_messages += sent
-    if is_last and sent > _LEFT_TO_ENTRIES:
+    is_pressing = kind == _LAST or (kind != _GRACE and not now.halted)
+    if is_pressing and sent > _LEFT_TO_ENTRIES:
         now.beyond = MESSAGES
     if now.moment_exits > 0 and sent > _PER_SECOND:
         now.beyond = MESSAGES
@@ -315,7 +238,7 @@ def _close_bars(sheet: Sheet, rules: Record, desk: Desk, minute: int) -> None:
         low = sheet.lows[number]
         its = desk.symbols[low.symbol]
         its.level, its.is_armed = number, 0
-        if _qualifies(sheet, rules, number):
+        if qualifies(sheet, rules, number):
             opens = sheet.bars[OPEN, low.symbol, minute]
             is_open = sheet.bars[HIGH, low.symbol, minute] > 0
             its.high = max(low.highest, opens) if is_open else low.highest
@@ -356,128 +279,3 @@ def _sweep_out(desk: Desk) -> None:
         else:
             its.is_active = 0
     now.active = kept
-
-
-@compiled
-def _move(sheet: Sheet, rules: Record, desk: Desk, minute: int, step: int, at: int) -> None:
-    """Let the exchange trade at a step's prices, then tell them, then the fills."""
-    now = desk.now[0]
-    now.fills = 0
-    seen = 0
-    for place in range(now.active):
-        symbol = desk.active[place]
-        if sheet.bars[HIGH, symbol, minute] == 0:
-            continue
-        its = desk.symbols[symbol]
-        if _is_quiet(sheet, desk, minute, symbol):
-            continue
-        price = price_at(sheet, symbol, minute, step, its.is_turned)
-        desk.seen[seen, 0], desk.seen[seen, 1] = symbol, price
-        seen += 1
-        if its.units:
-            _trade_stop(sheet, desk, minute, step, at, symbol, price)
-        elif desk.entries[sheet.contracts[symbol].right].symbol == symbol:
-            _trade_entry(sheet, desk, minute, step, at, symbol, price)
-    for place in range(seen):
-        _tell(sheet, rules, desk, minute, at, desk.seen[place, 0], desk.seen[place, 1])
-    for place in range(now.fills):
-        fill = desk.fills[place]
-        if fill.is_entry:
-            sell(sheet, rules, desk, minute, at, place)
-        else:
-            buy_back(sheet, rules, desk, at, fill.symbol, fill.price)
-        judge(sheet, rules, desk)
-        if now.is_dirty:
-            look_after_entries(sheet, rules, desk, minute, at, False)
-
-
-@inlined
-def _is_quiet(sheet: Sheet, desk: Desk, minute: int, symbol: int) -> bool:
-    """Whether no price of the minute changes anything of *symbol*."""
-    its = desk.symbols[symbol]
-    if its.units or desk.entries[sheet.contracts[symbol].right].symbol == symbol:
-        return False
-    if not its.is_armed:
-        return True
-    breaks_at = sheet.lows[its.level].price - sheet.contracts[symbol].tick
-    bars = sheet.bars
-    return bars[LOW, symbol, minute] > breaks_at and bars[HIGH, symbol, minute] <= its.high
-
-
-@compiled
-def _tell(
-    sheet: Sheet, rules: Record, desk: Desk, minute: int, at: int, symbol: int, price: int
-) -> None:
-    its = desk.symbols[symbol]
-    its.price, its.bar = price, minute
-    entry = desk.entries[sheet.contracts[symbol].right]
-    if entry.symbol == symbol:
-        entry.high = max(entry.high, price)
-    if its.is_armed:
-        is_broken = price <= sheet.lows[its.level].price - sheet.contracts[symbol].tick
-        if is_broken or price > its.high:
-            its.high = max(its.high, price)
-            its.is_armed = 0 if is_broken else 1
-            refresh(sheet, rules, desk, symbol)
-    if its.units:
-        judge(sheet, rules, desk)
-    if desk.now[0].is_dirty:
-        look_after_entries(sheet, rules, desk, minute, at, False)
-
-
-@compiled
-def _trade_entry(
-    sheet: Sheet, desk: Desk, minute: int, step: int, at: int, symbol: int, price: int
-) -> None:
-    entry = desk.entries[sheet.contracts[symbol].right]
-    bid = bid_at(sheet, symbol, minute, price)
-    if entry.since >= 0:
-        if price <= entry.limit and bid < entry.limit:
-            return
-        lot = sheet.contracts[symbol].lot
-        traded = traded_with(sheet, symbol, minute, step) // lot * lot
-        if bid < entry.limit and traded < entry.units:
-            desk.now[0].beyond = PARTS
-        filled = entry.limit
-    else:
-        if price > entry.trigger:
-            return
-        entry.since = at
-        if not allows(sheet, symbol, minute, entry.limit):
-            desk.now[0].beyond = BANDS
-        filled = bid if step == 0 else max(price, entry.limit)
-        if filled < entry.limit:
-            return
-    fill = desk.fills[desk.now[0].fills]
-    desk.now[0].fills += 1
-    fill.symbol, fill.price, fill.is_entry, fill.level = symbol, filled, 1, entry.level
-    fill.units, fill.points, fill.trigger = entry.units, entry.points, entry.trigger
-    fill.high = max(entry.high, price)
-
-
-@compiled
-def _trade_stop(
-    sheet: Sheet, desk: Desk, minute: int, step: int, at: int, symbol: int, price: int
-) -> None:
-    its = desk.symbols[symbol]
-    ask = ask_at(sheet, symbol, minute, price)
-    if its.since >= 0:
-        if price >= its.limit and ask > its.limit:
-            return
-        lot = sheet.contracts[symbol].lot
-        traded = traded_with(sheet, symbol, minute, step) // lot * lot
-        if ask > its.limit and traded < its.units:
-            desk.now[0].beyond = PARTS
-        filled = its.limit
-    else:
-        if price < its.stop:
-            return
-        its.since = at
-        if not allows(sheet, symbol, minute, its.limit):
-            desk.now[0].beyond = BANDS
-        filled = ask if step == 0 else min(price, its.limit)
-        if filled > its.limit:
-            return
-    fill = desk.fills[desk.now[0].fills]
-    desk.now[0].fills += 1
-    fill.symbol, fill.price, fill.is_entry = symbol, filled, 0

@@ -32,13 +32,15 @@ from swingbreak.simulation.track import Track
 __all__ = ["Costs", "rules_of", "sheet_of"]
 
 _MINUTE = 60
+_MINUTE_MS: Final = 60_000
 _EXACT: Final = 1 << 62
 _MOST_UNITS: Final = 1 << 20  # of one position
 _UNITS: Final = 10_000  # that a margin is asked for
 _SAFETY: Final = 1.1  # for the indices between those that are looked at
 _PREMIUM_OF_NONE: Final = -(1 << 60)
-# seconds: an order that is decided then is at the exchange before the next price, at 20
-_LATEST_S: Final = 18
+# an order that is decided then is at the exchange before the next price, at second 20
+_LATEST_MS: Final = 18_000
+_ON_ITS_WAY_MS: Final = 300  # a cancel and the order that follows it, confirmed
 _MOST_POSITIONS: Final = 8
 _MOST_LOTS: Final = 1000
 
@@ -47,18 +49,9 @@ def rules_of(parameters: Parameters, session: Session) -> tuple[int, ...] | None
     """Return *parameters* as a record of RULES; ``None`` where the kernel does not know them."""
     force_exit = _minute(parameters.force_exit, session)
     last_entry = _minute(parameters.last_entry, session)
-    is_known = (
-        parameters.entry_type is EntryType.STOP_LIMIT
-        and force_exit is not None
-        and last_entry is not None
-        and 0 < force_exit < session.minutes
-        and 1 <= parameters.bar_grace_ms <= _LATEST_S * 1000
-        and 1 <= parameters.chase_after_s <= _LATEST_S
-        and parameters.stop_buffer > 0
-        and parameters.max_positions <= _MOST_POSITIONS
-        and parameters.max_lots <= _MOST_LOTS
-    )
-    if not is_known or force_exit is None or last_entry is None:
+    if force_exit is None or last_entry is None or not _is_known(parameters):
+        return None
+    if not 0 < force_exit < session.minutes:
         return None
     return (
         parameters.price_min,
@@ -85,6 +78,27 @@ def rules_of(parameters: Parameters, session: Session) -> tuple[int, ...] | None
         force_exit,
         min(last_entry, force_exit),
         parameters.bar_grace_ms,
+    )
+
+
+def _is_known(parameters: Parameters) -> bool:
+    return (
+        parameters.entry_type is EntryType.STOP_LIMIT
+        and parameters.stop_buffer > 0
+        and parameters.max_positions <= _MOST_POSITIONS
+        and parameters.max_lots <= _MOST_LOTS
+        and _is_apart(parameters)
+    )
+
+
+def _is_apart(parameters: Parameters) -> bool:
+    """Whether no order of another moment is on its way when a minute closes."""
+    grace, chase = parameters.bar_grace_ms, parameters.chase_after_s * 1000
+    moments = (0, chase, parameters.entry_fill_s * 1000 % _MINUTE_MS)
+    return (
+        grace <= _LATEST_MS
+        and 0 < chase <= _LATEST_MS
+        and not any(0 <= grace - at < _ON_ITS_WAY_MS for at in moments)
     )
 
 
