@@ -205,6 +205,7 @@ def _amend(sheet: Sheet, rules: Record, desk: Desk, minute: int, right: int) -> 
 def _place(sheet: Sheet, rules: Record, desk: Desk, minute: int, right: int, symbol: int) -> None:
     entry = desk.entries[right]
     entry.symbol, entry.since, entry.changes = symbol, -1, 0
+    desk.symbols[symbol].is_quiet = 0
     _set(sheet, rules, desk, minute, right, symbol)
 
 
@@ -217,7 +218,7 @@ def _set(sheet: Sheet, rules: Record, desk: Desk, minute: int, right: int, symbo
     contract = sheet.contracts[symbol]
     if entry.units > contract.freeze or contract.freeze < contract.lot:
         now.beyond = SLICES
-    if not allows(sheet, symbol, minute, entry.limit):
+    if not allows(sheet, symbol, minute, now.is_late, entry.limit):
         now.beyond = BANDS
     if _margin_of(sheet, desk) > sheet.terms[0].capital + min(now.realised, 0):
         now.beyond = MARGIN

@@ -17,7 +17,7 @@ from swingbreak.research.compiling import borrowed, compiled
 from swingbreak.research.doubts import score
 from swingbreak.research.entries import confirm_cancels, look_after_entries, refresh
 from swingbreak.research.positions import account, look_after_stops
-from swingbreak.research.stillness import is_still, pass_over, qualifies, rests
+from swingbreak.research.stillness import is_quiet, is_still, pass_over, qualifies, rests
 from swingbreak.research.tables import (
     CLOSE,
     FORCE_EXIT,
@@ -33,7 +33,7 @@ from swingbreak.research.trading import move
 
 __all__ = ["run_sets"]
 
-_MINUTE = 60_000
+_MINUTE, _HALF = 60_000, 30_000
 _STEPS_MS = (0, 20_000, 40_000, 59_000)
 _GRACE = 4  # a moment's kind: below it a step, above it a timer
 _LAST = 3
@@ -127,7 +127,12 @@ def _run_minute(sheet: Sheet, rules: Record, desk: Desk, minute: int, moments: N
     since = 0
     if now.active == 0:  # nothing has happened before the last minute closes
         since = rules.grace_ms
+    for place in range(now.active):
+        symbol = desk.active[place]
+        desk.symbols[symbol].is_quiet = is_quiet(sheet, desk, minute, symbol)
     for place in range(moments.shape[0]):
+        if moments[place, 1] > _GRACE and not now.waits:
+            continue
         if moments[place, 0] >= since and (now.active or moments[place, 1] == _GRACE):
             _pass(sheet, rules, desk, minute, moments[place, 0], moments[place, 1])
     _count_messages(desk)
@@ -138,7 +143,7 @@ def _run_minute(sheet: Sheet, rules: Record, desk: Desk, minute: int, moments: N
 def _clear(desk: Desk) -> None:
     now = desk.now[0]
     now.active = now.shorts = now.halted = now.realised = now.trades = 0
-    now.is_dirty = now.is_settled = now.beyond = 0
+    now.is_dirty = now.is_settled = now.waits = now.is_late = now.beyond = 0
     now.point = now.net_at_start = now.moment_exits = now.moment_entries = 0
     now.minute_messages = now.last_minute_messages = now.day_messages = now.fills = 0
     for symbol in range(desk.symbols.size):
@@ -172,6 +177,7 @@ def _moments(rules: Record) -> Numbers:
 @compiled
 def _pass(sheet: Sheet, rules: Record, desk: Desk, minute: int, after: int, kind: int) -> None:
     now, at = desk.now[0], minute * _MINUTE + after
+    now.is_late = 1 if after >= _HALF else 0
     now.moment_exits = now.moment_entries = 0
     if kind < _GRACE:
         move(sheet, rules, desk, minute, kind, at)
@@ -237,7 +243,7 @@ def _close_bars(sheet: Sheet, rules: Record, desk: Desk, minute: int) -> None:
     for number in range(sheet.first_low[minute - 1], sheet.first_low[minute]):
         low = sheet.lows[number]
         its = desk.symbols[low.symbol]
-        its.level, its.is_armed = number, 0
+        its.level, its.is_armed, its.is_quiet = number, 0, 0
         if qualifies(sheet, rules, number):
             opens = sheet.bars[OPEN, low.symbol, minute]
             is_open = sheet.bars[HIGH, low.symbol, minute] > 0
@@ -262,7 +268,7 @@ def _take_in(desk: Desk, symbol: int) -> None:
     desk.active[place] = symbol
     now.active += 1
     its = desk.symbols[symbol]
-    its.is_active, its.is_turned = 1, 0
+    its.is_active, its.is_turned, its.is_quiet = 1, 0, 0
 
 
 @compiled

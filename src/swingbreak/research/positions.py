@@ -7,6 +7,8 @@ from swingbreak.research.tables import (
     BANDS,
     DAILY_STOP,
     DAILY_TARGET,
+    FORCE_EXIT,
+    HIGH,
     STOPS,
     TRADES,
     Desk,
@@ -65,7 +67,7 @@ def sell(sheet: Sheet, rules: Record, desk: Desk, minute: int, at: int, place: i
     is_odd = its.stop % contract.tick != 0 or its.limit % contract.tick != 0
     if is_odd or its.stop <= its.price or not gap_allows(sheet, its.stop, its.limit):
         now.beyond = STOPS
-    if not allows(sheet, fill.symbol, minute, its.limit):
+    if not allows(sheet, fill.symbol, minute, now.is_late, its.limit):
         now.beyond = BANDS
     refresh(sheet, rules, desk, fill.symbol)
     now.is_dirty, now.point = 1, account(sheet, desk)
@@ -97,7 +99,7 @@ def buy_back(sheet: Sheet, rules: Record, desk: Desk, at: int, symbol: int, pric
 def look_after_stops(sheet: Sheet, rules: Record, desk: Desk, minute: int, at: int) -> None:
     """Leave what has a reason to be left, and what its stop has not closed in time."""
     now = desk.now[0]
-    if now.shorts == 0:
+    if now.shorts == 0 or not (now.halted or now.waits):
         return
     for place in range(now.active):
         symbol = desk.active[place]
@@ -105,8 +107,15 @@ def look_after_stops(sheet: Sheet, rules: Record, desk: Desk, minute: int, at: i
         if its.units == 0:
             continue
         if now.halted or (its.since >= 0 and at - its.since >= rules.chase_ms):
-            if exit_may_fail(sheet, symbol, minute, rules.chase_step):
-                now.beyond = BANDS
             now.moment_exits += 1
             price = ask_at(sheet, symbol, its.bar, its.price)
+            # at a cut-off its limit is of the price before
+            last = sheet.newest[symbol, max(minute - 1, 0)]
+            before = sheet.bars[HIGH, symbol, last] if last >= 0 else 0
+            highest_offer = max(price, before) if now.halted == FORCE_EXIT else price
+            limit = highest_offer + rules.chase_step + sheet.contracts[symbol].tick
+            if exit_may_fail(sheet, symbol, minute, now.is_late, limit) or exit_may_fail(
+                sheet, symbol, minute, 1, limit
+            ):
+                now.beyond = BANDS
             buy_back(sheet, rules, desk, at, symbol, price)

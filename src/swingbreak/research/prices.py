@@ -76,24 +76,24 @@ def net_of(sheet: Sheet, units: int, sold_at: int, price: int) -> int:
 
 
 @compiled
-def _range_of(sheet: Sheet, symbol: int, minute: int) -> tuple[int, int]:
-    """Return the lowest and the highest price from which the band may be measured now."""
+def _range_of(sheet: Sheet, symbol: int, minute: int, is_late: int) -> tuple[int, int]:
+    """Return the lowest and the highest price from which the band may be measured now.
+
+    That is the average of the last half minute in which it traded, or, before the first, a price.
+    """
     newest = sheet.newest[symbol, minute]
+    if newest == minute and not is_late and minute > 0 and sheet.newest[symbol, minute - 1] >= 0:
+        newest = sheet.newest[symbol, minute - 1]
     if newest < 0:
         return 0, 1 << 40
-    low, high = sheet.bars[LOW, symbol, newest], sheet.bars[HIGH, symbol, newest]
-    before = sheet.newest[symbol, newest - 1] if newest else -1
-    if before >= 0:
-        low = min(low, sheet.bars[LOW, symbol, before])
-        high = max(high, sheet.bars[HIGH, symbol, before])
-    return low, high
+    return sheet.bars[LOW, symbol, newest], sheet.bars[HIGH, symbol, newest]
 
 
 @compiled
-def allows(sheet: Sheet, symbol: int, minute: int, limit: int) -> bool:
+def allows(sheet: Sheet, symbol: int, minute: int, is_late: int, limit: int) -> bool:
     """Whether price protection surely lets *limit* pass, wherever it is measured from."""
     terms = sheet.terms[0]
-    low, high = _range_of(sheet, symbol, minute)
+    low, high = _range_of(sheet, symbol, minute, is_late)
     percent, least = terms.protection_percent, terms.protection_least * 100
     above = (limit - low) * 100 <= max(low * percent, least)
     return above and (high - limit) * 100 <= max(high * percent, least)
@@ -107,9 +107,8 @@ def gap_allows(sheet: Sheet, trigger: int, limit: int) -> bool:
 
 
 @compiled
-def exit_may_fail(sheet: Sheet, symbol: int, minute: int, step: int) -> bool:
-    """Whether an exit through the offer, *step* above it, may be turned away or not be enough."""
-    low, high = _range_of(sheet, symbol, minute)
+def exit_may_fail(sheet: Sheet, symbol: int, minute: int, is_late: int, limit: int) -> bool:
+    """Whether an exit with *limit* may be turned away."""
+    low, _ = _range_of(sheet, symbol, minute, is_late)
     terms = sheet.terms[0]
-    room = max(low * terms.protection_percent // 100, terms.protection_least)
-    return high + step + 100 > low + room
+    return limit > low + max(low * terms.protection_percent // 100, terms.protection_least)

@@ -5,7 +5,7 @@ from swingbreak.research.positions import account
 from swingbreak.research.prices import ask_at, net_of
 from swingbreak.research.tables import CLOSE, HIGH, LOW, OPEN, Desk, Record, Sheet
 
-__all__ = ["holds_still", "is_still", "pass_over", "qualifies", "rests"]
+__all__ = ["is_quiet", "is_still", "pass_over", "qualifies", "rests"]
 
 
 @compiled
@@ -40,7 +40,7 @@ def is_still(sheet: Sheet, rules: Record, desk: Desk, minute: int) -> bool:
         low, high = sheet.bars[LOW, symbol, minute], sheet.bars[HIGH, symbol, minute]
         if high == 0:
             low = high = its.price
-        elif not holds_still(sheet, desk, symbol, low, high):
+        elif not _holds_still(sheet, desk, symbol, low, high):
             return False
         if its.units:
             bar = minute if sheet.bars[HIGH, symbol, minute] else its.bar
@@ -52,7 +52,7 @@ def is_still(sheet: Sheet, rules: Record, desk: Desk, minute: int) -> bool:
 
 
 @compiled
-def holds_still(sheet: Sheet, desk: Desk, symbol: int, low: int, high: int) -> bool:
+def _holds_still(sheet: Sheet, desk: Desk, symbol: int, low: int, high: int) -> bool:
     """Whether prices from *low* to *high* set nothing off and change no level."""
     its, entry = desk.symbols[symbol], desk.entries[sheet.contracts[symbol].right]
     if its.units and (its.since >= 0 or high >= its.stop):
@@ -85,3 +85,13 @@ def _mark(sheet: Sheet, desk: Desk, minute: int, column: int) -> None:
         its = desk.symbols[symbol]
         if its.units and sheet.bars[HIGH, symbol, minute]:
             its.price, its.bar = sheet.bars[column, symbol, minute], minute
+
+
+@compiled
+def is_quiet(sheet: Sheet, desk: Desk, minute: int, symbol: int) -> bool:
+    """Whether no price of the minute changes anything of *symbol*."""
+    its = desk.symbols[symbol]
+    if its.units or desk.entries[sheet.contracts[symbol].right].symbol == symbol:
+        return False
+    bars = sheet.bars
+    return _holds_still(sheet, desk, symbol, bars[LOW, symbol, minute], bars[HIGH, symbol, minute])

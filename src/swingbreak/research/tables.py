@@ -60,10 +60,11 @@ TERMS = _record(
 )
 
 # One symbol: its newest level (armed, highest since, whether it qualifies, stop above it), its
-# newest price, and the position (units short, the entry, the stop, which extreme comes first).
+# newest price, and the position (units short, the entry, the stop, which extreme comes first);
+# it is quiet in a minute that changes nothing of it.
 SYMBOL = _record(
     "is_active is_armed level high wants points price bar units sold_at sold_ms entry_trigger "
-    "planned stop limit since is_turned"
+    "planned stop limit since is_turned is_quiet"
 )
 
 # The resting entry of one right; ``since`` is when it was triggered, ``high`` the highest since
@@ -83,10 +84,11 @@ DEALT = ("symbol", "units", "sold_at", "sold_ms", "bought_at", "bought_ms", "rea
 
 # The whole day: how it stands, and how many messages have left. It is dirty while something has
 # changed that entries depend on, settled once a minute has closed since; ``point`` is the net as
-# last noted, ``net_at_start`` what that was when the minute began.
+# last noted, ``net_at_start`` what that was when the minute began. It waits once a stop or an
+# entry has been triggered without a fill, and is late in the second half of a minute.
 NOW = _record(
-    "active shorts halted realised trades fills is_dirty is_settled beyond point net_at_start "
-    "moment_exits moment_entries minute_messages last_minute_messages day_messages"
+    "active shorts halted realised trades fills is_dirty is_settled waits is_late beyond point "
+    "net_at_start moment_exits moment_entries minute_messages last_minute_messages day_messages"
 )
 
 # What a set comes to on a day; ``beyond`` says why it has to be run by the engine.

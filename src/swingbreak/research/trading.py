@@ -1,11 +1,10 @@
 """What trades when prices come, and who is told; compiled. As ``simulation/matching.py``."""
 
-from swingbreak.research.compiling import compiled, inlined
+from swingbreak.research.compiling import compiled
 from swingbreak.research.entries import look_after_entries, refresh
 from swingbreak.research.positions import buy_back, judge, sell
 from swingbreak.research.prices import allows, ask_at, bid_at, price_at, traded_with
-from swingbreak.research.stillness import holds_still
-from swingbreak.research.tables import BANDS, HIGH, LOW, PARTS, Desk, Record, Sheet
+from swingbreak.research.tables import BANDS, HIGH, PARTS, Desk, Record, Sheet
 
 __all__ = ["move"]
 
@@ -21,7 +20,7 @@ def move(sheet: Sheet, rules: Record, desk: Desk, minute: int, step: int, at: in
         if sheet.bars[HIGH, symbol, minute] == 0:
             continue
         its = desk.symbols[symbol]
-        if _is_quiet(sheet, desk, minute, symbol):
+        if its.is_quiet:
             continue
         price = price_at(sheet, symbol, minute, step, its.is_turned)
         desk.seen[seen, 0], desk.seen[seen, 1] = symbol, price
@@ -41,16 +40,6 @@ def move(sheet: Sheet, rules: Record, desk: Desk, minute: int, step: int, at: in
         judge(sheet, rules, desk)
         if now.is_dirty:
             look_after_entries(sheet, rules, desk, minute, at, False)
-
-
-@inlined
-def _is_quiet(sheet: Sheet, desk: Desk, minute: int, symbol: int) -> bool:
-    """Whether no price of the minute changes anything of *symbol*."""
-    its = desk.symbols[symbol]
-    if its.units or desk.entries[sheet.contracts[symbol].right].symbol == symbol:
-        return False
-    bars = sheet.bars
-    return holds_still(sheet, desk, symbol, bars[LOW, symbol, minute], bars[HIGH, symbol, minute])
 
 
 @compiled
@@ -92,10 +81,11 @@ def _trade_entry(
         if price > entry.trigger:
             return
         entry.since = at
-        if not allows(sheet, symbol, minute, entry.limit):
+        if not allows(sheet, symbol, minute, desk.now[0].is_late, entry.limit):
             desk.now[0].beyond = BANDS
         filled = bid if step == 0 else max(price, entry.limit)
         if filled < entry.limit:
+            desk.now[0].waits = 1
             return
     fill = desk.fills[desk.now[0].fills]
     desk.now[0].fills += 1
@@ -122,10 +112,11 @@ def _trade_stop(
         if price < its.stop:
             return
         its.since = at
-        if not allows(sheet, symbol, minute, its.limit):
+        if not allows(sheet, symbol, minute, desk.now[0].is_late, its.limit):
             desk.now[0].beyond = BANDS
         filled = ask if step == 0 else min(price, its.limit)
         if filled > its.limit:
+            desk.now[0].waits = 1
             return
     fill = desk.fills[desk.now[0].fills]
     desk.now[0].fills += 1

@@ -8,7 +8,9 @@ from typing import Final
 
 from swingbreak.adapters.whole_files import replace_text
 from swingbreak.bootstrap.sweep.keeping import write_sweep
-from swingbreak.bootstrap.sweep.running import SweepAsked, Told, Workers, run_sweep
+from swingbreak.bootstrap.sweep.running import Running, SweepAsked, Told, run_sweep
+from swingbreak.bootstrap.sweep.searching import Search, search
+from swingbreak.bootstrap.sweep.units import Workers
 from swingbreak.domain.errors import ConfigError, DataError
 from swingbreak.reporting.sweep_view import SweepView
 from swingbreak.settings import Settings, load
@@ -19,10 +21,15 @@ SETTINGS: Final = "settings.toml"
 _NO_KEYS: Final = frozenset({"(hidden)", "(not set)"})
 
 
-def sweep_into(asked: SweepAsked, told: Told, workers: Workers | None = None) -> SweepView:
-    """Run what is *asked* and keep it in its folder; see :func:`run_sweep`."""
+def sweep_into(
+    asked: SweepAsked, told: Told, workers: Workers | None = None, wanted: Search | None = None
+) -> SweepView:
+    """Run what is *asked*, or search as *wanted*, and keep it in its folder: :func:`run_sweep`."""
     _keep_base(asked.out, load(asked.settings, overrides=asked.overrides))
-    view = run_sweep(asked, told, workers)
+    if wanted is None:
+        view = run_sweep(asked, told, workers)
+    else:
+        view = search(Running(asked, told, workers), asked.objective, wanted)
     write_sweep(asked.out, view)
     return view
 
