@@ -72,6 +72,7 @@ def test_the_table_has_the_best_first(swept: Path) -> None:
     with (swept / "sets.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert sorted(int(row["set"]) for row in rows) == [0, 1, 2, 3]
+    assert "There are too few days to choose on 40" in Path(swept, "sweep.html").read_text("utf-8")
     sharpes = [float(row["sharpe_a_day"]) for row in rows]
     assert sharpes == sorted(sharpes, reverse=True)
 
@@ -178,6 +179,7 @@ def test_walking_forward_makes_a_run_of_the_judged_days(
     asked = ("walkforward", str(swept), "--data", str(stored), "--train", "2", "--test", "1")
     found = read(capsys, *asked, "--out", "walk")
     assert len(found["steps"]) == 2
+    assert Path(swept, "sweep.html").read_text("utf-8").count("2026-03-0") > 4
     reported = read(capsys, "report", "walk")
     assert reported["days"] == 2
     assert run(*asked[:-4], "--train", "9") == ExitCode.DATA

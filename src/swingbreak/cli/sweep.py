@@ -72,7 +72,6 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument per option
     from swingbreak.bootstrap.sweep.folder import sweep_into  # noqa: PLC0415 - heavy
     from swingbreak.bootstrap.sweep.running import SweepAsked  # noqa: PLC0415 - as above
     from swingbreak.bootstrap.sweep.searching import Search  # noqa: PLC0415 - as above
-    from swingbreak.reporting.sweep_view import doubt_of  # noqa: PLC0415 - as above
 
     if random and optuna:
         raise ConfigError("--random and --optuna choose sets in two ways: give one of them")
@@ -92,9 +91,8 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument per option
     )
     wanted = Search(axes, optuna, seed) if optuna else None
     with _workers(cluster, jobs) as workers:
-        view = sweep_into(asked, counting("units"), workers, wanted)
+        view, doubt = sweep_into(asked, counting("units"), workers, wanted)
     no_count()
-    doubt = doubt_of(view)
     if as_json:
         print_json(_as_json(view, doubt, out))
     else:
@@ -133,7 +131,8 @@ def _points(axes: "Sequence[Axis]", number: int | None, seed: int) -> "tuple[Poi
 
 
 def _print(view: "SweepView", doubt: "Doubt", out: Path) -> None:
-    from swingbreak.reporting.sweep_view import best_first  # noqa: PLC0415 - loaded by now
+    from swingbreak.bootstrap.sweep.folder import PAGE  # noqa: PLC0415 - loaded by now
+    from swingbreak.reporting.sweep_view import best_first  # noqa: PLC0415 - as above
 
     print_text(f"{view.label}, {len(view.days)} days, {view.fills} fills, by {view.objective}")
     sign = currency()
@@ -147,7 +146,7 @@ def _print(view: "SweepView", doubt: "Doubt", out: Path) -> None:
     print_facts(dict(_doubts(doubt)))
     for note in view.notes:
         print_text(f"Note: {note}")
-    print_text(f"{len(view.tried)} sets: {out}")
+    print_text(f"{len(view.tried)} sets: {out}, page: {out / PAGE}")
 
 
 def _row(view: "SweepView", tried: "Tried") -> tuple[str, ...]:
