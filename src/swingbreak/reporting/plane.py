@@ -15,7 +15,7 @@ from itertools import combinations
 from statistics import fmean, median
 from typing import Final, TypeAlias
 
-from swingbreak.reporting.sweep_view import OBJECTIVES, SweepView, best_first
+from swingbreak.reporting.sweep_view import OBJECTIVES, SweepView
 
 __all__ = ["Cell", "Plane", "planes_of"]
 
@@ -53,12 +53,17 @@ def planes_of(view: SweepView) -> Iterator[Plane]:
     """Yield the planes of *view*: every two settings of more than one value, at most ten."""
     groups = {key: _grouped([tried.point[key] for tried in view.tried]) for key in view.keys}
     varied = [key for key in view.keys if len(set(groups[key].values())) > 1]
+    worth = [OBJECTIVES[view.objective](tried.results) for tried in view.tried]
     for across, down in [*combinations(varied, 2)][:_MOST_PLANES]:
-        yield _plane(view, across, down, groups)
+        yield _plane(view, across, down, groups, worth)
 
 
 def _plane(
-    view: SweepView, across: str, down: str, groups: Mapping[str, Mapping[str, str]]
+    view: SweepView,
+    across: str,
+    down: str,
+    groups: Mapping[str, Mapping[str, str]],
+    worth_of: Sequence[float],
 ) -> Plane:
     columns, rows = _labels(groups[across]), _labels(groups[down])
 
@@ -66,10 +71,9 @@ def _plane(
         column, row = groups[across][point[across]], groups[down][point[down]]
         return columns.index(column), rows.index(row)
 
-    objective = OBJECTIVES[view.objective]
     found: dict[Cell, list[float]] = {}
-    for tried in view.tried:
-        found.setdefault(cell(tried.point), []).append(objective(tried.results))
+    for tried, value in zip(view.tried, worth_of, strict=True):
+        found.setdefault(cell(tried.point), []).append(value)
     worth = {each: median(values) for each, values in sorted(found.items())}
     return Plane(
         across,
@@ -78,7 +82,7 @@ def _plane(
         rows,
         worth,
         {each: len(values) for each, values in found.items()},
-        cell(best_first(view)[0].point),
+        cell(view.tried[worth_of.index(max(worth_of))].point),
         max(worth, key=lambda each: _around(worth, each)),
     )
 

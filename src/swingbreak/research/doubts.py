@@ -26,7 +26,7 @@ _MINUTE = 60_000
 @compiled
 def score(sheet: Sheet, rules: Record, desk: Desk, into: Record) -> None:
     """Reckon the day of *desk* up."""
-    now = desk.now[0]
+    now = desk.now
     net, charges, wins, ambiguous, stakes = 0, 0, 0, 0, 0
     for place in range(now.trades):
         trade = desk.trades[place]
@@ -69,7 +69,7 @@ def _at_the_end(sheet: Sheet, rules: Record, desk: Desk, trade: Record, last: in
     while minute < sheet.has_bars.size and sheet.bars[HIGH, symbol, minute] == 0:
         minute += 1
     if minute == sheet.has_bars.size:
-        desk.now[0].beyond = TRADES
+        desk.now.beyond = TRADES
         return 0
     before = sheet.newest[symbol, minute - 1] if minute else -1
     if before < 0:

@@ -49,7 +49,7 @@ def refresh(sheet: Sheet, rules: Record, desk: Desk, symbol: int) -> None:
         if not is_out and share >= rules.stop_min_bp * price:
             wants = 1
     if wants != its.wants or points != its.points:
-        desk.now[0].is_dirty = 1
+        desk.now.is_dirty = 1
     its.wants, its.points = wants, points
 
 
@@ -58,7 +58,7 @@ def look_after_entries(
     sheet: Sheet, rules: Record, desk: Desk, minute: int, at: int, is_closing: bool
 ) -> None:
     """Bring both rights' entries to what is wanted; symbols are switched when a bar closes."""
-    now = desk.now[0]
+    now = desk.now
     now.is_settled = 1 if is_closing or (now.is_settled and not now.is_dirty) else 0
     now.is_dirty = 0
     is_barred = now.halted != 0 or minute >= rules.last_entry
@@ -84,12 +84,12 @@ def confirm_cancels(sheet: Sheet, rules: Record, desk: Desk, minute: int, at: in
     for right in range(2):
         desk.entries[right].is_leaving = 0
     look_after_entries(sheet, rules, desk, minute, at, False)
-    if both and not desk.now[0].halted and minute < rules.last_entry:
+    if both and not desk.now.halted and minute < rules.last_entry:
         for right in range(2):
             if desk.entries[right].symbol < 0 and _best(sheet, rules, desk, right) >= 0:
                 taken, of_right = _taken(sheet, desk, right)
                 if of_right < rules.max_per_right and taken >= rules.max_positions:
-                    desk.now[0].beyond = RACES  # who is confirmed first may have the last place
+                    desk.now.beyond = RACES  # who is confirmed first may have the last place
 
 
 @compiled
@@ -121,14 +121,14 @@ def _wanted(
         return -1
     if resting >= 0:
         entry.symbol, entry.is_leaving = -1, 1
-        desk.now[0].moment_entries += 1
+        desk.now.moment_entries += 1
     return -1 if entry.is_leaving else chosen
 
 
 @compiled
 def _best(sheet: Sheet, rules: Record, desk: Desk, right: int) -> int:
     best = -1
-    for place in range(desk.now[0].active):
+    for place in range(desk.now.active):
         symbol = desk.active[place]
         is_one = desk.symbols[symbol].wants and sheet.contracts[symbol].right == right
         if is_one and (best < 0 or _is_better(sheet, rules, desk, symbol, best)):
@@ -165,7 +165,7 @@ def _is_permitted(sheet: Sheet, rules: Record, desk: Desk, right: int) -> bool:
 def _taken(sheet: Sheet, desk: Desk, right: int) -> tuple[int, int]:
     """Return how many places are taken, and how many positions of *right* there are."""
     taken, of_right = 0, 0
-    for place in range(desk.now[0].active):
+    for place in range(desk.now.active):
         symbol = desk.active[place]
         if desk.symbols[symbol].units:
             taken += 1
@@ -197,7 +197,7 @@ def _amend(sheet: Sheet, rules: Record, desk: Desk, minute: int, right: int) -> 
         return
     entry.changes += 1
     if entry.changes > _MOST_CHANGES:
-        desk.now[0].beyond = CHANGES
+        desk.now.beyond = CHANGES
     _set(sheet, rules, desk, minute, right, entry.symbol)
 
 
@@ -211,7 +211,7 @@ def _place(sheet: Sheet, rules: Record, desk: Desk, minute: int, right: int, sym
 
 @compiled
 def _set(sheet: Sheet, rules: Record, desk: Desk, minute: int, right: int, symbol: int) -> None:
-    now, entry, its = desk.now[0], desk.entries[right], desk.symbols[symbol]
+    now, entry, its = desk.now, desk.entries[right], desk.symbols[symbol]
     entry.units, entry.trigger, entry.limit = _terms(sheet, rules, desk, symbol)
     entry.level, entry.points, entry.high = its.level, its.points, its.high
     now.moment_entries += 1
@@ -220,7 +220,7 @@ def _set(sheet: Sheet, rules: Record, desk: Desk, minute: int, right: int, symbo
         now.beyond = SLICES
     if not allows(sheet, symbol, minute, now.is_late, entry.limit):
         now.beyond = BANDS
-    if _margin_of(sheet, desk) > sheet.terms[0].capital + min(now.realised, 0):
+    if _margin_of(sheet, desk) > sheet.terms.capital + min(now.realised, 0):
         now.beyond = MARGIN
 
 
@@ -228,9 +228,9 @@ def _set(sheet: Sheet, rules: Record, desk: Desk, minute: int, right: int, symbo
 def _margin_of(sheet: Sheet, desk: Desk) -> int:
     """Return more than all that is short or may become so can need, paise."""
     units = 0
-    for place in range(desk.now[0].active):
+    for place in range(desk.now.active):
         units += desk.symbols[desk.active[place]].units
     for right in range(2):
         if desk.entries[right].symbol >= 0 or desk.entries[right].is_leaving:
             units += desk.entries[right].units
-    return units * sheet.terms[0].margin
+    return units * sheet.terms.margin

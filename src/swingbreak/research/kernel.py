@@ -58,10 +58,18 @@ def run_sets(
         How many sets have been run: all, unless *trades* is full.
     """
     count = 0
-    day, own = _borrowed_sheet(sheet), _borrowed_desk(desk)
+    day = Sheet(
+        borrowed(sheet.bars), borrowed(sheet.newest), borrowed(sheet.contracts),
+        borrowed(sheet.lows), borrowed(sheet.first_low), borrowed(sheet.has_bars),
+        borrowed(sheet.edges), borrowed(sheet.wide), sheet.terms[0],
+    )  # fmt: skip
+    own = Desk(
+        desk.now[0], borrowed(desk.symbols), borrowed(desk.entries), borrowed(desk.active),
+        borrowed(desk.seen), borrowed(desk.fills), borrowed(desk.trades),
+    )  # fmt: skip
     for place in range(rules.size):
         _run_day(day, rules[place], own)
-        now = desk.now[0]
+        now = own.now
         if count + now.trades > trades.size:
             return place
         for each in range(now.trades):
@@ -73,37 +81,9 @@ def run_sets(
 
 
 @compiled
-def _borrowed_sheet(sheet: Sheet) -> Sheet:
-    return Sheet(
-        borrowed(sheet.bars),
-        borrowed(sheet.newest),
-        borrowed(sheet.contracts),
-        borrowed(sheet.lows),
-        borrowed(sheet.first_low),
-        borrowed(sheet.has_bars),
-        borrowed(sheet.edges),
-        borrowed(sheet.wide),
-        borrowed(sheet.terms),
-    )
-
-
-@compiled
-def _borrowed_desk(desk: Desk) -> Desk:
-    return Desk(
-        borrowed(desk.now),
-        borrowed(desk.symbols),
-        borrowed(desk.entries),
-        borrowed(desk.active),
-        borrowed(desk.seen),
-        borrowed(desk.fills),
-        borrowed(desk.trades),
-    )
-
-
-@compiled
 def _run_day(sheet: Sheet, rules: Record, desk: Desk) -> None:
     _clear(desk)
-    now = desk.now[0]
+    now = desk.now
     moments = _moments(rules)
     for minute in range(sheet.has_bars.size):
         if minute >= rules.force_exit and not now.halted:
@@ -123,7 +103,7 @@ def _run_day(sheet: Sheet, rules: Record, desk: Desk) -> None:
 
 @compiled
 def _run_minute(sheet: Sheet, rules: Record, desk: Desk, minute: int, moments: Numbers) -> None:
-    now = desk.now[0]
+    now = desk.now
     since = 0
     if now.active == 0:  # nothing has happened before the last minute closes
         since = rules.grace_ms
@@ -141,7 +121,7 @@ def _run_minute(sheet: Sheet, rules: Record, desk: Desk, minute: int, moments: N
 
 @compiled
 def _clear(desk: Desk) -> None:
-    now = desk.now[0]
+    now = desk.now
     now.active = now.shorts = now.halted = now.realised = now.trades = 0
     now.is_dirty = now.is_settled = now.waits = now.is_late = now.beyond = 0
     now.point = now.net_at_start = now.moment_exits = now.moment_entries = 0
@@ -176,7 +156,7 @@ def _moments(rules: Record) -> Numbers:
 
 @compiled
 def _pass(sheet: Sheet, rules: Record, desk: Desk, minute: int, after: int, kind: int) -> None:
-    now, at = desk.now[0], minute * _MINUTE + after
+    now, at = desk.now, minute * _MINUTE + after
     now.is_late = 1 if after >= _HALF else 0
     now.moment_exits = now.moment_entries = 0
     if kind < _GRACE:
@@ -201,7 +181,7 @@ def _pass(sheet: Sheet, rules: Record, desk: Desk, minute: int, after: int, kind
 @compiled
 def _check_pace(desk: Desk, kind: int) -> None:
     """Notice where the order rate might hold up what the next price or close depends on."""
-    now = desk.now[0]
+    now = desk.now
     sent = now.moment_exits + now.moment_entries
     now.minute_messages += sent
     is_pressing = kind == _LAST or (kind != _GRACE and not now.halted)
@@ -213,7 +193,7 @@ def _check_pace(desk: Desk, kind: int) -> None:
 
 @compiled
 def _count_messages(desk: Desk) -> None:
-    now = desk.now[0]
+    now = desk.now
     now.day_messages += now.minute_messages
     if now.minute_messages + now.last_minute_messages > _PER_MINUTE:
         now.beyond = MESSAGES
@@ -224,7 +204,7 @@ def _count_messages(desk: Desk) -> None:
 
 @compiled
 def _after_close(sheet: Sheet, rules: Record, desk: Desk, minute: int, at: int) -> None:
-    now = desk.now[0]
+    now = desk.now
     look_after_stops(sheet, rules, desk, minute, at)
     has_closed = minute > 0 and sheet.has_bars[minute - 1] == 1
     look_after_entries(sheet, rules, desk, minute, at, has_closed)
@@ -260,7 +240,7 @@ def _close_bars(sheet: Sheet, rules: Record, desk: Desk, minute: int) -> None:
 
 @compiled
 def _take_in(desk: Desk, symbol: int) -> None:
-    now = desk.now[0]
+    now = desk.now
     place = now.active
     while place > 0 and desk.active[place - 1] > symbol:
         desk.active[place] = desk.active[place - 1]
@@ -273,7 +253,7 @@ def _take_in(desk: Desk, symbol: int) -> None:
 
 @compiled
 def _sweep_out(desk: Desk) -> None:
-    now = desk.now[0]
+    now = desk.now
     kept = 0
     for place in range(now.active):
         symbol = desk.active[place]

@@ -22,7 +22,7 @@ __all__ = ["account", "buy_back", "judge", "look_after_stops", "sell"]
 @compiled
 def account(sheet: Sheet, desk: Desk) -> int:
     """Return the day's net, what is open marked at the offer."""
-    now = desk.now[0]
+    now = desk.now
     net = now.realised
     if now.shorts == 0:
         return net
@@ -37,7 +37,7 @@ def account(sheet: Sheet, desk: Desk) -> int:
 @compiled
 def judge(sheet: Sheet, rules: Record, desk: Desk) -> None:
     """End the day where its limits are reached."""
-    now = desk.now[0]
+    now = desk.now
     if now.halted:
         return
     net = account(sheet, desk)
@@ -52,7 +52,7 @@ def judge(sheet: Sheet, rules: Record, desk: Desk) -> None:
 @compiled
 def sell(sheet: Sheet, rules: Record, desk: Desk, minute: int, at: int, place: int) -> None:
     """Open the position of a fill, its stop above the highest high since the swing."""
-    now, fill = desk.now[0], desk.fills[place]
+    now, fill = desk.now, desk.fills[place]
     its, contract = desk.symbols[fill.symbol], sheet.contracts[fill.symbol]
     if desk.entries[contract.right].symbol == fill.symbol:
         desk.entries[contract.right].symbol = -1
@@ -76,7 +76,7 @@ def sell(sheet: Sheet, rules: Record, desk: Desk, minute: int, at: int, place: i
 @compiled
 def buy_back(sheet: Sheet, rules: Record, desk: Desk, at: int, symbol: int, price: int) -> None:
     """Close a position."""
-    now, its = desk.now[0], desk.symbols[symbol]
+    now, its = desk.now, desk.symbols[symbol]
     now.realised += net_of(sheet, its.units, its.sold_at, price)
     if now.trades == desk.trades.size:
         now.beyond = TRADES
@@ -98,7 +98,7 @@ def buy_back(sheet: Sheet, rules: Record, desk: Desk, at: int, symbol: int, pric
 @compiled
 def look_after_stops(sheet: Sheet, rules: Record, desk: Desk, minute: int, at: int) -> None:
     """Leave what has a reason to be left, and what its stop has not closed in time."""
-    now = desk.now[0]
+    now = desk.now
     if now.shorts == 0 or not (now.halted or now.waits):
         return
     for place in range(now.active):

@@ -63,7 +63,7 @@ def traded_with(sheet: Sheet, symbol: int, minute: int, step: int) -> int:
 @inlined
 def charge_of(sheet: Sheet, sold: int, bought: int) -> int:
     """Return what a round trip of two orders costs."""
-    terms = sheet.terms[0]
+    terms = sheet.terms
     exact = sold * terms.per_sold + bought * terms.per_bought + 2 * terms.per_order
     return (2 * exact + terms.parts) // (2 * terms.parts)
 
@@ -92,7 +92,7 @@ def _range_of(sheet: Sheet, symbol: int, minute: int, is_late: int) -> tuple[int
 @compiled
 def allows(sheet: Sheet, symbol: int, minute: int, is_late: int, limit: int) -> bool:
     """Whether price protection surely lets *limit* pass, wherever it is measured from."""
-    terms = sheet.terms[0]
+    terms = sheet.terms
     low, high = _range_of(sheet, symbol, minute, is_late)
     percent, least = terms.protection_percent, terms.protection_least * 100
     above = (limit - low) * 100 <= max(low * percent, least)
@@ -102,7 +102,7 @@ def allows(sheet: Sheet, symbol: int, minute: int, is_late: int, limit: int) -> 
 @compiled
 def gap_allows(sheet: Sheet, trigger: int, limit: int) -> bool:
     """Whether a stop's *limit* is near enough to its *trigger*."""
-    terms = sheet.terms[0]
+    terms = sheet.terms
     return abs(limit - trigger) * 100 <= max(trigger * terms.gap_percent, terms.gap_least * 100)
 
 
@@ -110,5 +110,5 @@ def gap_allows(sheet: Sheet, trigger: int, limit: int) -> bool:
 def exit_may_fail(sheet: Sheet, symbol: int, minute: int, is_late: int, limit: int) -> bool:
     """Whether an exit with *limit* may be turned away."""
     low, _ = _range_of(sheet, symbol, minute, is_late)
-    terms = sheet.terms[0]
+    terms = sheet.terms
     return limit > low + max(low * terms.protection_percent // 100, terms.protection_least)

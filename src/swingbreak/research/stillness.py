@@ -25,7 +25,7 @@ def qualifies(sheet: Sheet, rules: Record, number: int) -> bool:
 @compiled
 def is_still(sheet: Sheet, rules: Record, desk: Desk, minute: int) -> bool:
     """Whether nothing that the minute brings can change anything but what shorts are worth."""
-    now = desk.now[0]
+    now = desk.now
     if now.halted or now.is_dirty or (now.active and not now.is_settled):
         return False
     if minute > 0:
@@ -67,7 +67,7 @@ def _holds_still(sheet: Sheet, desk: Desk, symbol: int, low: int, high: int) -> 
 @compiled
 def pass_over(sheet: Sheet, desk: Desk, minute: int) -> None:
     """Let a still minute go by."""
-    now = desk.now[0]
+    now = desk.now
     now.last_minute_messages = 0
     if now.shorts == 0:
         now.point = now.realised
@@ -80,7 +80,7 @@ def pass_over(sheet: Sheet, desk: Desk, minute: int) -> None:
 
 @compiled
 def _mark(sheet: Sheet, desk: Desk, minute: int, column: int) -> None:
-    for place in range(desk.now[0].active):
+    for place in range(desk.now.active):
         symbol = desk.active[place]
         its = desk.symbols[symbol]
         if its.units and sheet.bars[HIGH, symbol, minute]:

@@ -107,7 +107,7 @@ class Sheet(NamedTuple):
         has_bars: By minute: whether anything followed traded.
         edges: Highest premium of each spread but the last.
         wide: The spreads, paise.
-        terms: One record.
+        terms: One record; in an array before it reaches the compiled functions.
     """
 
     bars: Numbers
@@ -125,7 +125,7 @@ class Desk(NamedTuple):
     """All that changes as a day goes on.
 
     Attributes:
-        now: One record.
+        now: One record, likewise.
         symbols: Records by symbol.
         entries: One record for each right.
         active: Symbols with an armed level, an order or a position, in order.

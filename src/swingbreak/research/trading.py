@@ -12,7 +12,7 @@ __all__ = ["move"]
 @compiled
 def move(sheet: Sheet, rules: Record, desk: Desk, minute: int, step: int, at: int) -> None:
     """Let the exchange trade at a step's prices, then tell them, then the fills."""
-    now = desk.now[0]
+    now = desk.now
     now.fills = 0
     seen = 0
     for place in range(now.active):
@@ -59,7 +59,7 @@ def _tell(
             refresh(sheet, rules, desk, symbol)
     if its.units:
         judge(sheet, rules, desk)
-    if desk.now[0].is_dirty:
+    if desk.now.is_dirty:
         look_after_entries(sheet, rules, desk, minute, at, False)
 
 
@@ -75,20 +75,20 @@ def _trade_entry(
         lot = sheet.contracts[symbol].lot
         traded = traded_with(sheet, symbol, minute, step) // lot * lot
         if bid < entry.limit and traded < entry.units:
-            desk.now[0].beyond = PARTS
+            desk.now.beyond = PARTS
         filled = entry.limit
     else:
         if price > entry.trigger:
             return
         entry.since = at
-        if not allows(sheet, symbol, minute, desk.now[0].is_late, entry.limit):
-            desk.now[0].beyond = BANDS
+        if not allows(sheet, symbol, minute, desk.now.is_late, entry.limit):
+            desk.now.beyond = BANDS
         filled = bid if step == 0 else max(price, entry.limit)
         if filled < entry.limit:
-            desk.now[0].waits = 1
+            desk.now.waits = 1
             return
-    fill = desk.fills[desk.now[0].fills]
-    desk.now[0].fills += 1
+    fill = desk.fills[desk.now.fills]
+    desk.now.fills += 1
     fill.symbol, fill.price, fill.is_entry, fill.level = symbol, filled, 1, entry.level
     fill.units, fill.points, fill.trigger = entry.units, entry.points, entry.trigger
     fill.high = max(entry.high, price)
@@ -106,18 +106,18 @@ def _trade_stop(
         lot = sheet.contracts[symbol].lot
         traded = traded_with(sheet, symbol, minute, step) // lot * lot
         if ask > its.limit and traded < its.units:
-            desk.now[0].beyond = PARTS
+            desk.now.beyond = PARTS
         filled = its.limit
     else:
         if price < its.stop:
             return
         its.since = at
-        if not allows(sheet, symbol, minute, desk.now[0].is_late, its.limit):
-            desk.now[0].beyond = BANDS
+        if not allows(sheet, symbol, minute, desk.now.is_late, its.limit):
+            desk.now.beyond = BANDS
         filled = ask if step == 0 else min(price, its.limit)
         if filled > its.limit:
-            desk.now[0].waits = 1
+            desk.now.waits = 1
             return
-    fill = desk.fills[desk.now[0].fills]
-    desk.now[0].fills += 1
+    fill = desk.fills[desk.now.fills]
+    desk.now.fills += 1
     fill.symbol, fill.price, fill.is_entry = symbol, filled, 0
