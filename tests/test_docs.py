@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -146,12 +147,24 @@ def test_every_key_is_explained_in_the_file_that_config_init_writes() -> None:
         assert any(re.match(rf"#?\s*{key} = ", line) for line in lines), key
 
 
-def test_diagrams_are_those_of_the_code() -> None:
-    place = importlib.util.spec_from_file_location("diagrams", ROOT / "docs" / "diagrams.py")
+def script(name: str) -> Any:
+    """A script of the documents, as a module."""
+    place = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
     assert place is not None
     assert place.loader is not None
-    diagrams = importlib.util.module_from_spec(place)
-    place.loader.exec_module(diagrams)
+    module = importlib.util.module_from_spec(place)
+    place.loader.exec_module(module)
+    return module
+
+
+def test_diagrams_are_those_of_the_code() -> None:
+    diagrams = script("diagrams")
     page = diagrams.PAGE.read_text(encoding="utf-8")
     assert "accepted --> pending_cancel" in page
     assert diagrams.drawn(page) == page, "run python docs/diagrams.py"
+
+
+def test_the_reference_of_settings_is_that_of_the_code() -> None:
+    configuration = script("configuration")
+    page = configuration.PAGE.read_text(encoding="utf-8")
+    assert configuration.page() == page, "run python docs/configuration.py"

@@ -29,7 +29,16 @@ from swingbreak.domain.instrument import expiry_text, parse_expiry
 from swingbreak.domain.money import paise
 from swingbreak.domain.parameters import EntryType, Foreign, SwingRule
 
-__all__ = ["AUTO", "ConfigFile", "environment_names", "template", "toml_value", "unit_of"]
+__all__ = [
+    "AUTO",
+    "ConfigFile",
+    "bounds_of",
+    "environment_names",
+    "group_of",
+    "template",
+    "toml_value",
+    "unit_of",
+]
 
 AUTO = "auto"
 
@@ -309,7 +318,7 @@ def template(changes: Mapping[str, object] | None = None) -> str:
     values = {**ConfigFile().model_dump(), **(changes or {})}
     lines = [_HEAD]
     for key, field in ConfigFile.model_fields.items():
-        if group := _extra(key)["group"]:
+        if group := group_of(key):
             lines.append(f"\n# {group}\n")
         lines.append(f"# {field.description}")
         names = " or ".join(environment_names(key))
@@ -317,6 +326,26 @@ def template(changes: Mapping[str, object] | None = None) -> str:
         lines.append(f"# {' '.join(facts).strip()}{f'; environment {names}' if names else ''}.")
         lines.append(f"{key} = {toml_value(values[key])}\n")
     return "\n".join(lines)
+
+
+def group_of(key: str) -> str:
+    """Return the heading that *key* begins, empty where it stands under the one before."""
+    return str(_extra(key)["group"])
+
+
+def bounds_of(key: str) -> str:
+    """Return what values *key* takes besides those of its kind, in a few words; perhaps nothing."""
+    schema = ConfigFile.model_json_schema()["properties"][key]
+    kinds = [schema, *schema.get("anyOf", ())]
+    least = next((each["minimum"] for each in kinds if "minimum" in each), None)
+    most = next((each["maximum"] for each in kinds if "maximum" in each), None)
+    above = next((each["exclusiveMinimum"] for each in kinds if "exclusiveMinimum" in each), None)
+    words = [
+        f"above {above:g}" if above is not None else "",
+        f"from {least:g}" if least is not None else "",
+        f"to {most:g}" if most is not None else "",
+    ]
+    return " ".join(filter(None, words))
 
 
 def _extra(key: str) -> dict[str, Any]:

@@ -33,6 +33,7 @@ __all__ = [
     "Mode",
     "Settings",
     "load",
+    "notify_socket",
     "parameters_of",
     "require_api_key",
     "require_live",
@@ -139,6 +140,11 @@ def load(
         **_from_command_line(overrides or {}),
     }
     return _settings(_checked(given), given, surroundings)
+
+
+def notify_socket() -> str:
+    """Return where systemd wants to hear how the day is; empty where it did not start us."""
+    return os.environ.get("NOTIFY_SOCKET", "")
 
 
 def require_live(settings: Settings, *, live_flag: bool) -> None:

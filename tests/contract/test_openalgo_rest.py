@@ -13,6 +13,7 @@ import pytest
 import stamina
 from aiohttp import web
 
+from swingbreak.adapters.facts_file import load_facts
 from swingbreak.adapters.openalgo.books import Mode, OrderBook, terms_of
 from swingbreak.adapters.openalgo.history import OpenAlgoHistory
 from swingbreak.adapters.openalgo.reference import (
@@ -22,6 +23,7 @@ from swingbreak.adapters.openalgo.reference import (
 )
 from swingbreak.adapters.openalgo.rest import OpenAlgoRest, OrderReply
 from swingbreak.adapters.openalgo.transport import Timeouts
+from swingbreak.bootstrap.resumed import with_traded
 from swingbreak.domain.errors import (
     BrokerError,
     ConfigError,
@@ -35,7 +37,7 @@ from swingbreak.domain.errors import (
 )
 from swingbreak.domain.instrument import Right
 from swingbreak.domain.market import Bar
-from swingbreak.facts.contracts import nearest_strike
+from swingbreak.facts.contracts import Contracts, nearest_strike
 from tests.builders import CE, EXPIRY, PE, SESSION, at, entry
 from tests.openalgo_fakes import KEY, RestServer, order_row, rest_server
 
@@ -385,6 +387,35 @@ class TestReference:
         assert server.requests[0][1]["strike_count"] == 3
         assert server.requests[0][1]["expiry_date"] == "01DEC26"
 
+    async def test_what_was_traded_is_followed_wherever_the_money_is(
+        self, server: RestServer, rest: OpenAlgoRest
+    ) -> None:
+        server.on("optionchain", (200, chain(*STRIKES)))
+        server.on("symbol", *[(200, SYMBOL)] * 3)
+        found = await self.resolve(rest)
+        asked, far = len(server.requests), ["NIFTY01DEC2623000PE", "NIFTY08DEC2624500CE"]
+        listing = Contracts(load_facts()).listing("NIFTY", date(2026, 11, 20))
+        more = await with_traded(rest, found, listing, [*far, CE.symbol])
+        assert [body["symbol"] for _, body in server.requests[asked:]] == far
+        assert {*more.contracts} > {*found.contracts}
+        low, *_, late = more.contracts
+        assert (low.strike, low.right, low.lot, low.freeze) == (2300000, Right.PE, 65, 1800)
+        assert (late.symbol, late.expiry) == (far[1], date(2026, 12, 8))
+        assert await with_traded(rest, found, listing, [CE.symbol]) is found
+        with pytest.raises(ConfigError, match="go on with underlying BANKNIFTY"):
+            await with_traded(rest, found, listing, ["BANKNIFTY29DEC2658000CE"])
+
+    async def test_what_was_traded_and_is_not_listed(
+        self, server: RestServer, rest: OpenAlgoRest
+    ) -> None:
+        server.on("optionchain", (200, chain(*STRIKES)))
+        refused = {"status": "error", "message": "Symbol not found"}
+        server.on("symbol", (200, SYMBOL), (404, refused))
+        found = await self.resolve(rest)
+        listing = Contracts(load_facts()).listing("NIFTY", date(2026, 11, 20))
+        with pytest.raises(DataError, match="is not in the gateway's master contracts"):
+            await with_traded(rest, found, listing, ["NIFTY01DEC2623000PE"])
+
     async def test_a_given_strike_far_away(self, server: RestServer, rest: OpenAlgoRest) -> None:
         server.on("optionchain", (200, chain(*STRIKES[4:])), (200, chain(*STRIKES)))
         server.on("symbol", (200, SYMBOL))
@@ -448,7 +479,7 @@ class TestReference:
     async def test_not_in_the_master(self, server: RestServer, rest: OpenAlgoRest) -> None:
         server.on("optionchain", (200, chain(*STRIKES)))
         server.on("symbol", (404, {"status": "error", "message": "not found"}))
-        with pytest.raises(DataError, match="in the chain but not in the master"):
+        with pytest.raises(DataError, match="is not in the gateway's master"):
             await self.resolve(rest)
 
     @pytest.mark.parametrize(

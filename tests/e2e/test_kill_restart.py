@@ -13,6 +13,8 @@ from swingbreak.bootstrap.replaying import replay_day
 from swingbreak.bootstrap.verifying import verify_ledger
 from swingbreak.domain.commands import HaltDay, SubmitOrder
 from swingbreak.domain.events import OrderFilled, OrderRejected
+from swingbreak.domain.instrument import parse_option_symbol
+from swingbreak.domain.money import rupees
 from swingbreak.domain.orders import Order, Purpose
 from tests.e2e.books_audit import Books, Kept, agree, audited, ledger_of, replay, tables_of
 from tests.e2e.processes import PATIENCE_S, Server, ended, running, serving, settings_file
@@ -240,3 +242,22 @@ def test_a_signal_before_the_day_has_begun(tmp_path: Path, number: int, code: in
     assert (end.code, end.out) == (code, "")
     assert "Traceback" not in end.err
     assert not (tmp_path / "state").exists()
+
+
+def test_what_was_traded_stays_when_other_contracts_are_followed(tmp_path: Path) -> None:
+    """The index has gone far: what is followed now has none of the contracts that are open."""
+    state, few = tmp_path / "state", {**FLAGS, "strikes_each_side": 1}
+    with serving(tmp_path, *BUSY) as server:
+        with running(tmp_path, *run_of(tmp_path, server), env=server.env) as run:
+            run.until(lambda: +replay(ledger_of(state)).short)
+            run.process.kill()
+            run.ended()
+        (symbol,) = +replay(ledger_of(state)).short
+        *_, strike, _ = parse_option_symbol(symbol)
+        away = rupees(strike + 600_00 if strike < 24_000_00 else strike - 600_00)
+        where = ("--atm", away.removesuffix(".00"), *settings_file(tmp_path, **few))
+        again = ("run", *server.addresses, "--state-dir", str(state), *where)
+        end = ended(tmp_path, *again, name="again", env=server.env)
+        assert end.code == 0, end.err
+        agree(audited(state), Books.of(server), state)
+    assert replay_day(state, None).is_equal

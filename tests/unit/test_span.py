@@ -91,8 +91,8 @@ def banded(floor: int, ceiling: int) -> Engine:
         (Engine(orders=[resting(entry())]), 175_00, 184_00, False),
         (Engine(orders=[resting(entry())]), 174_95, 184_00, True),
         (banded(174_95, 180_00), 175_00, 180_00, False),
-        (banded(174_95, 180_00), 175_00, 180_05, True),
-        (banded(175_05, 190_00), 175_05, 180_00, True),
+        (banded(174_95, 180_00), 175_00, 180_05, False),
+        (banded(175_05, 190_00), 175_05, 180_00, False),
         (Engine(orders=[resting(entry(), OrderStatus.SUBMITTED)]), 176_00, 178_00, True),
         (Engine(orders=[resting(entry())], triggered=("o1",)), 176_00, 178_00, True),
         (Engine(orders=[resting(stop())], held=[SHORT]), 170_00, 184_95, False),
@@ -177,10 +177,16 @@ def test_a_level_that_does_not_move_does_not_matter() -> None:
 
 
 def test_a_slot_that_keeps_its_order_settles_its_right() -> None:
+    bands = BREAKS | {CE.symbol: (176_00, 177_00)}
     engine = Engine(
-        live=[CE.symbol, PE.symbol, OTHER.symbol], bands=BREAKS, orders=[resting(entry())]
+        live=[CE.symbol, PE.symbol, OTHER.symbol], bands=bands, orders=[resting(entry())]
     )
     assert candidates(engine) == [PE.symbol]
+
+
+def test_a_slot_whose_order_is_of_a_level_that_moves_settles_nothing() -> None:
+    engine = Engine(live=[CE.symbol, OTHER.symbol], bands=BREAKS, orders=[resting(entry())])
+    assert candidates(engine) == [CE.symbol, OTHER.symbol]
 
 
 def test_a_slot_whose_order_is_eventful_settles_nothing() -> None:
@@ -188,12 +194,15 @@ def test_a_slot_whose_order_is_eventful_settles_nothing() -> None:
     assert candidates(engine, {CE.symbol}) == [OTHER.symbol]
 
 
-def test_what_is_held_is_no_candidate() -> None:
-    engine = Engine(live=[CE.symbol, OTHER.symbol], bands=BREAKS, held=[SHORT])
-    assert candidates(engine) == [OTHER.symbol]
+def test_what_is_held_is_a_candidate_whatever_rests() -> None:
+    orders = [resting(entry(OTHER.symbol))]
+    bands = {CE.symbol: (177_00, 200_00)}
+    engine = Engine(live=[CE.symbol, OTHER.symbol], bands=bands, held=[SHORT], orders=orders)
+    assert candidates(engine) == [CE.symbol]
 
 
 def test_the_further_slices_of_an_entry_settle_its_right() -> None:
     last = replace(entry(), slot=entry().slot._replace(number=2))
-    engine = Engine(live=[PE.symbol, OTHER.symbol], bands=BREAKS, orders=[resting(last)])
+    bands = dict.fromkeys((PE.symbol, OTHER.symbol), (177_00, 200_00))
+    engine = Engine(live=[PE.symbol, OTHER.symbol], bands=bands, orders=[resting(last)])
     assert candidates(engine) == [PE.symbol]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TextIO
 
@@ -12,7 +12,7 @@ import structlog
 from swingbreak import __version__
 from swingbreak.adapters.clock import WallClock
 from swingbreak.adapters.controls import Controls
-from swingbreak.adapters.dayfolder import DayFolder
+from swingbreak.adapters.dayfolder import DayFolder, database_in
 from swingbreak.adapters.openalgo.broker import OpenAlgoBroker
 from swingbreak.adapters.openalgo.capabilities import load_profile
 from swingbreak.adapters.openalgo.feed import OpenAlgoFeed
@@ -26,6 +26,7 @@ from swingbreak.adapters.sqlite.database import Database, open_writer
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
 from swingbreak.adapters.sqlite.views import order_times, peak_margin
 from swingbreak.adapters.summary import DaySummary
+from swingbreak.adapters.systemd import Systemd
 from swingbreak.bootstrap.accord import clock_of, gateway_mode, wrong_mode, wrong_size
 from swingbreak.bootstrap.charging import charge_rates, contract_note
 from swingbreak.bootstrap.comparing import Ground, ground_of, keep
@@ -35,6 +36,7 @@ from swingbreak.bootstrap.leaving import Departure
 from swingbreak.bootstrap.margins import account_behind
 from swingbreak.bootstrap.obeying import go_on_killed, obey
 from swingbreak.bootstrap.onlookers import LogWriter, Onlookers, Publisher
+from swingbreak.bootstrap.resumed import traded_on, with_traded
 from swingbreak.bootstrap.taping import begin_tape, end_tape, event_tape
 from swingbreak.bootstrap.wiring import (
     beat,
@@ -58,7 +60,7 @@ from swingbreak.runtime.live import LiveDay, RunningClock
 from swingbreak.runtime.margin_check import CheckedBroker
 from swingbreak.runtime.recovery import recover
 from swingbreak.runtime.trader import Onlooker, Trader
-from swingbreak.settings import Settings, require_api_key, secrets_of
+from swingbreak.settings import Settings, notify_socket, require_api_key, secrets_of
 
 __all__ = ["DayOutcome", "DayPlan", "run_day"]
 
@@ -130,6 +132,9 @@ async def run_day(plan: DayPlan, departure: Departure | None = None) -> DayOutco
         for doubt in doubts(facts, session.day) if is_today else ():
             plan.warn(doubt)
         ground = await ground_of(rest, settings, facts, session, now=now, lists_all=is_today)
+        traded = traded_on(database_in(settings.state_dir), session.day)
+        chain = await with_traded(rest, ground.chain, ground.listing, traded)
+        ground = replace(ground, chain=chain)
         for finding in ground.findings:
             plan.warn(finding.line)
         if too_large := wrong_size(ground.chain.contracts[0].lot, settings.parameters):
@@ -168,6 +173,7 @@ class _Day:
         self.folder = DayFolder(settings.state_dir, session.day, settings.log_name)
         self._controls = Controls(settings.state_dir)
         self._pulse = PulseWriter(pulse_in(settings.state_dir))
+        self._systemd = Systemd(notify_socket())
         self._database = self._take_possession(stack)
         keep(ground.findings)
         self._rates = charge_rates(settings, listing.exchange, session.day)
@@ -220,13 +226,19 @@ class _Day:
         begin_tape(tape, ledger, self._began(recovered))
         await self._carry_on(live, broker, history, departure.tell)
         end_tape(tape, ledger, clock.now())
-        self._pulse.end(Stage.LEFT if live.held is None else Stage.OVER)
+        stage = Stage.LEFT if live.held is None else Stage.OVER
+        self._pulse.end(stage)
+        self._systemd.ending(f"the day is {stage}")
         publisher.publish(clock.now())
         view = self._view(desk, "stopped" if live.held is None else "")
         self._write_trades(clock.now())
         with _tolerated():
             self.folder.write_decisions(self.record.decisions)
         return DayOutcome(view, self._ours(live.held), recovered, self.folder)
+
+    def _beat(self) -> None:
+        self._pulse.beat()
+        self._systemd.well()
 
     def _ours(self, held: Mapping[str, int] | None) -> Mapping[str, int] | None:
         return held and {s: q for s, q in held.items() if s in self.engine.contracts}
@@ -272,7 +284,7 @@ class _Day:
             live.run(self._checked(broker, live), history, feed),
             feed.run(),
             beat(live, _BEAT_S),
-            pulsate(live, self._pulse.beat, _BEAT_S),
+            pulsate(live, self._beat, _BEAT_S),
             obey(self._controls, live.inbox.put_nowait, leave),
         )
 

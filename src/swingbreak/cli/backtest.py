@@ -1,9 +1,7 @@
 """``swingbreak backtest``: stored days traded by the live engine on the simulated exchange."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
 from datetime import date
-from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,7 +17,8 @@ from swingbreak.domain.money import rupees
 if TYPE_CHECKING:  # all import the data layer's neighbours
     from swingbreak.adapters.store.layout import Kind
     from swingbreak.bootstrap.backtest.running import Asked, Backtest
-    from swingbreak.reporting.run_view import RunDay, RunView
+    from swingbreak.reporting.run_statistics import Totals
+    from swingbreak.reporting.run_view import RunDay
 
 __all__ = ["backtest"]
 
@@ -98,9 +97,12 @@ def _kind(kind: str | None) -> "Kind | None":
 
 
 def _print(ran: "Backtest", asked: "Asked", page: Path) -> None:
+    from swingbreak.reporting.run_statistics import totals_by_model  # noqa: PLC0415 - as above
+
     view = ran.view
     print_text(view.label)
-    print_table(_COLUMNS, (_row(name, days, view.r_value) for name, days in _by_model(view)))
+    totals = totals_by_model(view)
+    print_table(_COLUMNS, (_row(name, each, view.r_value) for name, each in totals.items()))
     if view.others:
         nets = ", ".join(f"{name} {rupees(net)}" for name, net in _repriced(ran).items())
         print_text(f"the {view.fills} run's own trades, priced by each model, net: {nets}")
@@ -144,75 +146,57 @@ def _repriced(ran: "Backtest") -> dict[str, int]:
     return {name: sum(each.nets[name] for each in trades) for name in names}
 
 
-def _by_model(view: "RunView") -> "Iterator[tuple[str, tuple[RunDay, ...]]]":
-    yield view.fills, view.days
-    yield from view.others.items()
+def _sums(totals: "Totals", days: "Sequence[RunDay]") -> dict[str, int]:
+    return {
+        "days": totals.days,
+        "trades": totals.trades,
+        "won": totals.wins,
+        "gross": totals.costs.gross,
+        "charges": totals.costs.charges,
+        "net": totals.net,
+        "worst_day": _worst(totals),
+        "drawdown": totals.drawdown.depth,
+        "ambiguous": totals.ambiguous,
+        "stake": totals.stake,
+        "option_bars": sum(day.option_bars for day in days),
+    }
 
 
-@dataclass(frozen=True, slots=True)
-class _Totals:
-    """What days came to; amounts in paise."""
-
-    days: int
-    trades: int
-    won: int
-    gross: int
-    charges: int
-    net: int
-    worst_day: int
-    drawdown: int
-    ambiguous: int
-    stake: int
-    option_bars: int
+def _worst(totals: "Totals") -> int:
+    return totals.worst_day[1] if totals.worst_day is not None else 0
 
 
-def _totals(days: "Sequence[RunDay]") -> _Totals:
-    trades = [each for day in days for each in day.trades]
-    nets = [day.net for day in days]
-    sums = list(accumulate(nets, initial=0))
-    peaks = accumulate(sums, max)
-    return _Totals(
-        days=len(days),
-        trades=len(trades),
-        won=sum(each.trade.net > 0 for each in trades),
-        gross=sum(each.trade.gross for each in trades),
-        charges=sum(each.trade.charges for each in trades),
-        net=sum(nets),
-        worst_day=min(nets),
-        drawdown=max(peak - now for peak, now in zip(peaks, sums, strict=True)),
-        ambiguous=sum(each.ambiguous for each in trades),
-        stake=sum(each.stake for each in trades),
-        option_bars=sum(day.option_bars for day in days),
-    )
-
-
-def _row(name: str, days: "Sequence[RunDay]", r_value: int) -> tuple[str, ...]:
-    totals = _totals(days)
+def _row(name: str, totals: "Totals", r_value: int) -> tuple[str, ...]:
     return (
         name,
         str(totals.days),
         str(totals.trades),
-        f"{totals.won / totals.trades:.0%}" if totals.trades else "-",
-        rupees(totals.gross),
-        rupees(totals.charges),
+        f"{totals.win_rate:.0%}" if totals.win_rate is not None else "-",
+        rupees(totals.costs.gross),
+        rupees(totals.costs.charges),
         rupees(totals.net),
-        f"{totals.net / r_value:+.2f}",
-        f"{totals.net / r_value / totals.days:+.2f}",
-        f"{totals.worst_day / r_value:+.2f}",
-        f"{totals.drawdown / r_value:.2f}",
+        f"{totals.r:+.2f}",
+        f"{totals.r / totals.days:+.2f}",
+        f"{_worst(totals) / r_value:+.2f}",
+        f"{totals.drawdown.depth / r_value:.2f}",
         str(totals.ambiguous),
         f"{totals.stake / r_value:.2f}",
     )
 
 
 def _as_json(ran: "Backtest", asked: "Asked") -> dict[str, object]:
+    from swingbreak.reporting.run_statistics import totals_by_model  # noqa: PLC0415 - heavy
+
     view = ran.view
+    models = {view.fills: view.days, **view.others}
     return {
         "label": view.label,
         "out": str(asked.out),
         "r_value_paise": view.r_value,
         "headline": view.fills,
-        "fills": {name: asdict(_totals(days)) for name, days in _by_model(view)},
+        "fills": {
+            name: _sums(totals, models[name]) for name, totals in totals_by_model(view).items()
+        },
         "headline_trades_net": _repriced(ran),
         "days": [
             {

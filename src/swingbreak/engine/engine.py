@@ -104,12 +104,13 @@ class Engine:
         """
         told: list[Tell] = []
         done: list[Command] = []
-        if isinstance(event, OrderEvent):
+        if isinstance(event, MarketEvent):  # first: nearly all are ticks that change nothing
+            if not self._learn(event):
+                return []
+        elif isinstance(event, OrderEvent):
             told.extend(self._settle(event))
         elif isinstance(event, AccountSeen):
             done.extend(self._look(event))
-        elif not isinstance(event, ControlGiven) and not self._learn(event):
-            return []
         at = event.at
         done.extend(self._judge(event))
         self.cover.give_up(at)

@@ -15,9 +15,10 @@ Options are revalued by Black-76 on the index itself, without carry, over whole 
 real figure comes from the clearing house's own volatilities, set several times a day.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import mul
 from typing import NamedTuple
 
 from swingbreak.domain.instrument import OptionContract, Right
@@ -143,6 +144,7 @@ class MarginModel:
         self.day = day
         self.rates = rates or MarginRates()
         self._market = (0, 0.0)
+        self._scenarios: tuple[tuple[float, float], ...] = ()
         self._known: dict[tuple[date, Paise, Right], tuple[float, ...]] = {}
 
     @classmethod
@@ -191,8 +193,7 @@ class MarginModel:
         arrays = [self._values(leg.contract, spot, volatility) for leg in legs]
         quantities = [leg.quantity for leg in legs]
         worths: list[float] = [
-            sum(value * quantity for value, quantity in zip(values, quantities, strict=True))
-            for values in zip(*arrays, strict=True)
+            sum(map(mul, values, quantities)) for values in zip(*arrays, strict=True)
         ]
         now, low, high = worths[:3]
         share = self.rates.extreme_share
@@ -205,28 +206,26 @@ class MarginModel:
         """Return what a unit is worth now, in the two extremes, and in the fourteen others."""
         if self._market != (spot, volatility):
             self._market = (spot, volatility)
+            self._scenarios = tuple(self._scenarios_of(spot, volatility))
             self._known.clear()
         key = (contract.expiry, contract.strike, contract.right)
         values = self._known.get(key)
         if values is None:
-            values = self._known[key] = self._revalued(contract, spot, volatility)
+            years = (contract.expiry - self.day).days / _YEAR_DAYS
+            values = self._known[key] = tuple(
+                premium(contract.right, price, contract.strike, years, moved)
+                for price, moved in self._scenarios
+            )
         return values
 
-    def _revalued(
-        self, contract: OptionContract, spot: Paise, volatility: float
-    ) -> tuple[float, ...]:
-        rates, right, strike = self.rates, contract.right, contract.strike
-        years = (contract.expiry - self.day).days / _YEAR_DAYS
+    def _scenarios_of(self, spot: Paise, volatility: float) -> Iterator[tuple[float, float]]:
+        """Yield price and volatility now, in the two extremes, and in the fourteen others."""
+        rates = self.rates
         scan = max(rates.scan_floor, rates.scan_sigmas * volatility / _TRADING_DAYS**0.5)
         shift = max(rates.volatility_floor, rates.volatility_share * volatility)
-        prices = [
-            max(spot * (1 + part * scan), 1.0) for part in (0.0, -rates.extreme, rates.extreme)
-        ]
-        values = [premium(right, price, strike, years, volatility) for price in prices]
-        shifted = (volatility + shift, max(volatility - shift, 0.0))
-        values += [
-            premium(right, max(spot * (1 + part * scan), 1.0), strike, years, moved)
-            for part in _THIRDS
-            for moved in shifted
-        ]
-        return tuple(values)
+        for part in (0.0, -rates.extreme, rates.extreme):
+            yield max(spot * (1 + part * scan), 1.0), volatility
+        for part in _THIRDS:
+            price = max(spot * (1 + part * scan), 1.0)
+            yield price, volatility + shift
+            yield price, max(volatility - shift, 0.0)

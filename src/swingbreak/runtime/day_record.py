@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from swingbreak.domain.commands import (
     AdoptPosition,
@@ -29,6 +29,9 @@ from swingbreak.engine.engine import Engine
 
 __all__ = ["DayRecord", "decision_line", "digest_of", "lines_of"]
 
+# after these the curve has a point
+_Point: TypeAlias = MinuteClosed | OrderFilled | OrderPriced
+
 
 class DayRecord:
     """An onlooker that keeps what reports and comparisons need.
@@ -53,7 +56,7 @@ class DayRecord:
             if line:
                 self.decisions.append(f"{at.isoformat()} {line}")
                 self.orders_sent += isinstance(command, Outgoing)
-        if isinstance(event, MinuteClosed | OrderFilled | OrderPriced) or _turns(commands):
+        if isinstance(event, _Point) or (commands and _turns(commands)):
             self.curve.append((at, self._engine.account().net))
 
     def recall(self, kept: Iterable[tuple[datetime, Record]]) -> None:

@@ -144,8 +144,10 @@ class InProcessDay:
         if (due := self._venue.next_due()) is not None:
             stirs = min(stirs, due)
         positions = self._engine.state.holdings.positions
+        stretch = Span(self._engine, self._day.minutes[self._minute : until + 1])
+        is_calm = until > self._minute and not stretch.may_decide()
         while self._minute < until and _whole_second(self._closes) < stirs:
-            if positions and Span(self._engine, self._coming).may_decide():
+            if not is_calm and Span(self._engine, self._coming).may_decide():
                 return
             closes, self._read = self._closes, set()
             self._day.begin(self._minute, positions)
@@ -235,8 +237,10 @@ class InProcessDay:
                 break
             updates += self._venue.advance(at) if due == at else []
             while self._ticks and self._ticks[-1].at == at:
-                passed.append(self._ticks.pop())
-                updates += self._venue.on_tick(passed[-1])
+                tick = self._ticks.pop()
+                passed.append(tick)
+                if tick.symbol in self._read:  # of the others it is told no order's tick
+                    updates += self._venue.on_tick(tick)
             until = at if updates else until
         self._seen = passed[::-1]
         return until, updates

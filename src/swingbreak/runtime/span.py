@@ -2,15 +2,17 @@
 
 Rules of this file:
 
-1. A symbol is eventful when a price of the span reaches its level's break, exceeds the highest high
-   since its swing, or reaches the trigger of its order or its stop.
-2. Whatever is in flight, triggered or being exited makes a symbol eventful.
-3. While an uneventful entry holds a right's slots, no other symbol of that right matters: levels
-   are judged afresh when the minute closes.
+1. A symbol is eventful when a price of the span reaches the trigger of its order or its stop, or
+   while anything of it is in flight, triggered or being exited.
+2. A symbol moves when a price of the span reaches its level's break or exceeds the highest high
+   since its swing; only such prices matter, and only to the engine.
+3. While an entry that neither moves nor is eventful holds a right's slots, no other symbol of that
+   right matters: levels are judged afresh when the minute closes.
 4. All positions are eventful when the worst or the best marks of the span would end the day.
 """
 
 from collections.abc import Container, Sequence
+from collections.abc import Set as AbstractSet
 
 from swingbreak.domain.instrument import Right
 from swingbreak.domain.money import Paise
@@ -36,41 +38,46 @@ class Span:
     def eventful(self) -> set[str]:
         """Return the symbols with an order or a position whose every tick has to be read."""
         engine, state = self._engine, self._engine.state
-        eventful = {symbol for symbol in engine.pinned() if self._moves(symbol)}
-        eventful.update(o.intent.symbol for o in state.book.live.values() if self._is_busy(o))
         positions = state.holdings.positions
-        eventful.update(symbol for symbol in positions if symbol in engine.view.reached)
         if positions and (state.halted or state.lost or self.may_decide()):
-            eventful.update(positions)
+            eventful = set(positions)
+        else:
+            reached = engine.view.reached
+            eventful = {
+                symbol
+                for symbol, position in positions.items()
+                if symbol in reached or self._range(symbol)[1] >= position.stop
+            }
+        eventful.update(o.intent.symbol for o in state.book.live.values() if self._is_busy(o))
         return eventful
 
-    def candidates(self, eventful: Container[str]) -> list[str]:
+    def candidates(self, eventful: AbstractSet[str]) -> list[str]:
         """Return the other symbols whose ticks outside their level's band have to be read."""
         engine = self._engine
-        pinned, settled = engine.pinned(), self._settled(eventful)
-        return [
+        pinned = engine.pinned()
+        moving = [symbol for symbol in pinned - eventful if self._moves(symbol)]
+        settled = self._settled({*eventful, *moving})
+        moving += [
             symbol
             for symbol in engine.view.strategy.live_symbols()
             if engine.contracts[symbol].right not in settled
             and symbol not in pinned
             and self._moves(symbol)
         ]
+        return moving
 
-    def _settled(self, eventful: Container[str]) -> set[Right]:
+    def _settled(self, moving: Container[str]) -> set[Right]:
         """Return the rights whose slots keep their entry through the span, whatever others do."""
         return {
             Right(slot.key)
             for slot, order in self._engine.state.book.live.items()
-            if slot.purpose is Purpose.ENTRY and order.intent.symbol not in eventful
+            if slot.purpose is Purpose.ENTRY and order.intent.symbol not in moving
         }
 
     def _moves(self, symbol: str) -> bool:
         low, high = self._range(symbol)
         floor, ceiling = self._engine.view.strategy.band(symbol)
-        if low <= floor or high > ceiling:
-            return True
-        position = self._engine.state.holdings.positions.get(symbol)
-        return position is not None and high >= position.stop
+        return low <= floor or high > ceiling
 
     def _is_busy(self, order: Order) -> bool:
         trigger = order.intent.trigger
@@ -85,9 +92,11 @@ class Span:
 
     def may_decide(self) -> bool:
         """Whether the worst or the best marks of the span would end the day."""
-        worst = self._engine.account_at(lambda symbol: self._mark(symbol)[1])
-        best = self._engine.account_at(lambda symbol: self._mark(symbol)[0])
-        return self._engine.decides(worst) or self._engine.decides(best)
+        engine = self._engine
+        marks = {symbol: self._mark(symbol) for symbol in engine.state.holdings.positions}
+        worst = engine.account_at(lambda symbol: marks[symbol][1])
+        best = engine.account_at(lambda symbol: marks[symbol][0])
+        return engine.decides(worst) or engine.decides(best)
 
     def _range(self, symbol: str) -> tuple[Paise, Paise]:
         low, high = _HIGHEST, 0

@@ -8,11 +8,9 @@ from swingbreak.domain.commands import (
     CancelStray,
     Command,
     Outgoing,
-    ReplaceOrder,
-    SubmitOrder,
     Tell,
 )
-from swingbreak.domain.events import Event, OrderEvent
+from swingbreak.domain.events import Event, MarketEvent, OrderEvent
 from swingbreak.domain.orders import Purpose
 from swingbreak.domain.records import Record
 from swingbreak.engine.engine import Engine
@@ -72,14 +70,17 @@ class Trader:
         """
         self._tape.hear(event)
         commands = self.engine.step(event)
+        if commands or not isinstance(event, MarketEvent):
+            self._keep(event, commands)
+        self.onlooker.saw(event.at, event, commands)
+        return [command for command in commands if isinstance(command, Outgoing)]
+
+    def _keep(self, event: Event, commands: list[Command]) -> None:
         kept: list[Record] = [event] if isinstance(event, OrderEvent) else []
         kept.extend(command for command in commands if not isinstance(command, Tell))
         if kept:
             self._tape.settle()
             self._ledger.append(event.at, kept)
-        self.onlooker.saw(event.at, event, commands)
-        sent = SubmitOrder | ReplaceOrder | CancelOrder | CancelStray
-        return [command for command in commands if isinstance(command, sent)]
 
     def closes(self, command: Outgoing) -> bool:
         """Whether *command* is urgent: it closes a position, or takes an order from the market."""

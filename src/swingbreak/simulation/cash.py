@@ -70,6 +70,9 @@ class Cash:
         self._model = model
         self._market = market
         self._capital = capital
+        # the index and our orders when it was last asked what is blocked, and the answer
+        self._asked: tuple[Paise, tuple[VenueOrder, ...]] = (0, ())
+        self._answer: Paise = 0
 
     def required(self, at: datetime, legs: Iterable[tuple[str, int]]) -> Margin:
         """Return the margin of *legs*, symbols and signed units, held together and alone."""
@@ -110,6 +113,13 @@ class Cash:
         return self._capital + round(sum(one.realised for one in held))
 
     def _blocked(self, at: datetime, held: list[Holding]) -> Paise:
+        # an entry is judged twice at once: before it leaves, and at the broker's door
+        asked = self._market.spot(at), self._books.orders()
+        if asked != self._asked:
+            self._asked, self._answer = asked, self._reckoned(at, held)
+        return self._answer
+
+    def _reckoned(self, at: datetime, held: list[Holding]) -> Paise:
         paid = sum(one.quantity * one.average for one in held if one.quantity > 0)
         margin = self.required(at, ((one.symbol, one.quantity) for one in held)).total
         unmatched = Unmatched(held)

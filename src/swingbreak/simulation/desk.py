@@ -86,10 +86,9 @@ class Desk:
             self.average = sum(earlier) // len(earlier)
 
     def end_window(self) -> None:
-        """Fix the reference price from the trades of the window that ends."""
-        if self.prints:
-            self.average = sum(self.prints) // len(self.prints)
-            self.prints.clear()
+        """Fix the reference price from the trades of the window that ends; there are some."""
+        self.average = sum(self.prints) // len(self.prints)
+        self.prints.clear()
 
 
 class Windows:
@@ -108,7 +107,8 @@ class Windows:
         """End the window if *at* is past it."""
         if at >= self.ends:
             for desk in self._desks.values():
-                desk.end_window()
+                if desk.prints:
+                    desk.end_window()
             self.ends += ((at - self.ends) // REFERENCE_WINDOW + 1) * REFERENCE_WINDOW
 
 

@@ -263,9 +263,5 @@ class Foreseen:
             self._placed[symbol] = placed
 
     def _may_qualify(self, track: Track) -> bool:
-        low = track.low
-        return (
-            bool(low)
-            and min(low) <= self._parameters.price_max
-            and max(low) >= self._parameters.price_min
-        )
+        least, most = track.lows
+        return least <= self._parameters.price_max and most >= self._parameters.price_min

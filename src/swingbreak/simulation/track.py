@@ -6,6 +6,7 @@ from itertools import accumulate
 
 from swingbreak.domain.instrument import OptionContract
 from swingbreak.domain.market import Bar
+from swingbreak.domain.money import Paise
 from swingbreak.market.day_bars import DayBars
 from swingbreak.simulation.recorded import PATH_S, traded_by
 
@@ -26,7 +27,8 @@ class Track:
     """
 
     __slots__ = (
-        "_before", "close", "contract", "high", "low", "minutes", "open", "row_of", "volume",
+        "_before", "_lows", "close", "contract", "high", "low", "minutes", "open", "row_of",
+        "volume",
     )  # fmt: skip
 
     def __init__(self, day: DayBars, place: int) -> None:
@@ -41,6 +43,7 @@ class Track:
         self.close = list(day.close[span])
         self.volume = list(day.volume[span])
         self._before: list[int] | None = None
+        self._lows: tuple[Paise, Paise] | None = None
         minutes = self.minutes
         is_outside = bool(minutes) and not 0 <= minutes[0] <= minutes[-1] < length
         if is_outside or (0 in self.volume and any(self.volume)):
@@ -68,6 +71,13 @@ class Track:
         """Return the row of *minute*, -1 where nothing traded in it."""
         row = self.row_of[minute]
         return row if row < len(self.minutes) and self.minutes[row] == minute else -1
+
+    @property
+    def lows(self) -> tuple[Paise, Paise]:
+        """The least and the highest low of the day, paise; the first above the second if none."""
+        if self._lows is None:
+            self._lows = min(self.low, default=1), max(self.low, default=-1)
+        return self._lows
 
     def before(self, row: int) -> int:
         """Return the units traded before the bar in *row*."""

@@ -9,12 +9,25 @@ import msgspec
 
 from swingbreak.adapters.openalgo.rest import OpenAlgoRest
 from swingbreak.domain.errors import ConfigError, DataError, GatewayRefused
-from swingbreak.domain.instrument import OptionContract, Right, expiry_text, parse_expiry
+from swingbreak.domain.instrument import (
+    OptionContract,
+    Right,
+    expiry_text,
+    parse_expiry,
+    parse_option_symbol,
+)
 from swingbreak.domain.money import Paise, paise, paise_of_wire, rupees
 from swingbreak.facts.contracts import nearest_strike
 from swingbreak.facts.expiries import nearest_listed
 
-__all__ = ["AUTO", "OptionChain", "chosen_expiry", "listed_expiries", "resolve_chain"]
+__all__ = [
+    "AUTO",
+    "OptionChain",
+    "chosen_expiry",
+    "contract_of",
+    "listed_expiries",
+    "resolve_chain",
+]
 
 AUTO: Final = "auto"
 _MOST_STRIKES: Final = 100  # either side of the money, the endpoint's own limit
@@ -161,6 +174,28 @@ async def resolve_chain(  # noqa: PLR0913 - the six things a chain is named by
     return OptionChain(underlying, expiry, centre, spot, contracts)
 
 
+async def contract_of(rest: OpenAlgoRest, exchange: str, symbol: str) -> OptionContract:
+    """Return one contract by its name.
+
+    Raises:
+        BrokerError: The gateway could not say.
+        DataError: It does not list it, or said something that cannot be right.
+    """
+    underlying, expiry, strike, right = parse_option_symbol(symbol)
+    facts = await _master(rest, exchange, symbol)
+    return OptionContract(
+        underlying=underlying,
+        expiry=expiry,
+        strike=strike,
+        right=right,
+        lot=_positive(facts.lotsize, symbol, "lot size"),
+        freeze=_known_freeze(facts, symbol),
+        tick=_positive(paise_of_wire(facts.tick_size), symbol, "price step"),
+        exchange=exchange,
+        symbol=symbol,
+    )
+
+
 async def _chain(
     rest: OpenAlgoRest, underlying: str, spot_exchange: str, expiry: date, count: int
 ) -> _Chain:
@@ -207,17 +242,25 @@ async def _contracts(
 
 async def _freeze(rest: OpenAlgoRest, exchange: str, leg: _Leg) -> int:
     # a fact of the underlying, and only this endpoint has it: one call serves the whole chain
-    try:
-        reply = await rest.query("symbol", _Symbol, symbol=leg.symbol, exchange=exchange)
-    except GatewayRefused as error:
-        raise DataError(f"{leg.symbol} is in the chain but not in the master: {error}") from error
-    facts = reply.data
+    facts = await _master(rest, exchange, leg.symbol)
     if facts.lotsize != leg.lotsize:
         raise DataError(f"{leg.symbol}: lot {leg.lotsize} in the chain, {facts.lotsize} in master")
+    return _known_freeze(facts, leg.symbol)
+
+
+async def _master(rest: OpenAlgoRest, exchange: str, symbol: str) -> _Facts:
+    try:
+        reply = await rest.query("symbol", _Symbol, symbol=symbol, exchange=exchange)
+    except GatewayRefused as error:
+        raise DataError(f"{symbol} is not in the gateway's master contracts: {error}") from error
+    return reply.data
+
+
+def _known_freeze(facts: _Facts, symbol: str) -> int:
     if facts.freeze_qty < facts.lotsize:
         # the gateway fills in 1 where it does not know
         raise ConfigError(
-            f"{leg.symbol}: the gateway does not know the freeze quantity ({facts.freeze_qty}); "
+            f"{symbol}: the gateway does not know the freeze quantity ({facts.freeze_qty}); "
             "add the underlying to OpenAlgo's data/qtyfreeze.csv and refresh master contracts"
         )
     return facts.freeze_qty

@@ -1,6 +1,5 @@
 """The durable memory of the day, in SQLite: `ports.Ledger`."""
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import NamedTuple
@@ -12,7 +11,7 @@ from swingbreak.domain.errors import LedgerError
 from swingbreak.domain.records import Record
 from swingbreak.domain.session import IST
 
-__all__ = ["Head", "SqliteLedger"]
+__all__ = ["Head", "SqliteLedger", "kept_on"]
 
 _APPEND = """
 INSERT INTO ledger (seq, day, at, kind, version, order_id, body, link)
@@ -21,6 +20,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 _DAY = "SELECT seq, at, kind, version, order_id, body FROM ledger WHERE day = ? ORDER BY seq"
 _LAST = "SELECT coalesce(max(seq), 0) FROM ledger"
 _LINK = "SELECT link FROM ledger WHERE seq = ?"
+_HAS_LEDGER = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'ledger'"
 _DAYS = "SELECT DISTINCT day FROM ledger ORDER BY day"
 
 
@@ -73,8 +73,7 @@ class SqliteLedger:
         Raises:
             LedgerError: The file cannot be read, or holds what this version cannot.
         """
-        for row in self._database.read(_DAY, (day.isoformat(),)):
-            yield datetime.fromisoformat(row["at"]), self._decoded(row)
+        yield from kept_on(self._database, day)
 
     def days(self) -> tuple[date, ...]:
         """Return the days that have records, oldest first."""
@@ -92,7 +91,16 @@ class SqliteLedger:
             rows.append((*row, head.link))
         return rows, head
 
-    def _decoded(self, row: sqlite3.Row) -> Record:
-        where = f"{self._database.path}: ledger row {row['seq']}"
+
+def kept_on(database: Database, day: date) -> Iterator[tuple[datetime, Record]]:
+    """Yield what the ledger in *database*, of whatever version, kept on *day*, oldest first.
+
+    Raises:
+        LedgerError: The file cannot be read, or holds what this version cannot.
+    """
+    if not database.read(_HAS_LEDGER):
+        return  # a process ended before it had made the tables
+    for row in database.read(_DAY, (day.isoformat(),)):
+        where = f"{database.path}: ledger row {row['seq']}"
         stored = Row(row["kind"], row["version"], row["order_id"], row["body"])
-        return decode(where, stored)
+        yield datetime.fromisoformat(row["at"]), decode(where, stored)
