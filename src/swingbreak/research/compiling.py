@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numba
 from numba.extending import intrinsic
 
-__all__ = ["borrowed", "compiled", "inlined"]
+__all__ = ["borrowed", "compiled", "entered", "inlined"]
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
 
@@ -34,9 +34,14 @@ def _kept_in() -> Path | None:
 _FOLDER = _kept_in()
 if _FOLDER is not None:
     numba.config.CACHE_DIR = str(_FOLDER)
-compiled: Callable[[_Function], _Function] = numba.njit(cache=_FOLDER is not None)
-# copied into whoever calls it: for what is called for every price
-inlined: Callable[[_Function], _Function] = numba.njit(cache=_FOLDER is not None, forceinline=True)
+_OPTIONS = {"cache": _FOLDER is not None}
+# Python itself cannot call these: half of the time to compile would go into how it does
+_INSIDE = {**_OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+entered: Callable[[_Function], _Function] = numba.njit(**_OPTIONS)
+compiled: Callable[[_Function], _Function] = numba.njit(**_INSIDE)
+# copied into whoever calls it: a call hands over a hundred words, more than most of these do
+inlined: Callable[[_Function], _Function] = numba.njit(**_INSIDE, forceinline=True)
 
 
 @intrinsic  # type: ignore[untyped-decorator]

@@ -136,7 +136,7 @@ def _best(sheet: Sheet, rules: Record, desk: Desk, right: int) -> int:
     return best
 
 
-@compiled
+@inlined
 def _is_better(sheet: Sheet, rules: Record, desk: Desk, one: int, other: int) -> bool:
     mine, its = desk.symbols[one], desk.symbols[other]
     far, its_far = abs(mine.points - rules.target_points), abs(its.points - rules.target_points)
@@ -161,7 +161,7 @@ def _is_permitted(sheet: Sheet, rules: Record, desk: Desk, right: int) -> bool:
     return of_right < rules.max_per_right and taken < rules.max_positions
 
 
-@compiled
+@inlined
 def _taken(sheet: Sheet, desk: Desk, right: int) -> tuple[int, int]:
     """Return how many places are taken, and how many positions of *right* there are."""
     taken, of_right = 0, 0

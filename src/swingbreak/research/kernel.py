@@ -13,7 +13,7 @@ Rules of this file:
 
 import numpy as np
 
-from swingbreak.research.compiling import borrowed, compiled
+from swingbreak.research.compiling import borrowed, compiled, entered, inlined
 from swingbreak.research.doubts import score
 from swingbreak.research.entries import confirm_cancels, look_after_entries, refresh
 from swingbreak.research.positions import account, look_after_stops
@@ -40,7 +40,7 @@ _LAST = 3
 _PER_SECOND, _LEFT_TO_ENTRIES, _PER_MINUTE, _PER_DAY = 8, 5, 55, 950  # runtime/governor.py, less
 
 
-@compiled
+@entered
 def run_sets(
     sheet: Sheet, rules: Record, desk: Desk, scores: Record, trades: Record, ends: Numbers
 ) -> int:
@@ -178,7 +178,7 @@ def _pass(sheet: Sheet, rules: Record, desk: Desk, minute: int, after: int, kind
     _check_pace(desk, kind)
 
 
-@compiled
+@inlined
 def _check_pace(desk: Desk, kind: int) -> None:
     """Notice where the order rate might hold up what the next price or close depends on."""
     now = desk.now
@@ -191,7 +191,7 @@ def _check_pace(desk: Desk, kind: int) -> None:
         now.beyond = MESSAGES
 
 
-@compiled
+@inlined
 def _count_messages(desk: Desk) -> None:
     now = desk.now
     now.day_messages += now.minute_messages
@@ -251,7 +251,7 @@ def _take_in(desk: Desk, symbol: int) -> None:
     its.is_active, its.is_turned, its.is_quiet = 1, 0, 0
 
 
-@compiled
+@inlined
 def _sweep_out(desk: Desk) -> None:
     now = desk.now
     kept = 0

@@ -1,6 +1,6 @@
 """What is sold, guarded and bought back; compiled. ``engine/closing.py`` is what it follows."""
 
-from swingbreak.research.compiling import compiled
+from swingbreak.research.compiling import compiled, inlined
 from swingbreak.research.entries import highest, refresh
 from swingbreak.research.prices import allows, ask_at, exit_may_fail, gap_allows, net_of
 from swingbreak.research.tables import (
@@ -19,7 +19,7 @@ from swingbreak.research.tables import (
 __all__ = ["account", "buy_back", "judge", "look_after_stops", "sell"]
 
 
-@compiled
+@inlined
 def account(sheet: Sheet, desk: Desk) -> int:
     """Return the day's net, what is open marked at the offer."""
     now = desk.now

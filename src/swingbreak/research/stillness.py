@@ -8,7 +8,7 @@ from swingbreak.research.tables import CLOSE, HIGH, LOW, OPEN, Desk, Record, She
 __all__ = ["is_quiet", "is_still", "pass_over", "qualifies", "rests"]
 
 
-@compiled
+@inlined
 def rests(desk: Desk) -> bool:
     """Whether an entry rests."""
     return desk.entries[0].symbol >= 0 or desk.entries[1].symbol >= 0
@@ -87,7 +87,7 @@ def _mark(sheet: Sheet, desk: Desk, minute: int, column: int) -> None:
             its.price, its.bar = sheet.bars[column, symbol, minute], minute
 
 
-@compiled
+@inlined
 def is_quiet(sheet: Sheet, desk: Desk, minute: int, symbol: int) -> bool:
     """Whether no price of the minute changes anything of *symbol*."""
     its = desk.symbols[symbol]

@@ -1,6 +1,6 @@
 """What trades when prices come, and who is told; compiled. As ``simulation/matching.py``."""
 
-from swingbreak.research.compiling import compiled
+from swingbreak.research.compiling import compiled, inlined
 from swingbreak.research.entries import look_after_entries, refresh
 from swingbreak.research.positions import buy_back, judge, sell
 from swingbreak.research.prices import allows, ask_at, bid_at, price_at, traded_with
@@ -42,7 +42,7 @@ def move(sheet: Sheet, rules: Record, desk: Desk, minute: int, step: int, at: in
             look_after_entries(sheet, rules, desk, minute, at, False)
 
 
-@compiled
+@inlined
 def _tell(
     sheet: Sheet, rules: Record, desk: Desk, minute: int, at: int, symbol: int, price: int
 ) -> None:
