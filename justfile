@@ -46,7 +46,10 @@ lock *options:
             --no-emit-index-url --no-emit-find-links --custom-compile-command "just lock" \
             "$@" {{ options }} > /dev/null
     }
-    compile pyproject.toml --extra data --extra dev -o requirements/dev.lock
+    compile pyproject.toml --extra data --extra research --extra cluster --extra dev \
+        -o requirements/dev.lock
+    compile pyproject.toml --extra data --extra research --extra cluster \
+        -c requirements/dev.lock -o requirements/research.lock
     compile pyproject.toml --extra data -c requirements/dev.lock -o requirements/data.lock
     compile pyproject.toml -c requirements/dev.lock -o requirements/core.lock
     echo uv | compile - -o requirements/bootstrap.lock

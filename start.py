@@ -43,7 +43,7 @@ PYTHON = BIN / f"python{EXE}"
 LAUNCHER = BIN / f"swingbreak{EXE}"
 
 ENTRY_POINT = "swingbreak = swingbreak.cli.main:main"
-LAYERS = ("core", "data", "dev")  # each contains the one before it
+LAYERS = ("core", "data", "research", "dev")  # each contains the one before it
 SCHEME = 1  # raise when what a finished set-up looks like changes
 NOT_READY = 4  # the exit code of a machine that lacks something
 FOREIGN = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")  # would load somebody else's packages
@@ -133,7 +133,9 @@ def write_stamp(text: str) -> None:
 
 
 def layer_for(arguments: Sequence[str]) -> str:
-    """Return the layer a command line needs: reading Parquet needs more than the core."""
+    """Return the layer a command line needs: more than the core to read Parquet, most to sweep."""
+    if arguments[:1] == ["sweep"]:
+        return "research"
     values = [value for argument in arguments for value in (argument, argument.split("=", 1)[-1])]
     return "data" if any(map(is_parquet, values)) else "core"
 

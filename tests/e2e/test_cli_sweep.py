@@ -2,12 +2,13 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from swingbreak.bootstrap.sweep import running
+from swingbreak.bootstrap.sweep import comparing, scoring
 from swingbreak.cli.main import application
 from swingbreak.cli.output import ExitCode, run_reporting
 
@@ -63,9 +64,7 @@ def test_each_set_is_the_backtest_under_its_settings(
         if each["point"] == {"stop_max_percent": "6", "target_points_rupees": "14"}
     )
     assert [score["net"] for score in one["scores"]] == [d["net_paise"] for d in alone["days"]]
-    assert [score["decisions"] for score in one["scores"]] == [
-        day["decisions"] for day in alone["days"]
-    ]
+    assert [score["trades"] for score in one["scores"]] == [d["trades"] for d in alone["days"]]
     assert len({str(each["scores"]) for each in sweep["tried"]}) > 1, "the settings matter"
 
 
@@ -73,6 +72,7 @@ def test_the_table_has_the_best_first(swept: Path) -> None:
     with (swept / "sets.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert sorted(int(row["set"]) for row in rows) == [0, 1, 2, 3]
+    assert "There are too few days to choose on 40" in Path(swept, "sweep.html").read_text("utf-8")
     sharpes = [float(row["sharpe_a_day"]) for row in rows]
     assert sharpes == sorted(sharpes, reverse=True)
 
@@ -89,7 +89,7 @@ def test_what_is_done_is_not_done_again(
     stored: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ran: list[int] = []
-    real = running.run_prepared
+    real = scoring.run_prepared
 
     def counted(*arguments: Any) -> Any:
         ran.append(1)
@@ -97,8 +97,9 @@ def test_what_is_done_is_not_done_again(
             raise KeyboardInterrupt
         return real(*arguments)
 
-    monkeypatch.setattr(running, "run_prepared", counted)
-    arguments = ("sweep", "--data", str(stored), "--out", "broken", "--grid", "max_positions=1,5")
+    monkeypatch.setattr(scoring, "run_prepared", counted)
+    asked = ("sweep", "--data", str(stored), "--out", "broken", "--exact")
+    arguments = (*asked, "--grid", "max_positions=1,5")
     assert run(*arguments) == ExitCode.INTERRUPTED
     assert not Path("broken/sweep.json").exists()
     assert read(capsys, *arguments)["days"]
@@ -107,6 +108,42 @@ def test_what_is_done_is_not_done_again(
     assert len(ran) == 10
     read(capsys, *arguments[:-1], "max_positions=1,4")
     assert len(ran) == 18, "other sets are other work"
+
+
+def test_the_kernel_and_the_engine_score_alike(
+    stored: Path, swept: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("numba")
+    found = read(capsys, "sweep", "--data", str(stored), "--out", "exact", *GRID, "--exact")
+    assert not any("kernel" in note for note in found["notes"])
+    fast, exact = (json.loads(Path(f, "sweep.json").read_text("utf-8")) for f in (swept, "exact"))
+    assert fast["view"]["tried"] == exact["view"]["tried"]
+    ways = [note for note in fast["view"]["notes"] if "kernel" in note or "engine" in note]
+    assert ways[0] == "16 of 16 days of sets were run by the kernel"
+    assert "were run again on 4 days by the engine: the same" in ways[1]
+
+
+def test_a_kernel_that_trades_otherwise_is_found_out(
+    stored: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("numba")
+    real = comparing.run_by_engine
+    monkeypatch.setattr(
+        comparing, "run_by_engine", lambda *day: replace(real(*day), deals="another")
+    )
+    assert run("sweep", "--data", str(stored), "--out", "no", *GRID) == ExitCode.DIFFERENT
+    assert "trade otherwise" in capsys.readouterr().err
+    assert not Path("no/sweep.json").exists()
+
+
+def test_without_numba_the_engine_runs_all(
+    stored: Path, swept: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scoring, "find_spec", lambda _name: None)
+    found = read(capsys, "sweep", "--data", str(stored), "--out", "slow", *GRID)
+    assert any('pip install "swingbreak[research]"' in note for note in found["notes"])
+    fast, slow = (json.loads(Path(f, "sweep.json").read_text("utf-8")) for f in (swept, "slow"))
+    assert fast["view"]["tried"] == slow["view"]["tried"]
 
 
 def test_what_cannot_be_set_is_told_before_anything_runs(
@@ -142,6 +179,7 @@ def test_walking_forward_makes_a_run_of_the_judged_days(
     asked = ("walkforward", str(swept), "--data", str(stored), "--train", "2", "--test", "1")
     found = read(capsys, *asked, "--out", "walk")
     assert len(found["steps"]) == 2
+    assert Path(swept, "sweep.html").read_text("utf-8").count("2026-03-0") > 4
     reported = read(capsys, "report", "walk")
     assert reported["days"] == 2
     assert run(*asked[:-4], "--train", "9") == ExitCode.DATA

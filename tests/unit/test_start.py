@@ -194,6 +194,7 @@ def test_starts_at_once_set_up_once(project: Project) -> None:
         (["demo"], "core"),
         (["signals", "bars.csv"], "core"),
         (["signals", "bars.parquet"], "data"),
+        (["sweep", "--out", "runs/stops"], "research"),
         (["demo", "--replay=bars.parquet"], "data"),
         (["demo", "--replay", "2021-06-11"], "data"),
         (["demo", "--replay=2021-06-11"], "data"),
@@ -290,7 +291,7 @@ def pins(layer: str) -> dict[str, set[str]]:
     return found
 
 
-@pytest.mark.parametrize("layer", ["bootstrap", "core", "data", "dev"])
+@pytest.mark.parametrize("layer", ["bootstrap", "core", "data", "research", "dev"])
 def test_lock_has_hashes_and_no_addresses(layer: str) -> None:
     text = (LOCKS / f"{layer}.lock").read_text(encoding="utf-8")
     assert "://" not in text
@@ -303,12 +304,22 @@ def test_lock_has_hashes_and_no_addresses(layer: str) -> None:
 
 
 def test_layers_contain_each_other_and_agree() -> None:
-    core, data, dev = pins("core"), pins("data"), pins("dev")
+    core, data, research, dev = map(pins, ("core", "data", "research", "dev"))
     assert core.items() <= data.items()
-    assert data.items() <= dev.items()
+    assert data.items() <= research.items()
+    assert research.items() <= dev.items()
 
 
-@pytest.mark.parametrize(("layer", "extra"), [("core", None), ("data", "data"), ("dev", "dev")])
+@pytest.mark.parametrize(
+    ("layer", "extra"),
+    [
+        ("core", None),
+        ("data", "data"),
+        ("research", "research"),
+        ("research", "cluster"),
+        ("dev", "dev"),
+    ],
+)
 def test_lock_holds_what_pyproject_asks_for(layer: str, extra: str | None) -> None:
     wanted = list(PYPROJECT["project"]["dependencies"])
     if extra:

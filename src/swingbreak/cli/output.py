@@ -27,6 +27,7 @@ from swingbreak.domain.errors import (
     ModeMismatch,
     OutcomeUnknown,
     PreflightFailed,
+    RunsDiffer,
     SessionLocked,
     SwingbreakError,
 )
@@ -78,6 +79,7 @@ _EXIT_CODES: tuple[tuple[type[SwingbreakError], ExitCode], ...] = (
     (OutcomeUnknown, ExitCode.UNRECONCILED),
     (InvalidTransition, ExitCode.UNRECONCILED),
     (Livelock, ExitCode.UNRECONCILED),
+    (RunsDiffer, ExitCode.DIFFERENT),
     (BrokerError, ExitCode.GATEWAY_UNREACHABLE),
     (SwingbreakError, ExitCode.UNEXPECTED),
 )

@@ -1,6 +1,7 @@
 """``swingbreak sweep``: many settings over the same days, and how far the best of them is luck."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +16,8 @@ from swingbreak.domain.errors import ConfigError
 from swingbreak.domain.money import rupees
 
 if TYPE_CHECKING:  # all import the data layer's neighbours
-    from swingbreak.bootstrap.sweep.space import Point
+    from swingbreak.bootstrap.sweep.space import Axis, Point
+    from swingbreak.bootstrap.sweep.units import Workers
     from swingbreak.reporting.sweep_view import Doubt, SweepView, Tried
 
 __all__ = ["sweep"]
@@ -33,9 +35,17 @@ _Range = Annotated[
 _Random = Annotated[
     int | None, typer.Option("--random", min=1, metavar="N", help="Try N of the combinations.")
 ]
+_Optuna = Annotated[
+    int | None, typer.Option("--optuna", min=1, metavar="N", help="Let optuna choose N sets.")
+]
+_Cluster = Annotated[
+    str | None,
+    typer.Option("--cluster", metavar="ADDRESS", help="Run on a Dask cluster; local for our own."),
+]
 _Underlying = Annotated[str | None, typer.Option(help="Index.")]
 _Since = Annotated[str | None, typer.Option("--from", metavar="YYYY-MM-DD", help="First day.")]
 _Until = Annotated[str | None, typer.Option("--to", metavar="YYYY-MM-DD", help="Last day.")]
+_Exact = Annotated[bool, typer.Option("--exact", help="Run every set by the engine.")]
 _ROOT = Path("swingbreak-data")
 
 
@@ -44,7 +54,8 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument per option
     values: _Grid = None,
     ranges: _Range = None,
     random: _Random = None,
-    seed: Annotated[int, typer.Option(help="Of what --random draws.")] = 1,
+    optuna: _Optuna = None,
+    seed: Annotated[int, typer.Option(help="Of --random and --optuna.")] = 1,
     objective: Annotated[str, typer.Option(help="sharpe, net_r or worst_day.")] = "sharpe",
     root: _Root = _ROOT,
     underlying: _Underlying = None,
@@ -52,18 +63,23 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument per option
     until: _Until = None,
     fills: Annotated[str, typer.Option(help="Fill model.")] = "pessimistic",
     jobs: Annotated[int, typer.Option(min=1, help="Processes to use.")] = 1,
+    cluster: _Cluster = None,
+    exact: _Exact = False,  # noqa: FBT002 - an option
     config: Config = None,
     as_json: Json = False,  # noqa: FBT002 - an option
 ) -> None:
     """Run many settings over the same stored days; what was broken off goes on."""
     from swingbreak.bootstrap.sweep.folder import sweep_into  # noqa: PLC0415 - heavy
     from swingbreak.bootstrap.sweep.running import SweepAsked  # noqa: PLC0415 - as above
-    from swingbreak.reporting.sweep_view import doubt_of  # noqa: PLC0415 - as above
+    from swingbreak.bootstrap.sweep.searching import Search  # noqa: PLC0415 - as above
 
+    if random and optuna:
+        raise ConfigError("--random and --optuna choose sets in two ways: give one of them")
+    axes = _axes(values or (), ranges or ())
     asked = SweepAsked(
         settings=config,
         overrides={"underlying": underlying and underlying.upper()},
-        points=_points(values or (), ranges or (), random, seed),
+        points=() if optuna else _points(axes, random, seed),
         root=root,
         out=out,
         objective=_objective(objective),
@@ -71,10 +87,12 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument per option
         first=day_of(since, "--from") or date.min,
         last=day_of(until, "--to") or date.max,
         jobs=jobs,
+        exact=exact,
     )
-    view = sweep_into(asked, counting("units"))
+    wanted = Search(axes, optuna, seed) if optuna else None
+    with _workers(cluster, jobs) as workers:
+        view, doubt = sweep_into(asked, counting("units"), workers, wanted)
     no_count()
-    doubt = doubt_of(view)
     if as_json:
         print_json(_as_json(view, doubt, out))
     else:
@@ -89,19 +107,32 @@ def _objective(name: str) -> str:
     return name
 
 
-def _points(
-    values: Sequence[str], ranges: Sequence[str], number: int | None, seed: int
-) -> "tuple[Point, ...]":
-    from swingbreak.bootstrap.sweep.space import grid, listed, ranged, sampled  # noqa: PLC0415 - heavy
+def _workers(cluster: str | None, jobs: int) -> "AbstractContextManager[Workers | None]":
+    if cluster is None:
+        return nullcontext()
+    from swingbreak.bootstrap.sweep.clustering import cluster_workers  # noqa: PLC0415 - as above
 
-    axes = [*map(listed, values), *map(ranged, ranges)]
+    return cluster_workers(cluster, jobs)
+
+
+def _axes(values: Sequence[str], ranges: Sequence[str]) -> "tuple[Axis, ...]":
+    from swingbreak.bootstrap.sweep.space import listed, ranged  # noqa: PLC0415 - heavy
+
+    axes = (*map(listed, values), *map(ranged, ranges))
     if not axes:
         raise ConfigError("nothing to sweep: name a setting with --grid KEY=V,V or --range")
+    return axes
+
+
+def _points(axes: "Sequence[Axis]", number: int | None, seed: int) -> "tuple[Point, ...]":
+    from swingbreak.bootstrap.sweep.space import grid, sampled  # noqa: PLC0415 - heavy
+
     return grid(axes) if number is None else sampled(axes, number, seed)
 
 
 def _print(view: "SweepView", doubt: "Doubt", out: Path) -> None:
-    from swingbreak.reporting.sweep_view import best_first  # noqa: PLC0415 - loaded by now
+    from swingbreak.bootstrap.sweep.folder import PAGE  # noqa: PLC0415 - loaded by now
+    from swingbreak.reporting.sweep_view import best_first  # noqa: PLC0415 - as above
 
     print_text(f"{view.label}, {len(view.days)} days, {view.fills} fills, by {view.objective}")
     sign = currency()
@@ -115,7 +146,7 @@ def _print(view: "SweepView", doubt: "Doubt", out: Path) -> None:
     print_facts(dict(_doubts(doubt)))
     for note in view.notes:
         print_text(f"Note: {note}")
-    print_text(f"{len(view.tried)} sets: {out}")
+    print_text(f"{len(view.tried)} sets: {out}, page: {out / PAGE}")
 
 
 def _row(view: "SweepView", tried: "Tried") -> tuple[str, ...]:

@@ -34,11 +34,13 @@ def walkforward(  # noqa: PLR0913, PLR0917 - one argument per option
 ) -> None:
     """Choose settings on past days, judge them on the days that follow, and make a run of these."""
     from swingbreak.bootstrap.run_folder import write_run  # noqa: PLC0415 - heavy
+    from swingbreak.bootstrap.sweep.folder import write_page  # noqa: PLC0415 - as above
     from swingbreak.bootstrap.sweep.walking import walk_forward  # noqa: PLC0415 - as above
 
     view, walk, run = walk_forward(sweep, root, train, test, anchored=anchored)
     folder = out or sweep / "walkforward"
     write_run(folder, run)
+    write_page(sweep, view, walk)
     if as_json:
         print_json(_as_json(walk, run, folder))
     else:

@@ -19,6 +19,7 @@ __all__ = [
     "PreflightFailed",
     "RateLimited",
     "RequestNotSent",
+    "RunsDiffer",
     "SessionLocked",
     "SwingbreakError",
 ]
@@ -66,6 +67,10 @@ class PreflightFailed(SwingbreakError):
 
 class InvalidTransition(SwingbreakError):
     """Our picture of an order or position is wrong: halt and reconcile."""
+
+
+class RunsDiffer(SwingbreakError):
+    """Two ways to run a day came to different trades: trust the engine alone, and report it."""
 
 
 class Livelock(SwingbreakError):

@@ -200,6 +200,11 @@ class ChargeRates:
             for rate in unknown
         )
 
+    @property
+    def exact(self) -> tuple[int, int, int, int]:
+        """What a paisa sold, a paisa bought and an order cost, and how many of these a paisa is."""
+        return self._per_sold, self._per_bought, self._per_order, _PAISA
+
     def charge(self, sold: Paise, bought: Paise, orders: int) -> Paise:
         """Return what these dealings cost before the broker rounds, paise; quick."""
         exact = sold * self._per_sold + bought * self._per_bought + orders * self._per_order

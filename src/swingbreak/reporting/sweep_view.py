@@ -44,7 +44,7 @@ class DayScore:
         wins: How many of them have a net profit.
         ambiguous: How many hang on the path within a bar.
         stake: What hangs on it.
-        decisions: Hash of everything decided.
+        deals: Hash of its trades: symbols, units, values, seconds and reasons.
     """
 
     net: Paise
@@ -53,7 +53,7 @@ class DayScore:
     wins: int
     ambiguous: int
     stake: Paise
-    decisions: str
+    deals: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Rules of this file:
 2. A unit counts only with the fingerprint of what is asked now.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -23,7 +23,7 @@ __all__ = ["SWEEP", "Scored", "UnitKeeper", "read_sweep", "write_sweep"]
 SWEEP: Final = "sweep.json"
 _SETS: Final = "sets.csv"
 _UNITS: Final = "units"
-_LAYOUT: Final = 1
+_LAYOUT: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,14 @@ class Scored:
         fingerprint: Of all that it came from.
         day: Trading day in India.
         scores: By the number of the set.
+        left: How many of them the kernel was asked for and left to the engine, by reason.
         refused: Why there are none.
     """
 
     fingerprint: str
     day: date
     scores: dict[int, DayScore]
+    left: dict[str, int] = field(default_factory=dict)
     refused: str = ""
 
 

@@ -8,9 +8,10 @@ from swingbreak.adapters.facts_file import load_facts
 from swingbreak.adapters.store.layout import Place, Store
 from swingbreak.bootstrap.backtest.choosing import Wanted, choose_days
 from swingbreak.bootstrap.backtest.prepared import Preparer, run_prepared
+from swingbreak.bootstrap.sweep.comparing import followed_of
 from swingbreak.bootstrap.sweep.folder import base_of
 from swingbreak.bootstrap.sweep.keeping import read_sweep
-from swingbreak.bootstrap.sweep.running import followed_of
+from swingbreak.bootstrap.sweep.scoring import score_of
 from swingbreak.domain.errors import DataError
 from swingbreak.reporting.run_view import RunDay, RunView
 from swingbreak.reporting.sweep_view import SweepView
@@ -71,9 +72,9 @@ def _judged(view: SweepView, step: Step, folder: Path, root: Path) -> Iterator[R
             raise DataError(f"{root}: {day} was in the sweep and is there no more: sweep again")
         prepared = preparer.prepare(places[day])
         run = run_prepared(prepared, settings.parameters, FillModel(view.fills)).run
-        if run.decisions != step.chosen.scores[view.days.index(day)].decisions:
+        if score_of(prepared, run) != step.chosen.scores[view.days.index(day)]:
             raise DataError(
-                f"{day}: decided otherwise than in the sweep: its data or the program have "
+                f"{day}: traded otherwise than in the sweep: its data or the program have "
                 "changed since: sweep again"
             )
         yield run

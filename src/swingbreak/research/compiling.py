@@ -1,0 +1,61 @@
+"""How the functions of this package are compiled: by numba, and kept for the next process.
+
+numba notices when the file of a function has changed, not when a function that it calls has. So
+what is kept is kept under a hash of the whole package and of numba's version.
+"""
+
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+from numba.extending import intrinsic
+
+__all__ = ["borrowed", "compiled", "entered", "inlined"]
+
+_Function = TypeVar("_Function", bound=Callable[..., object])
+
+
+def _kept_in() -> Path | None:
+    """Return the folder of this package's machine code; ``None`` where there can be none."""
+    here = Path(__file__).parent
+    whole = sha256(numba.__version__.encode())
+    for path in sorted(here.glob("*.py")):
+        whole.update(path.read_bytes())
+    folder = here / "__pycache__" / f"machine-{whole.hexdigest()[:16]}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder
+
+
+_FOLDER = _kept_in()
+if _FOLDER is not None:
+    numba.config.CACHE_DIR = str(_FOLDER)
+_OPTIONS = {"cache": _FOLDER is not None}
+# Python itself cannot call these: half of the time to compile would go into how it does
+_INSIDE = {**_OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+entered: Callable[[_Function], _Function] = numba.njit(**_OPTIONS)
+compiled: Callable[[_Function], _Function] = numba.njit(**_INSIDE)
+# copied into whoever calls it: a call hands over a hundred words, more than most of these do
+inlined: Callable[[_Function], _Function] = numba.njit(**_INSIDE, forceinline=True)
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def borrowed(_typing: Any, array: Any) -> Any:
+    """Return *array* without a share in its memory, whose owner must outlive it.
+
+    Every call of a compiled function counts the owners of all arrays that it is given, which costs
+    more than what these functions do.
+    """
+
+    def generated(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        kind = context.make_array(signature.args[0])
+        whole = kind(context, builder, arguments[0])
+        whole.meminfo = context.get_constant_null(numba.types.MemInfoPointer(numba.types.voidptr))
+        return whole._getvalue()  # noqa: SLF001 - numba's own name for it
+
+    return array(array), generated
