@@ -39,7 +39,7 @@ __all__ = ["Running", "SweepAsked", "Told", "run_sweep"]
 _SETS_PER_UNIT: Final = 25
 _FAST_SETS_PER_UNIT: Final = 1000  # a day is made ready once for all of them
 _NO_KERNEL: Final = (
-    "every set was run by the engine: the kernel, a hundred times as quick and equal, needs the "
+    "every set was run by the engine: the kernel, equal and many times as quick, needs the "
     'research layer: run it through python3 start.py, or pip install "swingbreak[research]"'
 )
 
