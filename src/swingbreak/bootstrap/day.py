@@ -45,6 +45,7 @@ from swingbreak.bootstrap.wiring import (
     hand_over,
     heard_by,
     instruments,
+    noted,
     pulsate,
     run_beside,
 )
@@ -299,7 +300,7 @@ class _Day:
             self._settings.gateway.ws_url,
             self._settings.gateway.api_key,
             self._http,
-            lambda item: hand_over(item, live, broker),
+            lambda item: hand_over(noted(item), live, broker),
             instruments(self._chain.contracts, index.spot_symbol, index.spot_exchange),
             clock=self._clock if isinstance(self._clock, WallClock) else None,
             gateway=self._rest.gateway,

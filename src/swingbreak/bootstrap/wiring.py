@@ -17,7 +17,7 @@ from swingbreak.runtime.entry_margin import EntryMargin
 from swingbreak.runtime.inbox import FeedBack, FeedGone, Marked, OrderTold, Pulse, TickIn
 from swingbreak.runtime.live import LiveDay
 
-__all__ = ["beat", "hand_over", "heard_by", "instruments", "pulsate", "run_beside"]
+__all__ = ["beat", "hand_over", "heard_by", "instruments", "noted", "pulsate", "run_beside"]
 
 
 def heard_by(margins: EntryMargin, live: LiveDay) -> Callable[[OrderEvent], None]:
@@ -50,12 +50,22 @@ def hand_over(item: FeedItem, live: LiveDay, broker: OpenAlgoBroker) -> None:
         case FeedMarked(at, payload, pong):
             live.inbox.put_nowait(Marked(at, waits_for_pong(payload), pong))
         case FeedLost(reason):
-            structlog.get_logger().warning("feed.lost", reason=reason)
             live.inbox.put_nowait(FeedGone(reason))
-        case FeedRestored(missing, order_updates):
-            structlog.get_logger().info("feed.restored", missing=len(missing))
+        case FeedRestored(_, order_updates):
             broker.distrust_stream()
             live.inbox.put_nowait(FeedBack(order_updates))
+
+
+def noted(item: FeedItem) -> FeedItem:
+    """Return *item*, which the day's log has where the feed is lost or back."""
+    match item:
+        case FeedLost(reason):
+            structlog.get_logger().warning("feed.lost", reason=reason)
+        case FeedRestored(missing, _):
+            structlog.get_logger().info("feed.restored", missing=len(missing))
+        case _:
+            pass
+    return item
 
 
 async def beat(live: LiveDay, every_s: float) -> None:
