@@ -19,6 +19,7 @@ class Rig:
         self.clock = ManualClock(OPEN)
         self.events: list[OrderEvent] = []
         self.orders: dict[str, Order] = {}
+        self.late = ""  # why nothing may leave any more
         self.broker = self.fresh_broker()
 
     def fresh_broker(self) -> OpenAlgoBroker:
@@ -30,6 +31,7 @@ class Rig:
             strategy="swingbreak",
             expected_mode=Mode.LIVE if self.gateway.live else Mode.ANALYZE,
             sleep=self.sleep,
+            too_late=lambda *_: self.late,
         )
 
     async def sleep(self, _seconds: float) -> None:

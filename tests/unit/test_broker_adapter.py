@@ -705,6 +705,25 @@ class TestOverlap:
         await asyncio.gather(polling, changing)
         assert rig.told() == [OrderAccepted, OrderReplaced]
 
+    @pytest.mark.parametrize("kind", [OrderRejected, OrderReplaceRefused])
+    async def test_what_waits_for_its_turn_does_not_leave_once_it_is_too_late(
+        self, rig: Rig, kind: type[OrderEvent]
+    ) -> None:
+        """The day was paused while an order of the same symbol had no answer."""
+        await rig.submit(entry(), "o2")
+        gate = rig.gateway.gates["place"] = asyncio.Event()
+        first = await self.begin(rig.submit(entry()))
+        smaller = entry(quantity=585)
+        new = kind is OrderRejected
+        waiting = await self.begin(rig.submit(smaller, "o3") if new else rig.replace(smaller, "o2"))
+        rig.late = "not sent: paused"
+        gate.set()
+        await asyncio.gather(first, waiting)
+        refused = rig.events[-1]
+        assert isinstance(refused, OrderRejected | OrderReplaceRefused)
+        assert (type(refused), refused.reason, refused.sent) == (kind, "not sent: paused", False)
+        assert (rig.gateway.calls["place"], rig.gateway.calls["modify"]) == (2, 0)
+
     async def test_a_cancel_is_refused_once(self, rig: Rig) -> None:
         broker_order_id = await rig.submit()
         gate = rig.gateway.gates["cancel"] = asyncio.Event()

@@ -2,6 +2,8 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from swingbreak.adapters.facts_file import read_rows
 from swingbreak.config_file import ConfigFile
@@ -88,6 +90,16 @@ def test_a_worked_round_trip_to_the_paisa(trip: Trip) -> None:
 def test_the_note_takes_stt_in_whole_rupees(sold: int, stt: int) -> None:
     lines = rates_of(date(2023, 12, 14)).note(Dealings(sold, 0, 1)).lines
     assert next(line.billed for line in lines if line.rate.component is C.STT) == stt
+
+
+@given(st.integers(0, 10**9), st.integers(0, 10**9), st.integers(0, 40))
+def test_what_each_paisa_and_order_costs_adds_up_to_the_charge(
+    sold: int, bought: int, orders: int
+) -> None:
+    rates = rates_of()
+    per_sold, per_bought, per_order, paisa = rates.exact
+    exact = sold * per_sold + bought * per_bought + orders * per_order
+    assert rates.charge(sold, bought, orders) == (2 * exact + paisa) // (2 * paisa)
 
 
 def test_a_component_without_a_base_is_left_out() -> None:

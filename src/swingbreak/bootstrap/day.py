@@ -281,6 +281,7 @@ class _Day:
             self._chain.contracts,
             strategy=self._settings.log_name,
             expected_mode=gateway_mode(self._settings.mode),
+            too_late=self._margins.too_late,
         )
 
     def _checked(self, broker: OpenAlgoBroker, live: LiveDay) -> CheckedBroker:

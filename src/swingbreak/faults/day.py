@@ -105,7 +105,7 @@ class _Day:
             done = await self._process() and not self._starts_again()
             if not done:
                 pause = _AGAIN_S + self._dice.random()
-                self._weather.excused += pause + _START_S
+                self._weather.excuse(pause + _START_S)
                 await asyncio.sleep(pause)
         if self._referee.verdict.violation is None:
             self._far.now()
@@ -130,6 +130,7 @@ class _Day:
         )
         self._far.ping = link.ping
         self._far.cut = lambda: self._cut(_GOING_AWAY)
+        self._recall()
         self._program = program = Program(self._assignment, link, life, self._onlooker)
         self._trace.say(self._weather.seconds(), f"process {self._starts} starts")
         self._task = task = asyncio.get_running_loop().create_task(program.run())
@@ -140,6 +141,14 @@ class _Day:
         self._trace.say(self._weather.seconds(), f"process {self._starts} ends: {_brief(ended[0])}")
         self._judge_end(ended[0])
         return ended[0] is None and program.held is not None
+
+    def _recall(self) -> None:
+        """Let the referee know what the last process made durable and had no time to tell."""
+        a = self._assignment
+        if a.database.exists():
+            with open_reader(a.database) as database:
+                kept = [each for _, each in SqliteLedger(database).records(a.session.day)]
+            self._referee.recalled(kept)
 
     def _onlooker(self, engine: Engine) -> "_Onlooker":
         self._referee.began()

@@ -137,6 +137,7 @@ class Program:
             a.contracts,
             strategy="swingbreak",
             expected_mode=a.mode,
+            too_late=margins.too_late,
         )
         self.recovered = recover(engine, broker, ledger.records(a.session.day))
         tape.hear(ProcessBegan(a.clock.now(), __version__, "simulated", a.terms, self.recovered))

@@ -7,7 +7,7 @@ Rules of this file:
 2. Only what a fault makes impossible is allowed for, and only for as long: ``Patience``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Final
 
@@ -30,6 +30,7 @@ from swingbreak.domain.events import (
     TickReceived,
 )
 from swingbreak.domain.orders import OrderStatus
+from swingbreak.domain.records import Record
 from swingbreak.engine.engine import Engine
 from swingbreak.faults.doorkeeper import Asked, Doorkeeper
 from swingbreak.faults.inspector import Inspector
@@ -82,6 +83,12 @@ class Referee:
         self.door.began()
         self._flying.clear()
         self._paired.clear()
+
+    def recalled(self, kept: Iterable[Record]) -> None:
+        """Note what the file has of the day's latches when a process starts."""
+        for record in kept:
+            if isinstance(record, DayLatch):
+                self._latch.note(record)
 
     def saw(self, engine: Engine, event: Event, commands: list[Command]) -> None:
         """Judge one step of the engine."""

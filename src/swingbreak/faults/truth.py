@@ -37,9 +37,11 @@ class Truth:
         self._ours: dict[str, str] = {}
         self._read = 0
         self._live: dict[str, str] = {}
+        self._meant: dict[str, str] = {}  # whose a request is that was sent as another's
 
-    def place(self, order_id: str, broker_order_id: str) -> None:
-        """Note that our order became one of the venue's."""
+    def place(self, sent_as: str, broker_order_id: str) -> None:
+        """Note that the request sent as our order *sent_as* became one of the venue's."""
+        order_id = self._meant.get(sent_as, sent_as)
         self.placed[order_id].append(broker_order_id)
         self._ours[broker_order_id] = order_id
         self._live[broker_order_id] = order_id
@@ -49,8 +51,14 @@ class Truth:
         return self._ours.get(broker_order_id, "")
 
     def swap(self, one: str, other: str) -> None:
-        """Let two of ours with the same terms, and answers that were lost, have each other's."""
+        """Let two of ours with the same terms, and answers that were lost, have each other's.
+
+        What one of them was sent as may be on its way still: it is the other's from now on.
+        """
         self.read()
+        meant, pair = self._meant, {one: other, other: one}
+        for sent_as in {*meant, one, other}:
+            meant[sent_as] = pair.get(meant.get(sent_as, sent_as), meant.get(sent_as, sent_as))
         placed, filled, value = self.placed, self.filled, self.value
         placed[one], placed[other] = placed[other], placed[one]
         filled[one], filled[other] = filled[other], filled[one]

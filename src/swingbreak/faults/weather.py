@@ -31,7 +31,6 @@ class Weather:
     Attributes:
         names: Faults it has.
         fired: How often each struck.
-        excused: Seconds that nothing could be done for what struck.
         is_calm: Whether nothing more will.
     """
 
@@ -40,7 +39,7 @@ class Weather:
     ) -> None:
         self.names = tuple(names)
         self.fired: Counter[str] = Counter()
-        self.excused = 0.0
+        self._excused: list[tuple[float, float]] = []
         self.is_calm = False
         self.seconds = now
         self._calm_from = calm_from
@@ -61,8 +60,18 @@ class Weather:
     def outage(self, least: float, most: float) -> float:
         """Return the seconds that an outage shall last; they are excused."""
         seconds = self.between(least, most)
-        self.excused += seconds
+        self.excuse(seconds)
         return seconds
+
+    def excuse(self, seconds: float) -> None:
+        """Let nothing be expected for *seconds* from now on."""
+        self._excused.append((self.seconds(), seconds))
+
+    @property
+    def excused(self) -> float:
+        """Seconds so far in which nothing could be done for what struck."""
+        now = self.seconds()
+        return sum(min(now - began, lasts) for began, lasts in self._excused)
 
     def has(self, name: str) -> bool:
         """Whether the day has the fault at all."""

@@ -82,6 +82,7 @@ class OpenAlgoBroker:
         expected_mode: Where orders must go.
         product: ``MIS`` or ``NRML``.
         sleep: Waits seconds before a change is repeated.
+        too_late: Says why an order that waited for its turn may not leave any more.
     """
 
     def __init__(  # noqa: PLR0913 - collaborators, each from another layer
@@ -95,6 +96,7 @@ class OpenAlgoBroker:
         expected_mode: Mode,
         product: str = "MIS",
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        too_late: Callable[[datetime, SubmitOrder | ReplaceOrder], str] = lambda *_: "",
     ) -> None:
         self._rest = rest
         self._clock = clock
@@ -108,6 +110,7 @@ class OpenAlgoBroker:
         self._books = Bookkeeper(rest, clock, emit, self._registry, strategy)
         self._repeats = asyncio.Lock()
         self._sleep = sleep
+        self._too_late = too_late
         # concurrent orders of one symbol corrupt the sandbox's position book
         turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._turn_of: Callable[[str], AbstractAsyncContextManager[object]] = (
@@ -131,12 +134,9 @@ class OpenAlgoBroker:
             ModeMismatch: The gateway carried it out, but in another mode: stop trading.
         """
         match command:
-            case SubmitOrder():
+            case SubmitOrder() | ReplaceOrder():
                 async with self._turn_of(command.intent.symbol):
-                    await self._submit(command.order_id, command.intent)
-            case ReplaceOrder():
-                async with self._turn_of(command.intent.symbol):
-                    await self._replace(command)
+                    await self._let_out(command)
             case CancelOrder():
                 await self._cancel(command.order_id)
             case CancelStray(broker_order_id):
@@ -256,6 +256,19 @@ class OpenAlgoBroker:
             return await self._rest.positions()
         except DataError as error:
             raise GatewayRefused(f"what is held cannot be read: {error}") from error
+
+    async def _let_out(self, command: SubmitOrder | ReplaceOrder) -> None:
+        now = self._clock.now()
+        # the day may have ended, or been paused, while it waited for its turn
+        late = self._too_late(now, command)
+        if isinstance(command, SubmitOrder) and late:
+            self._books.tell([OrderRejected(now, command.order_id, late, sent=False)])
+        elif late:
+            self._books.tell([OrderReplaceRefused(now, command.order_id, late, sent=False)])
+        elif isinstance(command, SubmitOrder):
+            await self._submit(command.order_id, command.intent)
+        else:
+            await self._replace(command)
 
     async def _submit(self, order_id: str, intent: OrderIntent) -> None:
         if intent.symbol not in self._exchanges:
