@@ -12,6 +12,8 @@ from swingbreak.bootstrap.sweep import comparing, scoring
 from swingbreak.cli.main import application
 from swingbreak.cli.output import ExitCode, run_reporting
 
+pytestmark = pytest.mark.usefixtures("compiled")
+
 GRID = ("--grid", "stop_max_percent=6,10", "--grid", "target_points_rupees=10,14")
 
 

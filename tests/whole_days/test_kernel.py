@@ -20,6 +20,7 @@ from tests.charging import package_facts
 from tests.oracle.compare import Case, random_case
 
 pytest.importorskip("numba")
+pytestmark = pytest.mark.usefixtures("compiled")
 
 # what no set may differ in for the kernel to leave it
 UNKNOWN: tuple[dict[str, Any], ...] = (
