@@ -87,7 +87,7 @@ def adopted(run: Running, server: Server, state: Path, symbol: str) -> None:
     [
         pytest.param("report", 7, reported, marks=pytest.mark.slow),
         pytest.param("adopt", 0, adopted, marks=pytest.mark.slow),
-        pytest.param("flatten", 0, adopted),
+        pytest.param("flatten", 0, adopted, marks=pytest.mark.slow),
     ],
 )
 def test_somebody_sells(

@@ -133,6 +133,7 @@ def short_day(folder: Path) -> dict[str, Any]:
     return said
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_day(tmp_path: Path) -> None:
     with ThreadPoolExecutor(2) as both:
         first, second = both.map(short_day, (tmp_path / "one", tmp_path / "two"))

@@ -112,7 +112,7 @@ def answer_to(relay: Relay, wanted: Callable[[bytes], bool]) -> None:
 @pytest.mark.parametrize(
     ("lose", "wanted"),
     [
-        pytest.param(answer_to, stop, id="answer to a stop"),
+        pytest.param(answer_to, stop, id="answer to a stop", marks=pytest.mark.slow),
         pytest.param(request_of, stop, id="request of a stop", marks=pytest.mark.slow),
         pytest.param(answer_to, entry, id="answer to an entry", marks=pytest.mark.slow),
         pytest.param(request_of, entry, id="request of an entry", marks=pytest.mark.slow),

@@ -116,6 +116,7 @@ async def test_a_backtest_of_bars_over_the_wire(
     assert len(outcome.view.trades) > 1
 
 
+@pytest.mark.slow
 async def test_slices_over_the_wire_as_in_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,7 +142,7 @@ async def test_over_the_wire_as_in_process_on_many_days(
         pytest.param(5, Regime.CRASH, Parameters(), marks=pytest.mark.slow),
         (6, Regime.SPIKE, Parameters()),
         pytest.param(3, Regime.TREND_DOWN, Parameters(), marks=pytest.mark.slow),
-        (11, Regime.VOLATILE, WHOLE_DAY),
+        pytest.param(11, Regime.VOLATILE, WHOLE_DAY, marks=pytest.mark.slow),
         pytest.param(28, Regime.CALM, WHOLE_DAY, marks=pytest.mark.slow),
     ],
     ids=lambda value: str(value) if isinstance(value, int | str) else None,

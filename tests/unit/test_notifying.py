@@ -28,7 +28,7 @@ from swingbreak.bootstrap.notifying.post import Post
 from swingbreak.bootstrap.notifying.watching import Watcher
 from swingbreak.bootstrap.obeying import obey
 from swingbreak.bootstrap.onlookers import LogWriter
-from swingbreak.bootstrap.wiring import hand_over
+from swingbreak.bootstrap.wiring import hand_over, noted
 from swingbreak.domain.commands import Command, HaltDay, PauseDay, SubmitOrder, Tell
 from swingbreak.domain.control import Control
 from swingbreak.domain.errors import DataError, LedgerError
@@ -378,8 +378,8 @@ async def test_what_a_running_day_logs_is_what_alerts_are_made_of(tmp_path: Path
     controls = Controls(state)
     path = DayFolder(state, at().date(), settings.log_name).log
     with open_log(path, now=lambda: NOW, secrets=(), console=None):
-        hand_over(FeedLost("closed"), day, Rig().broker)
-        hand_over(FeedRestored({}, order_updates=False), day, Rig().broker)
+        hand_over(noted(FeedLost("closed")), day, Rig().broker)
+        hand_over(noted(FeedRestored({}, order_updates=False)), day, Rig().broker)
         telling = [
             Tell("stop.missing", "X", "65 units open"),
             Tell("account.unread", "account", "HTTP 500"),
