@@ -30,8 +30,8 @@ PYTEST = [
 # What shows that every line and branch of the core is run.
 TRACED = ["-n2", "tests/unit", "tests/property"]
 # The others run the core through servers, processes and whole days: traced they take twice as long.
-# Some wait for the market's time, or for a process to start: four at once keep two cores busy.
-UNTRACED = ["-n4", *(f"--ignore={folder}" for folder in TRACED[1:])]
+# Some wait for the market's time, or for a process to start: three at once keep two cores busy.
+UNTRACED = ["-n3", *(f"--ignore={folder}" for folder in TRACED[1:])]
 COVERAGE = [*(f"--cov=swingbreak.{package}" for package in CORE), "--cov-report="]
 CORE_COVERED = [
     *("coverage", "report", "--fail-under=100"),
