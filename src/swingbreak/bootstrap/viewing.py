@@ -10,7 +10,7 @@ from swingbreak.adapters.board import Board, board_in, read_board
 from swingbreak.adapters.controls import Controls, KillLock
 from swingbreak.adapters.log_tail import LogLine, tail
 from swingbreak.adapters.runlock import folder_lock
-from swingbreak.domain.errors import DataError, LedgerError, SessionLocked
+from swingbreak.domain.errors import DataError, LedgerError
 from swingbreak.domain.session import ist_stamp
 from swingbreak.reporting.wording import ended_because
 
@@ -92,11 +92,7 @@ def view_of(folder: Path, now: datetime, *, events: int = _EVENTS) -> View:
 
 def is_run_in(folder: Path) -> bool:
     """Whether a process holds the lock of *folder*."""
-    try:
-        folder_lock(folder).look()
-    except SessionLocked:
-        return True
-    return False
+    return bool(folder_lock(folder).holder())
 
 
 def age_text(seconds: float) -> str:

@@ -32,9 +32,9 @@ from swingbreak.adapters.sqlite.database import open_reader
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
 from swingbreak.domain.control import Control
 from swingbreak.domain.errors import InvalidTransition, LedgerError
-from swingbreak.domain.events import OrderEvent
 from swingbreak.engine.state import State
 from swingbreak.reporting.wording import counted
+from swingbreak.risk.account import no_charge
 from swingbreak.runtime.vigil import Condition, Sight, Vigil
 
 __all__ = ["Alarm", "Policy", "Severity", "Watch", "what_is_open"]
@@ -227,12 +227,8 @@ def what_is_open(state_dir: Path) -> str:
             ledger = SqliteLedger(database)
             days = ledger.days()
             records = [record for _, record in ledger.records(days[-1])] if days else []
-        state = State.empty(lambda *_: 0)
-        for record in records:
-            if isinstance(record, OrderEvent):
-                state.learn(record, lambda _: 0)
-            else:
-                state.record(record)
+        state = State.empty(no_charge)
+        state.restore(records, lambda _: 0)
     except (LedgerError, InvalidTransition) as error:
         return f"what is open is not known: {error}"
     held = [f"{each.quantity:+d} {each.symbol}" for each in state.holdings.positions.values()]

@@ -163,11 +163,7 @@ class Engine:
         Raises:
             InvalidTransition: The records contradict each other.
         """
-        for record in records:
-            if isinstance(record, OrderEvent):
-                self.state.learn(record, self.view.planned_stop)
-            else:
-                self.state.record(record)
+        self.state.restore(records, self.view.planned_stop)
         for symbol in self.state.holdings.positions:
             self._mark(symbol)
         self._pin()

@@ -7,7 +7,7 @@ Rules of this file:
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -39,6 +39,7 @@ from swingbreak.domain.events import (
 )
 from swingbreak.domain.money import Paise
 from swingbreak.domain.orders import Order, OrderIntent, OrderStatus, Purpose, Slot
+from swingbreak.domain.records import Record
 from swingbreak.engine.book import OrderBook
 from swingbreak.engine.holdings import Holdings
 from swingbreak.risk.account import Charge
@@ -91,6 +92,18 @@ class State:
     def empty(cls, charge: Charge) -> "State":
         """Return the state at the start of a day."""
         return cls(OrderBook(), Holdings(charge))
+
+    def restore(self, records: Iterable[Record], stop_of: Callable[[OrderIntent], Paise]) -> None:
+        """Take in what was kept of the day; *stop_of* as in :meth:`learn`.
+
+        Raises:
+            InvalidTransition: The records contradict each other.
+        """
+        for record in records:
+            if isinstance(record, OrderEvent):
+                self.learn(record, stop_of)
+            else:
+                self.record(record)
 
     def learn(self, event: OrderEvent, stop_of: Callable[[OrderIntent], Paise]) -> bool:
         """Apply an order event; return False when it is a fill that has been applied before.

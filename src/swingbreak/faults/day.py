@@ -19,6 +19,7 @@ from swingbreak.domain.commands import Command
 from swingbreak.domain.control import Control
 from swingbreak.domain.errors import InvalidTransition, Livelock, SwingbreakError
 from swingbreak.domain.events import Event
+from swingbreak.domain.records import Record
 from swingbreak.engine.engine import Engine
 from swingbreak.faults.link import Link
 from swingbreak.faults.murmur import Murmur
@@ -144,11 +145,13 @@ class _Day:
 
     def _recall(self) -> None:
         """Let the referee know what the last process made durable and had no time to tell."""
+        if self._assignment.database.exists():
+            self._referee.recalled(self._kept())
+
+    def _kept(self) -> list[Record]:
         a = self._assignment
-        if a.database.exists():
-            with open_reader(a.database) as database:
-                kept = [each for _, each in SqliteLedger(database).records(a.session.day)]
-            self._referee.recalled(kept)
+        with open_reader(a.database) as database:
+            return [record for _, record in SqliteLedger(database).records(a.session.day)]
 
     def _onlooker(self, engine: Engine) -> "_Onlooker":
         self._referee.began()
@@ -242,10 +245,8 @@ class _Day:
             self._referee.verdict.fail(6, f"the account holds {true}, the program says {held}")
 
     def _replayed(self) -> Engine:
-        a = self._assignment
-        engine = a.terms.engine()
-        with open_reader(a.database) as database:
-            engine.restore(record for _, record in SqliteLedger(database).records(a.session.day))
+        engine = self._assignment.terms.engine()
+        engine.restore(self._kept())
         return engine
 
     def _replay(self) -> None:
