@@ -33,10 +33,11 @@ def dashboard(  # noqa: PLR0913, PLR0917 - one argument per option
 ) -> None:
     """Show the running day and past days in a browser; only this machine can connect."""
     from swingbreak.dashboard.server import Dashboard  # noqa: PLC0415 - `version` is fast
+    from swingbreak.settings import metrics_token  # noqa: PLC0415 - as above
 
     folder = state_folder(state_dir, config)
     tell = partial(_announce, folder=folder, armed=armed, as_json=as_json)
-    shown = Dashboard(folder, armed=armed, runs=runs)
+    shown = Dashboard(folder, armed=armed, runs=runs, scraper=metrics_token())
     raise typer.Exit(asyncio.run(_serve(shown, port, tell)))
 
 
