@@ -148,6 +148,14 @@ class ConfigFile(BaseModel):
         "Address of the Bot API; http only on this machine, for the address contains the token.",
     )
 
+    dashboard_port: _Count = _key(
+        8710,
+        "Port of this machine that `swingbreak dashboard` listens on; 0 for any that is free.",
+        group="Dashboard",
+        ge=0,
+        le=65_535,
+    )
+
     swing_rule: SwingRule = _key(
         SwingRule.WATCH2,
         'How swings are confirmed: "watch2" or "watch2-alternating".',

@@ -151,6 +151,7 @@ class Settings:
     margin_headroom_bp: int
     state_dir: Path
     log_name: str
+    dashboard_port: int
     entries: tuple[Entry, ...]
 
 
@@ -352,6 +353,7 @@ def _settings(
         margin_headroom_bp=basis_points(file.margin_headroom_percent),
         state_dir=Path(file.state_dir),
         log_name=file.log_name,
+        dashboard_port=file.dashboard_port,
         entries=(*_entries(file, given), *_secret_entries(environment)),
     )
 

@@ -21,6 +21,7 @@ from swingbreak.adapters.clock import WallClock
 from swingbreak.adapters.exposition import CONTENT_TYPE, exposition
 from swingbreak.bootstrap.giving import Said, give, give_kill
 from swingbreak.bootstrap.measuring import metrics_of
+from swingbreak.bootstrap.viewing import DASHBOARD
 from swingbreak.dashboard import control as control_view
 from swingbreak.dashboard.access import COOKIE_PREFIX, Access, FormTokens
 from swingbreak.dashboard.control import OFFERED, Told
@@ -56,6 +57,7 @@ _HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     # not "no-referrer": with it a form of ours would come from the origin "null"
     "Referrer-Policy": "same-origin",
+    "Server": DASHBOARD,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
