@@ -46,6 +46,7 @@ def machine(**changes: Any) -> Machine:
         "missing": tuple,
         "free_bytes": lambda _: ROOMY,
         "unwritable": lambda _: "",
+        "unusable": lambda _: "",
     }
     return Machine(**(plain | changes))
 

@@ -20,7 +20,15 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from swingbreak.config_file import AUTO, ConfigFile, environment_names, toml_value, unit_of
+from swingbreak.config_file import (
+    AUTO,
+    ConfigFile,
+    basis_points,
+    environment_names,
+    parameters_of,
+    toml_value,
+    unit_of,
+)
 from swingbreak.domain.errors import ConfigError
 from swingbreak.domain.instrument import parse_expiry
 from swingbreak.domain.money import Paise, paise
@@ -34,8 +42,8 @@ __all__ = [
     "Mode",
     "Settings",
     "load",
+    "metrics_token",
     "notify_socket",
-    "parameters_of",
     "require_api_key",
     "require_live",
     "secrets_of",
@@ -47,7 +55,9 @@ CONFIG_NAME = "swingbreak.toml"
 _API_KEY = "OPENALGO_API_KEY"
 _BOT = "TELEGRAM_BOT_TOKEN"
 _APPRISE = "APPRISE_URLS"
-_SECRETS = (_API_KEY, _BOT, _APPRISE)
+_METRICS = "SWINGBREAK_METRICS_TOKEN"
+_SECRETS = (_API_KEY, _BOT, _APPRISE, _METRICS)
+_SHORTEST_TOKEN = 16
 _HIDDEN = "(hidden)"
 _HIDDEN_KEYS = ("telegram_chat_id",)  # who gets messages is nobody else's business
 _SECRET_WORDS = ("api_key", "apikey", "token", "secret", "password")
@@ -141,6 +151,7 @@ class Settings:
     margin_headroom_bp: int
     state_dir: Path
     log_name: str
+    dashboard_port: int
     entries: tuple[Entry, ...]
 
 
@@ -179,6 +190,21 @@ def notify_socket() -> str:
     return os.environ.get("NOTIFY_SOCKET", "")
 
 
+def metrics_token(environment: Mapping[str, str] | None = None) -> str:
+    """Return what a scraper of metrics has to know; empty where none may scrape.
+
+    Raises:
+        ConfigError: It is short enough to be guessed.
+    """
+    token = _set_variables(os.environ if environment is None else environment).get(_METRICS, "")
+    if token and len(token) < _SHORTEST_TOKEN:
+        raise ConfigError(
+            f"{_METRICS} has {len(token)} characters: it needs {_SHORTEST_TOKEN} or more, as "
+            "`openssl rand -hex 24` makes them"
+        )
+    return token
+
+
 def require_live(settings: Settings, *, live_flag: bool) -> None:
     """Let live trading through only with both its keys, and paper only with neither.
 
@@ -215,46 +241,6 @@ def wants_colours(environment: Mapping[str, str] | None = None) -> bool:
     """Whether a terminal may be coloured: not where ``NO_COLOR`` is set or ``TERM`` is dumb."""
     surroundings = _set_variables(os.environ if environment is None else environment)
     return "NO_COLOR" not in surroundings and surroundings.get("TERM") != "dumb"
-
-
-def parameters_of(file: ConfigFile) -> Parameters:
-    """Return the strategy's parameters, amounts in paise and percentages in basis points."""
-    return Parameters(
-        price_min=paise(file.price_min_rupees),
-        price_max=paise(file.price_max_rupees),
-        vwap_premium_min_bp=_basis_points(file.vwap_premium_min_percent),
-        stop_buffer=paise(file.stop_buffer_rupees),
-        stop_min_bp=_basis_points(file.stop_min_percent),
-        stop_max_bp=_basis_points(file.stop_max_percent),
-        target_points=paise(file.target_points_rupees),
-        prefer_round_strike=file.prefer_round_strike,
-        round_strike=paise(file.round_strike_rupees),
-        r_value=paise(file.r_value_rupees),
-        max_lots=file.max_lots_per_position,
-        entry_type=file.entry_type,
-        entry_offset_ticks=file.entry_offset_ticks,
-        entry_limit_buffer=paise(file.entry_limit_buffer_rupees),
-        entry_fill_s=file.entry_fill_s,
-        max_positions=file.max_positions,
-        max_per_right=file.max_per_right,
-        stop_limit_buffer=paise(file.stop_limit_buffer_rupees),
-        chase_after_s=file.chase_after_s,
-        chase_step=paise(file.chase_step_rupees),
-        unprotected_limit_s=file.unprotected_limit_s,
-        daily_target_r=file.daily_target_r,
-        daily_stop_r=file.daily_stop_r,
-        force_exit=file.force_exit_ist,
-        last_entry=file.last_entry_ist,
-        swing_rule=file.swing_rule,
-        foreign=file.foreign,
-        bar_grace_ms=file.bar_grace_ms,
-        stale_after_s=file.stale_after_s,
-        feed_stale_after_s=file.feed_stale_after_s,
-    )
-
-
-def _basis_points(percent: Decimal) -> int:
-    return int(percent * 100)
 
 
 def _set_variables(environment: Mapping[str, str]) -> dict[str, str]:
@@ -364,9 +350,10 @@ def _settings(
         strikes_each_side=file.strikes_each_side,
         brokerage=paise(file.brokerage_per_order_rupees),
         facts_files=tuple(map(Path, file.facts_files)),
-        margin_headroom_bp=_basis_points(file.margin_headroom_percent),
+        margin_headroom_bp=basis_points(file.margin_headroom_percent),
         state_dir=Path(file.state_dir),
         log_name=file.log_name,
+        dashboard_port=file.dashboard_port,
         entries=(*_entries(file, given), *_secret_entries(environment)),
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from swingbreak.config_file import ConfigFile, template, toml_value, unit_of
+from swingbreak.config_file import ConfigFile, parameters_of, template, toml_value, unit_of
 from swingbreak.domain.errors import ConfigError
 from swingbreak.domain.parameters import EntryType, Foreign, Parameters, SwingRule
 from swingbreak.settings import (
@@ -13,7 +13,7 @@ from swingbreak.settings import (
     Mode,
     Settings,
     load,
-    parameters_of,
+    metrics_token,
     require_api_key,
     require_live,
     secrets_of,
@@ -116,6 +116,7 @@ def test_every_parameter_has_exactly_one_key() -> None:
         "expiry",
         "atm",
         "strikes_each_side",
+        "dashboard_port",
         "brokerage_per_order_rupees",
         "margin_headroom_percent",
         "state_dir",
@@ -375,6 +376,15 @@ def test_who_gets_messages_is_not_shown() -> None:
     text = f"{found!r} {shown}"
     assert [secret for secret in messengers.secrets if secret in text] == []
     assert "secret-part" in messengers.secrets
+
+
+def test_the_token_of_a_scraper_is_a_secret_that_cannot_be_guessed() -> None:
+    assert metrics_token({}) == ""
+    surroundings = {"SWINGBREAK_METRICS_TOKEN": "0123456789abcdef"}
+    assert metrics_token(surroundings) == "0123456789abcdef"
+    assert secrets_of(surroundings) == ("0123456789abcdef",)
+    with pytest.raises(ConfigError, match=r"has 15 characters.*openssl rand"):
+        metrics_token({"SWINGBREAK_METRICS_TOKEN": "0123456789abcde"})
 
 
 def test_a_missing_key_is_named_with_the_remedy() -> None:
