@@ -81,6 +81,20 @@ def test_a_second_run_takes_what_is_done_and_a_changed_setting_nothing(
     assert read(capsys, stored, "--out", "run", "--fills", "optimistic")["resumed"] == 0
 
 
+def test_two_runs_are_compared_decision_by_decision(
+    stored: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one_day = ("--to", "2026-03-02", "--out")
+    read(capsys, stored, *one_day, "first")
+    read(capsys, stored, *one_day, "again", "--fills", "pessimistic")
+    assert run("compare", "first", "again") == ExitCode.OK
+    assert "1 of 1 days are decided alike" in capsys.readouterr().out
+    Path("other.toml").write_text("r_value_rupees = 3000\n", "utf-8")
+    read(capsys, stored, *one_day, "other", "--config", "other.toml")
+    assert run("compare", "first", "other") == ExitCode.DIFFERENT
+    assert ", then: the quantity differs: " in capsys.readouterr().out
+
+
 def test_a_day_that_was_cut_short_is_run_again(
     stored: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
