@@ -89,7 +89,9 @@ def test_two_runs_are_compared_decision_by_decision(
     read(capsys, stored, *one_day, "first")
     read(capsys, stored, *one_day, "again", "--fills", "pessimistic")
     assert run("compare", "first", "again") == ExitCode.OK
-    assert "1 of 1 days are decided alike" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "1 of 1 days are decided alike" in shown
+    assert "on the days that both have" in shown
     Path("other.toml").write_text("r_value_rupees = 3000\n", "utf-8")
     read(capsys, stored, *one_day, "other", "--config", "other.toml")
     assert run("compare", "first", "other") == ExitCode.DIFFERENT
