@@ -55,7 +55,7 @@ _HEAD = """\
 # swingbreak: every setting, with its default unless changed below.
 # A key's unit is in its name. An environment variable named beside a key overrides it.
 # Secrets are read from the environment only: OPENALGO_API_KEY, TELEGRAM_BOT_TOKEN, APPRISE_URLS,
-# SWINGBREAK_METRICS_TOKEN.
+# SWINGBREAK_METRICS_TOKEN, OPENALGO_STANDBY_API_KEY.
 """
 
 
@@ -132,6 +132,22 @@ class ConfigFile(BaseModel):
     gateway_profile: str = _key(
         "", "File that `swingbreak certify --write` made of this server; empty for none."
     )
+    standby_ws_url: Annotated[str, AfterValidator(config_values.ws_address_or_none)] = _key(
+        "",
+        "WebSocket of a second OpenAlgo, for ticks while the first is silent; empty for none.",
+        group="Standby feed",
+        env="OPENALGO_STANDBY_WS_URL",
+    )
+    standby_after_s: _Count = _key(
+        5, "Silence of the first, while the standby ticks, after which it leads.", ge=1, le=300
+    )
+    standby_back_after_s: _Count = _key(
+        60,
+        "How long the first has to tick before it leads again; twice as long each next time.",
+        ge=10,
+        le=3600,
+    )
+
     telegram_enabled: bool = _key(
         False,
         "Whether `swingbreak notify` sends messages by Telegram and takes commands there.",
@@ -248,6 +264,8 @@ class ConfigFile(BaseModel):
             yield "price_min_rupees is above price_max_rupees"
         if self.stop_min_percent > self.stop_max_percent:
             yield "stop_min_percent is above stop_max_percent"
+        if self.standby_ws_url == self.openalgo_ws_url:
+            yield "standby_ws_url is openalgo_ws_url: a standby is a second server"
         if self.mode == "live" and self.entry_type is EntryType.LIMIT:
             yield 'entry_type "limit" is for paper only; with mode "live" use "stop_limit"'
         if self.telegram_enabled and not self.telegram_chat_id:

@@ -24,6 +24,7 @@ __all__ = [
     "number",
     "sealed_address",
     "ws_address",
+    "ws_address_or_none",
 ]
 
 AUTO = "auto"
@@ -81,6 +82,11 @@ def http_address(value: str) -> str:
 def ws_address(value: str) -> str:
     """Return the address of a WebSocket."""
     return _address(value, ("ws", "wss"))
+
+
+def ws_address_or_none(value: str) -> str:
+    """Return the address of a WebSocket, or nothing."""
+    return value and ws_address(value)
 
 
 def sealed_address(value: str) -> str:

@@ -11,7 +11,7 @@ import difflib
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
+from swingbreak.addresses import GatewayAddress, Messengers, Standby
 from swingbreak.config_file import (
     AUTO,
     ConfigFile,
@@ -41,11 +42,13 @@ __all__ = [
     "Messengers",
     "Mode",
     "Settings",
+    "Standby",
     "load",
     "metrics_token",
     "notify_socket",
     "require_api_key",
     "require_live",
+    "require_standby_key",
     "secrets_of",
     "wants_colours",
 ]
@@ -56,7 +59,8 @@ _API_KEY = "OPENALGO_API_KEY"
 _BOT = "TELEGRAM_BOT_TOKEN"
 _APPRISE = "APPRISE_URLS"
 _METRICS = "SWINGBREAK_METRICS_TOKEN"
-_SECRETS = (_API_KEY, _BOT, _APPRISE, _METRICS)
+_STANDBY_KEY = "OPENALGO_STANDBY_API_KEY"
+_SECRETS = (_API_KEY, _BOT, _APPRISE, _METRICS, _STANDBY_KEY)
 _SHORTEST_TOKEN = 16
 _HIDDEN = "(hidden)"
 _HIDDEN_KEYS = ("telegram_chat_id",)  # who gets messages is nobody else's business
@@ -69,45 +73,6 @@ class Mode(StrEnum):
 
     PAPER = "paper"
     LIVE = "live"
-
-
-@dataclass(frozen=True, slots=True)
-class GatewayAddress:
-    """How to reach OpenAlgo. The key is empty where none was given.
-
-    Attributes:
-        profile: File of what the gateway was found to do; ``None`` to find out on the way.
-    """
-
-    host: str
-    ws_url: str
-    api_key: str = field(repr=False)
-    profile: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Messengers:
-    """Who gets messages, and by which way.
-
-    Attributes:
-        telegram_enabled: Whether Telegram is used.
-        telegram_api: Address of the Bot API.
-        bot_token: Empty where none was given.
-        chats: Who gets messages and may give commands; the first is the owner's.
-        apprise_urls: Other services.
-    """
-
-    telegram_enabled: bool
-    telegram_api: str
-    bot_token: str = field(repr=False)
-    chats: tuple[str, ...] = field(repr=False)
-    apprise_urls: tuple[str, ...] = field(repr=False)
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """What no log may contain: the parts of a token and of an address, too."""
-        parts = (*self.bot_token.split(":"), *self.apprise_urls, *self.chats)
-        return (self.bot_token, *parts)
 
 
 class Entry(NamedTuple):
@@ -141,6 +106,7 @@ class Settings:
     mode: Mode
     parameters: Parameters
     gateway: GatewayAddress
+    standby: Standby
     messengers: Messengers
     underlying: str
     expiry: date | None
@@ -229,6 +195,20 @@ def require_api_key(settings: Settings) -> str:
             "into this environment variable"
         )
     return settings.gateway.api_key
+
+
+def require_standby_key(settings: Settings) -> str:
+    """Return the standby's key.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    if not settings.standby.api_key:
+        raise ConfigError(
+            f"standby_ws_url is set and {_STANDBY_KEY} is not: copy the key of the OpenAlgo behind "
+            f"{settings.standby.ws_url} into this environment variable, or empty standby_ws_url"
+        )
+    return settings.standby.api_key
 
 
 def secrets_of(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
@@ -336,6 +316,12 @@ def _settings(
             file.openalgo_ws_url,
             environment.get(_API_KEY, ""),
             Path(file.gateway_profile) if file.gateway_profile else None,
+        ),
+        standby=Standby(
+            file.standby_ws_url,
+            environment.get(_STANDBY_KEY, ""),
+            file.standby_after_s,
+            file.standby_back_after_s,
         ),
         messengers=Messengers(
             file.telegram_enabled,

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Self
 
 import aiohttp
+import msgspec
 import pytest
 from yarl import URL
 
+from swingbreak.adapters.board import Board
 from swingbreak.adapters.clock import WallClock
 from swingbreak.adapters.controls import Controls
 from swingbreak.adapters.runlock import folder_lock
@@ -129,6 +131,18 @@ async def test_nothing_is_shown_without_the_token(state: Path) -> None:
         assert (await visitor.get("/enter?token=guess"))[0] == 403
         assert (await visitor.send("kill", token="x", word="KILL", reason="y"))[0] == 401
     assert Controls(state).locked() is None
+
+
+async def test_the_page_of_the_day_says_who_is_listened_to(tmp_path: Path) -> None:
+    def on_standby(shown: Board) -> Board:
+        feed = msgspec.structs.replace(shown.feed, leads="standby", turns=1)
+        return msgspec.structs.replace(shown, feed=feed)
+
+    now = datetime.now(UTC)  # noqa: TID251 - as old as a file on this machine
+    lay_out(tmp_path, now, change=on_standby)
+    async with dashboard(tmp_path) as visitor:
+        await visitor.enter()
+        assert "The standby is listened to." in (await visitor.get("/"))[1]
 
 
 SCRAPER = "0123456789abcdef-made-up"

@@ -26,7 +26,7 @@ from swingbreak.bootstrap.preflight.verdicts import FAILURES, Outcome, Verdict
 from swingbreak.dashboard.server import Dashboard
 from swingbreak.domain.control import Control
 from swingbreak.domain.errors import SessionLocked
-from tests.openalgo_fakes import KEY, order_row, rest_server
+from tests.openalgo_fakes import KEY, feed_server, order_row, rest_server
 from tests.own_facts import own_file
 from tests.preflight_rig import (
     DAY,
@@ -706,6 +706,21 @@ CASES = {
         (f"silent so far: {OPTIONS[3]}",),
         Scene(socket=Socket(silent=frozenset({OPTIONS[3]}))),
     ),
+    "a standby that is not there": Case(
+        "standby",
+        REMARK,
+        ("no OpenAlgo WebSocket answers", "standby_ws_url empty"),
+        Scene(
+            config={"standby_ws_url": f"ws://{NOWHERE}"},
+            environment={"OPENALGO_STANDBY_API_KEY": "x"},
+        ),
+    ),
+    "a standby without a key": Case(
+        "standby",
+        NO,
+        ("OPENALGO_STANDBY_API_KEY is not",),
+        Scene(config={"standby_ws_url": f"ws://{NOWHERE}"}),
+    ),
     "no order updates": Case(
         "order-stream",
         REMARK,
@@ -767,7 +782,7 @@ async def test_a_day_on_which_nothing_is_wrong(tmp_path: Path) -> None:
     found = {one.check_id: one.verdict for one in report.outcomes if one.verdict is not OK}
     assert found == {
         "facts-age": REMARK,
-        **dict.fromkeys(("telegram", "telegram-bot", "telegram-chat"), NA),
+        **dict.fromkeys(("telegram", "telegram-bot", "telegram-chat", "standby"), NA),
         **dict.fromkeys(("database-integrity", "binding", "day"), NA),
     }
     assert (report.answer, report.headline) == ("safe", "safe to trade today")
@@ -799,6 +814,34 @@ async def test_one_that_waits_for_the_session_is_no_obstacle(tmp_path: Path) -> 
     assert waiting.judgement.found == f"process {os.getpid()} waits"
     gone = by_id(await flown(tmp_path, Scene()))["other-instance"]
     assert gone.verdict is OK
+
+
+STANDBYS = {
+    "well": (Socket(), OK, ("6 of 6",)),
+    "refused": (
+        Socket(code="AUTHENTICATION_ERROR"),
+        REMARK,
+        ("AUTHENTICATION_ERROR", "OPENALGO_STANDBY_API_KEY"),
+    ),
+    "ends": (Socket(hangs_up="authenticate"), REMARK, ("closed",)),
+    "of another day": (Socket(ahead=timedelta(hours=1)), REMARK, ("+3600.0 s", "another time")),
+    "mute": (Socket(silent=frozenset(OPTIONS)), REMARK, ("mute", "put it right there")),
+    "of other contracts": (Socket(missing=frozenset({OPTIONS[0]})), REMARK, (OPTIONS[0],)),
+}
+
+
+@pytest.mark.parametrize("name", STANDBYS)
+async def test_a_standby_is_listened_to_and_is_no_obstacle(tmp_path: Path, name: str) -> None:
+    socket, verdict, says = STANDBYS[name]
+    async with feed_server(socket.serve) as standby:
+        scene = Scene(
+            config={"standby_ws_url": standby.url}, environment={"OPENALGO_STANDBY_API_KEY": KEY}
+        )
+        report = await flown(tmp_path, scene)
+    outcome = by_id(report)["standby"]
+    told_ = f"{outcome.judgement.found} {outcome.judgement.cause}; {outcome.remedy}"
+    assert (outcome.verdict, report.is_safe) == (verdict, True), outcome
+    assert [text for text in says if text not in told_] == [], told_
 
 
 async def test_the_dashboard_itself_may_have_its_port(tmp_path: Path) -> None:

@@ -104,6 +104,7 @@ def test_show_names_every_key_and_no_secret(
         "TELEGRAM_BOT_TOKEN",
         "APPRISE_URLS",
         "SWINGBREAK_METRICS_TOKEN",
+        "OPENALGO_STANDBY_API_KEY",
     }
     assert entries.keys() == secrets | ConfigFile.model_fields.keys()
     assert entries["r_value_rupees"] == {

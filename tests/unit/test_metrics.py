@@ -81,6 +81,14 @@ def test_what_is_not_known_is_not_said(shown: Board) -> None:
     assert "swingbreak_feed_age_seconds" not in seen
 
 
+def test_who_leads_is_said_where_there_is_a_standby(shown: Board) -> None:
+    assert "swingbreak_feed_on_standby" not in scraped(view(shown))
+    feed = msgspec.structs.replace(shown.feed, leads="standby", turns=3)
+    seen = scraped(view(msgspec.structs.replace(shown, feed=feed)))
+    assert alone(seen, "feed_on_standby") == 1
+    assert alone(seen, "feed_turns_total") == 3
+
+
 @pytest.mark.parametrize("life", [Life.SILENT, Life.GONE, Life.ENDED, Life.STARTING])
 def test_a_day_that_has_stopped_does_not_look_alive(shown: Board, life: Life) -> None:
     seen = scraped(view(shown, life, age_s=70.0))
@@ -130,7 +138,9 @@ def told() -> list[list[str]]:
 def test_the_page_has_every_metric_and_what_it_is(shown: Board) -> None:
     live = {each.name for each in MEASURES if each.is_live}
     leaving = msgspec.structs.replace(
-        shown, standing=msgspec.structs.replace(shown.standing, flat=True)
+        shown,
+        standing=msgspec.structs.replace(shown.standing, flat=True),
+        feed=msgspec.structs.replace(shown.feed, leads="standby", turns=3),
     )
     expected = []
     for each in metrics_of(view(leaving)):

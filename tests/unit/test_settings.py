@@ -16,6 +16,7 @@ from swingbreak.settings import (
     metrics_token,
     require_api_key,
     require_live,
+    require_standby_key,
     secrets_of,
 )
 
@@ -117,6 +118,9 @@ def test_every_parameter_has_exactly_one_key() -> None:
         "atm",
         "strikes_each_side",
         "dashboard_port",
+        "standby_ws_url",
+        "standby_after_s",
+        "standby_back_after_s",
         "brokerage_per_order_rupees",
         "margin_headroom_percent",
         "state_dir",
@@ -376,6 +380,23 @@ def test_who_gets_messages_is_not_shown() -> None:
     text = f"{found!r} {shown}"
     assert [secret for secret in messengers.secrets if secret in text] == []
     assert "secret-part" in messengers.secrets
+
+
+def test_a_standby_has_an_address_and_a_key_of_its_own() -> None:
+    assert settings().standby.ws_url == ""
+    found = settings(
+        "standby_after_s = 9",
+        OPENALGO_STANDBY_WS_URL="ws://10.0.0.2:8765/",
+        OPENALGO_STANDBY_API_KEY=KEY,
+    )
+    standby = found.standby
+    assert (standby.ws_url, standby.after_s, standby.back_after_s) == ("ws://10.0.0.2:8765", 9, 60)
+    assert require_standby_key(found) == KEY
+    assert KEY not in repr(found)
+    with pytest.raises(ConfigError, match="OPENALGO_STANDBY_API_KEY is not"):
+        require_standby_key(settings("standby_ws_url = 'ws://10.0.0.2:8765'"))
+    assert "a standby is a second server" in refusal("standby_ws_url = 'ws://127.0.0.1:8765'")
+    assert "standby_ws_url = http://x" in refusal("standby_ws_url = 'http://x'")
 
 
 def test_the_token_of_a_scraper_is_a_secret_that_cannot_be_guessed() -> None:

@@ -19,6 +19,7 @@ _OF_THE_LEDGER: Final = frozenset({"account.by_hand", "account.adopted"})
 _AGREES: Final = frozenset({"account.agrees"})
 _READ_AGAIN: Final = "can be read again"
 _OF_WATCHDOG: Final = {"note": _INFO, "warning": _WARNING, "critical": _CRITICAL}
+_CONNECTIONS: Final = {"feed": "connection", "standby": "standby"}
 _WARNED: Final = frozenset({"facts.differ", "tape.incomplete"})
 
 
@@ -34,7 +35,7 @@ class LogStory:
         self.held: dict[str, int] = {}
         self.refusals: dict[str, str] = {}
         self._is_silent = False
-        self._is_lost = False
+        self._lost: set[str] = set()  # connections
 
     def hear(self, line: Mapping[str, Any], *, at_risk: bool) -> tuple[Alert, ...]:
         """Return what *line* tells; a feed that fails is graver while something is *at_risk*."""
@@ -55,13 +56,16 @@ class LogStory:
                 yield from self._began(at)
             case "symbols.held":
                 yield from self._holds(at, line, trouble)
-            case "feed.lost":
-                self._is_lost = True
-                yield Alert(at, trouble, "feed", "connection", f"lost: {text}")
-            case "feed.restored":
-                if self._is_lost:
-                    yield Alert(at, _INFO, "feed", "connection", "restored")
-                self._is_lost = False
+            case "feed.lost" | "standby.lost":
+                subject = _CONNECTIONS[event.split(".", maxsplit=1)[0]]
+                self._lost.add(subject)
+                severity = trouble if event == "feed.lost" else _WARNING
+                yield Alert(at, severity, "feed", subject, f"lost: {text}")
+            case "feed.restored" | "standby.restored":
+                subject = _CONNECTIONS[event.split(".", maxsplit=1)[0]]
+                if subject in self._lost:
+                    yield Alert(at, _INFO, "feed", subject, "restored")
+                self._lost.discard(subject)
             case "risk.refused":
                 self.refusals[str(line.get("subject"))] = text
             case "stop.missing":
@@ -77,7 +81,8 @@ class LogStory:
     def _began(self, at: datetime) -> Iterator[Alert]:
         # a process begins with nothing held or lost
         self.held, self.refusals = {}, {}
-        self._is_silent = self._is_lost = False
+        self._is_silent = False
+        self._lost.clear()
         yield Alert(at, _INFO, "run.began", "run", "a process takes up the day")
 
     def _holds(self, at: datetime, line: Mapping[str, Any], trouble: Severity) -> Iterator[Alert]:
@@ -107,8 +112,14 @@ def _other(at: datetime, event: str, level: str, line: Mapping[str, Any]) -> Ite
     if event.startswith("account."):
         is_well = event in _AGREES or text == _READ_AGAIN
         yield Alert(at, _INFO if is_well else _WARNING, event, subject, text)
+    elif event == "feed.turned":
+        yield Alert(at, _INFO if subject == "primary" else _WARNING, "feed", "lead", _led(line))
     elif level in {"error", "critical"} or event in _WARNED:
         yield Alert(at, _WARNING, event, subject, text)
+
+
+def _led(line: Mapping[str, Any]) -> str:
+    return f"the {line.get('subject')} is listened to: {_text(line)}"
 
 
 def _text(line: Mapping[str, Any]) -> str:

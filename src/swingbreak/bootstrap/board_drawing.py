@@ -36,6 +36,7 @@ from swingbreak.domain.parameters import Parameters
 from swingbreak.domain.position import Position, Trade
 from swingbreak.domain.session import Session
 from swingbreak.engine.engine import Engine
+from swingbreak.market.lead import Lead
 from swingbreak.risk.account import charges_at
 from swingbreak.risk.protection import uncovered
 from swingbreak.runtime.desk import Desk
@@ -62,6 +63,7 @@ class Drawing:
     Attributes:
         times: When an order was placed and last heard of.
         peak_margin: Most that was blocked at once so far, paise.
+        lead: Which of two feeds is listened to; ``None`` where there is one.
     """
 
     session: Session
@@ -72,6 +74,7 @@ class Drawing:
     live: LiveDay
     times: _Times
     peak_margin: Callable[[], Paise]
+    lead: Lead | None = None
 
     def board(self, written_at: datetime, at: datetime, *, ended: bool) -> Board:
         """Return the board as of *at*, market time."""
@@ -159,7 +162,14 @@ class Drawing:
             for symbol, when in heard.items()
         )
         youngest = max((when for when in heard.values() if when is not None), default=None)
-        return FeedNow(_age(at, youngest), p.feed_stale_after_s, p.stale_after_s, symbols)
+        return FeedNow(
+            _age(at, youngest),
+            p.feed_stale_after_s,
+            p.stale_after_s,
+            symbols,
+            leads=self.lead.source.value if self.lead else "",
+            turns=self.lead.turns if self.lead else 0,
+        )
 
     def _positions(self, at: datetime) -> Iterator[PositionNow]:
         state, since = self.engine.state, self.engine.cover.unprotected.since

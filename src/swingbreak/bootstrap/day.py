@@ -15,7 +15,6 @@ from swingbreak.adapters.controls import Controls
 from swingbreak.adapters.dayfolder import DayFolder, database_in
 from swingbreak.adapters.openalgo.broker import OpenAlgoBroker
 from swingbreak.adapters.openalgo.capabilities import load_profile
-from swingbreak.adapters.openalgo.feed import OpenAlgoFeed
 from swingbreak.adapters.openalgo.history import OpenAlgoHistory
 from swingbreak.adapters.openalgo.market_time import gateway_time
 from swingbreak.adapters.openalgo.rest import OpenAlgoRest
@@ -31,6 +30,7 @@ from swingbreak.bootstrap.board_drawing import Drawing, process_of
 from swingbreak.bootstrap.board_keeping import BoardKeeper
 from swingbreak.bootstrap.charging import charge_rates, contract_note
 from swingbreak.bootstrap.comparing import Ground, ground_of, keep
+from swingbreak.bootstrap.feeds import feed_of, lead_of
 from swingbreak.bootstrap.giving_up import given_up, hush
 from swingbreak.bootstrap.known import doubts, facts_of, session_at
 from swingbreak.bootstrap.leaving import Departure
@@ -45,7 +45,6 @@ from swingbreak.bootstrap.wiring import (
     hand_over,
     heard_by,
     instruments,
-    noted,
     pulsate,
     run_beside,
 )
@@ -178,6 +177,7 @@ class _Day:
         self._stack = stack
         self.folder = DayFolder(settings.state_dir, session.day, settings.log_name)
         self._controls = Controls(settings.state_dir)
+        self._lead = lead_of(settings, session, clock.now(), listing.spot_symbol)
         self._presence = plan.presence or stack.enter_context(Presence(settings.state_dir))
         self._database = self._take_possession(stack)
         keep(ground.findings)
@@ -270,6 +270,7 @@ class _Day:
             live=live,
             times=publisher.times,
             peak_margin=lambda: self._margins.peak,
+            lead=self._lead,
         )
         return BoardKeeper(root, drawing, self.record.curve, self._clock.now)
 
@@ -297,14 +298,14 @@ class _Day:
         leave: Callable[[bool], None],
     ) -> None:
         index = self._listing
-        feed = OpenAlgoFeed(
-            self._settings.gateway.ws_url,
-            self._settings.gateway.api_key,
+        feed = feed_of(
+            self._settings,
+            self._lead,
             self._http,
-            lambda item: hand_over(noted(item), live, broker),
+            lambda item: hand_over(item, live, broker),
             instruments(self._chain.contracts, index.spot_symbol, index.spot_exchange),
-            clock=self._clock if isinstance(self._clock, WallClock) else None,
-            gateway=self._rest.gateway,
+            self._clock if isinstance(self._clock, WallClock) else None,
+            self._rest.gateway,
         )
         await run_beside(
             live.run(self._checked(broker, live), history, feed),

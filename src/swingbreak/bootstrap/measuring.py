@@ -16,6 +16,7 @@ from swingbreak.adapters.board import Board, PositionNow
 from swingbreak.adapters.exposition import Metric, Sample
 from swingbreak.bootstrap.viewing import Life, View
 from swingbreak.domain.money import Paise
+from swingbreak.market.lead import Source
 
 __all__ = ["MEASURES", "Measure", "metrics_of"]
 
@@ -115,6 +116,16 @@ def _live_orders(board: Board) -> Iterator[Sample]:
     counted = Counter(order.status for order in board.orders if order.live)
     for status, number in sorted(counted.items()):
         yield {"status": status}, float(number)
+
+
+def _on_standby(board: Board) -> Iterator[Sample]:
+    if board.feed.leads:
+        yield {}, float(board.feed.leads == Source.STANDBY)
+
+
+def _turns(board: Board) -> Iterator[Sample]:
+    if board.feed.leads:
+        yield {}, float(board.feed.turns)
 
 
 def _ages(board: Board) -> Iterator[Sample]:
@@ -267,6 +278,8 @@ MEASURES: Final = (
         "Silence of all symbols after which nothing may be entered.",
         _one(lambda b: b.feed.stale_after_s),
     ),
+    _live("feed_on_standby", "Whether ticks are taken from the standby.", _on_standby),
+    _count("feed_turns_total", "How often the lead of two feeds has changed.", _turns),
     _live("symbol_age_seconds", "Since the last tick of a symbol.", _ages),
     _live("symbols_held", "Symbols that may not be entered, by reason.", _held),
     _live("order_messages", "Order messages sent within the window.", _rates("sent")),
