@@ -109,4 +109,6 @@ def _address(value: str, schemes: tuple[str, str]) -> str:
     parts = urlsplit(value)
     if parts.scheme not in schemes or not parts.hostname or parts.port == 0:
         raise ValueError(f"should be an address like {schemes[0]}://127.0.0.1:5000")
+    if "@" in parts.netloc:  # labels and errors name addresses, and may name no secret
+        raise ValueError("should be an address without a user and a password")
     return value.rstrip("/")

@@ -298,7 +298,7 @@ def _invalid(error: ValidationError, given: Mapping[str, _Given]) -> Iterator[st
         if problem["loc"]:
             key = str(problem["loc"][0])
             value, origin = given[key]
-            value = _HIDDEN if key in _HIDDEN_KEYS else value
+            value = _HIDDEN if key in _HIDDEN_KEYS or "@" in str(value) else value
             shown = value if isinstance(value, str | int | Decimal) else type(value).__name__
             yield f"{origin}: {key} = {shown}: {text}"
         else:

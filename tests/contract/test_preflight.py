@@ -825,6 +825,8 @@ STANDBYS = {
     ),
     "ends": (Socket(hangs_up="authenticate"), REMARK, ("closed",)),
     "of another day": (Socket(ahead=timedelta(hours=1)), REMARK, ("+3600.0 s", "another time")),
+    "counting in lots": (Socket(volume=1000), REMARK, ("has 1000 there, and 65000 here",)),
+    "a little behind": (Socket(volume=64_000), OK, ("6 of 6",)),
     "mute": (Socket(silent=frozenset(OPTIONS)), REMARK, ("mute", "put it right there")),
     "of other contracts": (Socket(missing=frozenset({OPTIONS[0]})), REMARK, (OPTIONS[0],)),
 }

@@ -408,6 +408,22 @@ def test_the_token_of_a_scraper_is_a_secret_that_cannot_be_guessed() -> None:
         metrics_token({"SWINGBREAK_METRICS_TOKEN": "0123456789abcde"})
 
 
+@pytest.mark.parametrize(
+    ("key", "address"),
+    [
+        ("openalgo_host", "http://me:hushhush@10.0.0.2"),
+        ("openalgo_ws_url", "ws://me:hushhush@10.0.0.2"),
+        ("standby_ws_url", "ws://hushhush@10.0.0.2"),
+        ("telegram_api_url", "https://me:hushhush@10.0.0.2"),
+    ],
+)
+def test_a_password_in_an_address_is_refused_and_not_repeated(key: str, address: str) -> None:
+    said = refusal(f"{key} = '{address}'")
+    assert f"{key} = (hidden)" in said
+    assert "without a user and a password" in said
+    assert "hushhush" not in said
+
+
 def test_a_missing_key_is_named_with_the_remedy() -> None:
     with pytest.raises(ConfigError, match=r"OPENALGO_API_KEY is not set.*http://127\.0\.0\.1:5000"):
         require_api_key(settings())

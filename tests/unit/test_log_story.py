@@ -124,7 +124,9 @@ def test_a_standby_is_told_of_as_gravely_as_it_is() -> None:
         line("standby.lost", "warning", reason="closed"),
         line("standby.restored", missing=0),
         line("feed.turned", "warning", subject="standby", reason="no tick of the primary for 5 s"),
+        line("feed.lost", "warning", reason="no tick for 65 s"),
         line("feed.turned", "warning", subject="primary", reason="the primary has ticked for 60 s"),
+        line("feed.lost", "warning", reason="closed"),
         line("standby.refused", "error", reason="no such key"),
     ]
     said = [alert for each in lines for alert in story.hear(each, at_risk=True)]
@@ -133,7 +135,9 @@ def test_a_standby_is_told_of_as_gravely_as_it_is() -> None:
         (WARNING, "feed", "standby", "lost: closed"),
         (INFO, "feed", "standby", "restored"),
         (WARNING, "feed", "lead", f"the standby {leads}: no tick of the primary for 5 s"),
+        (WARNING, "feed", "connection", "lost: no tick for 65 s"),
         (INFO, "feed", "lead", f"the primary {leads}: the primary has ticked for 60 s"),
+        (CRITICAL, "feed", "connection", "lost: closed"),
         (WARNING, "standby.refused", "run", "no such key"),
     ]
 

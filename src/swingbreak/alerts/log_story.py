@@ -36,6 +36,7 @@ class LogStory:
         self.refusals: dict[str, str] = {}
         self._is_silent = False
         self._lost: set[str] = set()  # connections
+        self._stands_in = False  # a standby for the feed
 
     def hear(self, line: Mapping[str, Any], *, at_risk: bool) -> tuple[Alert, ...]:
         """Return what *line* tells; a feed that fails is graver while something is *at_risk*."""
@@ -44,6 +45,8 @@ class LogStory:
             event, level = str(line["event"]), str(line["level"])
         except (KeyError, ValueError):
             return ()  # no line of ours
+        if event == "feed.turned":
+            self._stands_in = line.get("subject") == "standby"
         return tuple(self._told(at, event, level, line, at_risk=at_risk))
 
     def _told(
@@ -59,7 +62,8 @@ class LogStory:
             case "feed.lost" | "standby.lost":
                 subject = _CONNECTIONS[event.split(".", maxsplit=1)[0]]
                 self._lost.add(subject)
-                severity = trouble if event == "feed.lost" else _WARNING
+                is_ours = event == "feed.lost" and not self._stands_in
+                severity = trouble if is_ours else _WARNING
                 yield Alert(at, severity, "feed", subject, f"lost: {text}")
             case "feed.restored" | "standby.restored":
                 subject = _CONNECTIONS[event.split(".", maxsplit=1)[0]]
@@ -83,6 +87,7 @@ class LogStory:
         self.held, self.refusals = {}, {}
         self._is_silent = False
         self._lost.clear()
+        self._stands_in = False
         yield Alert(at, _INFO, "run.began", "run", "a process takes up the day")
 
     def _holds(self, at: datetime, line: Mapping[str, Any], trouble: Severity) -> Iterator[Alert]:

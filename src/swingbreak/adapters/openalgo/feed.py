@@ -59,7 +59,7 @@ class OpenAlgoFeed:
     ) -> None:
         if not url.startswith(("ws://", "wss://")):
             raise ConfigError(f"WebSocket URL {url!r} is no address like ws://127.0.0.1:8765")
-        self.inlet = Inlet(clock, gateway)
+        self.inlet = Inlet(clock, gateway, api_key)
         self._tells_orders = gateway.order_stream
         self._url = url
         self._api_key = api_key

@@ -1,6 +1,5 @@
 """The check of a second server whose feed stands by; a day can be traded without it."""
 
-import asyncio
 from typing import Final
 
 from swingbreak.adapters.openalgo.capabilities import DOCUMENTED
@@ -29,10 +28,8 @@ async def _standby(flight: Flight) -> Judgement:
         return not_applicable("no standby is set up")
     key = require_standby_key(settings)
     try:
-        theirs, ours = await asyncio.gather(
-            gateway_time(flight.http, standby.ws_url),
-            gateway_time(flight.http, settings.gateway.ws_url),
-        )
+        theirs = await gateway_time(flight.http, standby.ws_url)
+        ours = await gateway_time(flight.http, settings.gateway.ws_url)
     except GatewayUnreachable as error:
         return remark("no answer", str(error))
     where = WhereToListen(
@@ -46,7 +43,7 @@ async def _standby(flight: Flight) -> Judgement:
     is_open = flight.session is not None and flight.session.is_open(flight.now)
     heard = await listen(where, wait_s=flight.ticks_s if is_open else 0.0)
     options = [contract.symbol for contract in wanted]
-    return weighing.standby(heard, options, theirs - ours, is_open=is_open)
+    return weighing.standby(heard, there(flight.heard), options, theirs - ours, is_open=is_open)
 
 
 CHECKS: Final = (
@@ -58,7 +55,7 @@ CHECKS: Final = (
         "put it right there; or go without, with standby_ws_url empty",
         "explanation/standby.md#a-standby-feed",
         _standby,
-        needs=("feed", "symbols"),
+        needs=("feed-log-in",),
         after=("session",),
         seconds=LOG_IN_S + TICKS_S,
         is_remote=True,

@@ -304,8 +304,10 @@ def index_ticks(heard: Heard, index: str, *, is_open: bool) -> Judgement:
     return transient(f"none in {heard.seconds:.1f} s", f"the feed is connected, {index} is mute")
 
 
-def standby(heard: Heard, options: Sequence[str], off: timedelta, *, is_open: bool) -> Judgement:
-    """Judge what was heard of a standby whose clock is *off* from the first server's."""
+def standby(
+    heard: Heard, first: Heard, options: Sequence[str], off: timedelta, *, is_open: bool
+) -> Judgement:
+    """Judge what was heard of a standby whose clock is *off* from the *first* server's."""
     if heard.refused:
         return remark("refused", heard.refused, _COPY_STANDBY)
     if heard.lost:
@@ -313,10 +315,22 @@ def standby(heard: Heard, options: Sequence[str], off: timedelta, *, is_open: bo
     if is_far(off):
         seconds = off.total_seconds()
         return remark(f"its clock is {seconds:+.1f} s off", "it serves another time than the first")
+    if odd := _counted_otherwise(heard.volumes, first.volumes):
+        return remark(
+            "another count", f"it counts the day's volume otherwise than the first: {odd}"
+        )
     found = subscriptions(heard, options, "")
     if not found.cause:
         found = option_ticks(heard, options, is_open=is_open)
     return replace(found, verdict=Verdict.REMARK) if found.cause else found
+
+
+def _counted_otherwise(theirs: Mapping[str, int], ours: Mapping[str, int]) -> str:
+    """Name a symbol where most day volumes are further apart than twice; else nothing."""
+    both = theirs.keys() & ours.keys()
+    odd = sorted(s for s in both if not ours[s] <= 2 * theirs[s] <= 4 * ours[s])
+    named = f"{odd[0]} has {theirs[odd[0]]} there, and {ours[odd[0]]} here" if odd else ""
+    return named if 2 * len(odd) > len(both) else ""
 
 
 def option_ticks(heard: Heard, options: Sequence[str], *, is_open: bool) -> Judgement:
