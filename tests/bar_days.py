@@ -1,7 +1,10 @@
 """Short days of minute bars, and the tape that a run on bars amounts to."""
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import fields, replace
+from itertools import pairwise
 from random import Random
 
 from swingbreak.domain.instrument import OptionContract
@@ -94,6 +97,20 @@ def made_up_bars(dice: Random) -> DayBars:
     index = IndexColumns(array("q", minutes), flat, flat, flat, flat)
     index = index if dice.random() < 0.8 else None  # then it follows from parity
     return day_bars(tape.contracts, bars, tape.session, index)
+
+
+def bars_until(bars: DayBars, minute: int) -> DayBars:
+    """The same day as it was known when *minute* was over."""
+    columns = {name: array("q") for name in Bar._fields}
+    starts = [0]
+    for begins, ends in pairwise(bars.starts):
+        known = bisect_right(bars.minute, minute, begins, ends)
+        for name, column in columns.items():
+            column.extend(getattr(bars, name)[begins:known])
+        starts.append(len(columns["minute"]))
+    known = sum(each <= minute for each in bars.index.minute)
+    index = (getattr(bars.index, each.name)[:known] for each in fields(IndexColumns))
+    return replace(bars, starts=starts, index=IndexColumns(*index), **columns)
 
 
 def tape_of(day: BarDay) -> ArrayTape:

@@ -1,6 +1,7 @@
 """``backtest``: stored days in, a table or JSON out; resumed, shared, and never mixed."""
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -81,6 +82,22 @@ def test_a_second_run_takes_what_is_done_and_a_changed_setting_nothing(
     assert read(capsys, stored, "--out", "run", "--fills", "optimistic")["resumed"] == 0
 
 
+def test_two_runs_are_compared_decision_by_decision(
+    stored: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one_day = ("--to", "2026-03-02", "--out")
+    read(capsys, stored, *one_day, "first")
+    read(capsys, stored, *one_day, "again", "--fills", "pessimistic")
+    assert run("compare", "first", "again") == ExitCode.OK
+    shown = capsys.readouterr().out
+    assert "1 of 1 days are decided alike" in shown
+    assert "on the days that both have" in shown
+    Path("other.toml").write_text("r_value_rupees = 3000\n", "utf-8")
+    read(capsys, stored, *one_day, "other", "--config", "other.toml")
+    assert run("compare", "first", "other") == ExitCode.DIFFERENT
+    assert ", then: the quantity differs: " in capsys.readouterr().out
+
+
 def test_a_day_that_was_cut_short_is_run_again(
     stored: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -125,6 +142,27 @@ def test_a_broken_day_is_named_and_counted(
     code, told = failed(capsys, own, "--from", "2026-03-03", "--to", "2026-03-04")
     assert code == ExitCode.DATA
     assert "none of 1 days can be used" in told
+
+
+def test_a_day_without_a_close_is_in_no_sum(
+    stored: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    opens = datetime(2026, 3, 6, 9, 15)  # noqa: DTZ001 - in India, as written
+    lines = [
+        f"{opens + timedelta(minutes=m)},NIFTY10MAR2624500CE,150.05,150.1,150,150.05,65"
+        for m in range(200)
+    ]
+    file = tmp_path / "half.csv"
+    file.write_text("\n".join(["ts,symbol,open,high,low,close,volume", *lines]), "utf-8")
+    own = tmp_path / "own"
+    copytree(stored, own)
+    assert run("data", "import", str(file), "--data", str(own)) == ExitCode.DATA
+    capsys.readouterr()
+    ran = read(capsys, own)
+    assert [day["day"] for day in ran["days"]] == ["2026-03-02", "2026-03-04", "2026-03-05"]
+    assert ran["refused"] == {"2026-03-06": "bars of grade D: `swingbreak data check` says why"}
+    code, told = failed(capsys, own, "--from", "2026-03-06")
+    assert (code, "none of 1 days can be used" in told) == (ExitCode.DATA, True)
 
 
 @pytest.mark.parametrize(

@@ -89,11 +89,63 @@ def test_a_bad_row_stores_nothing_and_is_named(
     assert not list(Path("swingbreak-data").rglob("*.parquet*"))
 
 
-def test_bad_rows_that_are_left_out_lower_the_grade(capsys: pytest.CaptureFixture[str]) -> None:
-    line, _ = BAD["negative volume"]
-    (kept,) = read(capsys, "import", bars("bad.csv", line), "--drop-bad")
+LEFT_OUT = {
+    "negative volume": "2 rows left out: volume is negative",
+    "another zone": "2 rows left out: ts is no time like 2026-11-20 09:15:00",
+    "twice": "2 rows left out: ts is there before for the same contract",
+    "too few cells": "2 rows left out: high is empty",
+}
+
+
+@pytest.mark.parametrize("case", LEFT_OUT)
+def test_bad_rows_that_are_left_out_are_counted_and_lower_the_grade(
+    capsys: pytest.CaptureFixture[str], case: str
+) -> None:
+    line, _ = BAD[case]
+    (kept,) = read(capsys, "import", bars("bad.csv", line, line), "--drop-bad")
     assert (kept["grade"], kept["rows"]) == ("B", 375)
-    assert kept["findings"][0]["what"] == "1 rows left out: volume is negative"
+    assert kept["findings"][0]["what"] == LEFT_OUT[case]
+    (shelf,) = read(capsys, "list")
+    assert (shelf["rows"], shelf["grades"]) == (375, {"B": 1})
+    (checked,) = read(capsys, "check")
+    assert checked["findings"][0]["what"] == LEFT_OUT[case]
+
+
+def test_times_of_two_zones_in_one_file_are_told_apart(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    zones = ["+05:30"] * 300 + ["Z"] * 75  # the last hours as if they were of the night
+    lines = [
+        f"2021-06-11 {9 + (15 + m) // 60:02}:{(15 + m) % 60:02}{zone},{SYMBOL},150,151,149,150,75"
+        for m, zone in enumerate(zones)
+    ]
+    Path("mixed.csv").write_text("\n".join([HEADER, *lines]), "utf-8")
+    assert run("import", "mixed.csv") == ExitCode.DATA
+    told = " ".join(capsys.readouterr().err.split())
+    assert "mixed.csv: row 301, column 'ts': '2021-06-11 14:15Z' has another time zone" in told
+    assert "75 such rows in all" in told
+    assert not list(Path("swingbreak-data").rglob("*.parquet*"))
+    (kept,) = read(capsys, "import", "mixed.csv", "--drop-bad", code=ExitCode.DATA)
+    assert (kept["rows"], kept["grade"]) == (300, "D")  # what is left has no close
+    assert "75 rows left out" in str(kept["findings"])
+
+
+@pytest.mark.parametrize(
+    ("header", "why"),
+    [
+        ("ts,symbol,open,high,low,shut,volume", "no column for close"),
+        ("1,2,3,4,5,6,7", "found: '1', '2', '3'"),
+    ],
+)
+def test_a_wrong_header_stores_nothing_and_is_named(
+    capsys: pytest.CaptureFixture[str], header: str, why: str
+) -> None:
+    Path(bars("bad.csv")).write_text(Path("bad.csv").read_text("utf-8").replace(HEADER, header))
+    assert run("import", "bad.csv", "--drop-bad") == ExitCode.DATA
+    told = capsys.readouterr().err
+    assert told.startswith("error: bad.csv: ")
+    assert why in told
+    assert not list(Path("swingbreak-data").rglob("*.parquet*"))
 
 
 def test_a_day_without_a_close_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,8 +13,10 @@ from swingbreak.adapters.dayfolder import database_in, decisions_in, events_in
 from swingbreak.bootstrap.run_folder import write_run
 from swingbreak.cli.main import application
 from swingbreak.cli.output import run_reporting
+from swingbreak.reporting.run_view import RunView
+from swingbreak.runtime.day_record import digest_of
 from tests.builders import DAY
-from tests.run_views import made_run
+from tests.run_views import made_run, run_day, run_view
 from tests.taped_days import TapedDay, state_of
 
 SEED = 5
@@ -235,7 +237,34 @@ def test_two_runs_that_part_are_shown_where(
     assert (day["parting"]["alike"], day["decisions"][0]) == (3, len(lines))
 
 
-def test_a_run_folder_has_hashes_and_they_are_compared(
+def run_of(lines: list[str], digest: str = "") -> RunView:
+    return run_view((run_day(DAY, decisions=digest or digest_of(lines)),))
+
+
+def test_a_run_folder_is_compared_with_a_state_folder_line_by_line(
+    state: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = decisions_in(state, DAY).read_text().splitlines()
+    alike, other, spoilt = (tmp_path / name for name in ("alike", "other", "spoilt"))
+    write_run(alike, run_of(lines), decisions={DAY: lines})
+    code, out, _ = called(capsys, "compare", alike, state)
+    assert (code, out.splitlines()[-1]) == (0, "1 of 1 days are decided alike")
+
+    fewer = lines[:-1]
+    write_run(other, run_of(fewer), decisions={DAY: fewer})
+    for folder in (state, alike):
+        code, out, _ = called(capsys, "compare", folder, other)
+        assert code == 10
+        assert f"alike for {len(fewer)} decisions, then: B decides nothing more, A does" in out
+        assert f"A  {lines[-1]}" in out
+
+    write_run(spoilt, run_of(lines), decisions={DAY: fewer})
+    code, _, err = called(capsys, "compare", state, spoilt)
+    assert code == 5
+    assert f"decisions.csv: what it has of {DAY} is not what the run decided" in err
+
+
+def test_a_run_folder_without_decisions_is_compared_by_hash(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = made_run(3)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from swingbreak.bootstrap.run_decisions import DECISION_COLUMNS, read_decisions
 from swingbreak.bootstrap.run_folder import read_run, write_run
 from swingbreak.bootstrap.run_tables import CURVE_COLUMNS, DAY_COLUMNS, TRADE_COLUMNS
 from swingbreak.domain.errors import DataError
@@ -102,6 +103,42 @@ def test_derived_columns_are_those_of_the_trade(folder: Path) -> None:
     assert row["net_rupees"] == f"{trade.net / 100:.2f}"
     assert row["r"] == f"{trade.r:.4f}"
     assert row["opened_ist"] == "2026-06-01T12:00:00+05:30"
+
+
+DECIDED = {
+    DAYS[0]: [
+        "2026-06-01T04:32:01.500000+00:00 place entry:CE SELL 65 NIFTY02JUN2624500CE trigger -",
+        "2026-06-01T04:33:40+00:00 cancel o1 switch",
+    ],
+    DAYS[1]: [],
+}
+
+
+def test_decisions_are_read_as_they_were_written(folder: Path) -> None:
+    run = made_run(2)
+    write_run(folder, run, decisions=DECIDED)
+    assert read_run(folder) == run
+    assert read_decisions(folder) == {DAYS[0]: DECIDED[DAYS[0]]}
+    first, _ = rows(folder / "decisions.csv")
+    assert first["at_ist"] == "2026-06-01T10:02:01.500000+05:30"
+
+
+def test_decisions_of_an_earlier_run_do_not_stay(folder: Path) -> None:
+    write_run(folder, made_run(2), decisions=DECIDED)
+    assert read_decisions(written(folder)) is None
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [("date", "1 June", "is not a day like"), ("at_ist", "noon", "is not a time like")],
+)
+def test_wrong_cell_of_a_decision_is_named(
+    folder: Path, column: str, value: str, said: str
+) -> None:
+    write_run(folder, made_run(2), decisions=DECIDED)
+    with_cell(folder / "decisions.csv", 2, column, value)
+    with pytest.raises(DataError, match=rf"decisions\.csv: row 2, column '{column}'.* {said}"):
+        read_decisions(folder)
 
 
 def test_run_says_what_its_data_was(folder: Path) -> None:
@@ -249,5 +286,5 @@ def test_seal_that_does_not_fit_is_refused(
 
 def test_every_column_is_documented() -> None:
     page = (Path(__file__).parents[2] / "docs/reference/run-folder.md").read_text(encoding="utf-8")
-    for columns in (DAY_COLUMNS, TRADE_COLUMNS, CURVE_COLUMNS):
+    for columns in (DAY_COLUMNS, TRADE_COLUMNS, CURVE_COLUMNS, DECISION_COLUMNS):
         assert "\n".join(f"| `{name}` | {text} |" for name, text in columns.items()) in page

@@ -1,6 +1,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from itertools import pairwise
 from time import process_time
 
@@ -222,13 +223,38 @@ def test_histogram_counts_every_trade() -> None:
     svg = drawing(page_of(run_view((run_day(DAYS[0], trades),))), "distribution")
     told = [e.one("title").text for e in svg.all("rect")]
     assert told == [
-        "-3.00 to -2.75 R: 1 trade",
+        "below -3.00 R: 1 trade",
         "-1.25 to -1.00 R: 1 trade",
         "-0.25 to +0.00 R: 1 trade",
         "+0.00 to +0.25 R: 2 trades",
         "+2.50 to +2.75 R: 1 trade",
-        "+6.00 to +6.25 R: 1 trade",
+        "+6.00 R and more: 1 trade",
     ]
+    labels = [e.text for e in svg.all("text")]
+    assert {f"<{MINUS}3", "\u2265+6", "R"} <= {*labels}
+
+
+def test_histogram_with_nothing_beyond_its_ends_names_no_end() -> None:
+    trades = tuple(netting(DAYS[0], round(r * R)) for r in (-3.0, 5.9))
+    svg = drawing(page_of(run_view((run_day(DAYS[0], trades),))), "distribution")
+    labels = [e.text for e in svg.all("text")]
+    assert f"{MINUS}3" in labels
+    assert not any(label.startswith(("<", "\u2265")) for label in labels)
+
+
+def axis_of(*days: date) -> list[str]:
+    """The labels of the axis of days of a run of *days*."""
+    svg = drawing(page_of(run_view(tuple(run_day(d, (netting(d, -R),)) for d in days))), "equity")
+    return [e.text for e in svg.all("text") if "\u2019" in e.text]
+
+
+def test_days_far_apart_are_not_taken_for_one_stretch() -> None:
+    early = trading_days(55, date(2019, 5, 17))
+    later = [date(2021, 6, 11), date(2021, 6, 14), date(2025, 8, 29), date(2026, 2, 3)]
+    labels = axis_of(*early, *later)
+    assert labels[-1] == f"Feb{NBSP}\u201926"
+    assert labels[0] == f"Jun{NBSP}\u201919"
+    assert axis_of(*early[:3], *later)[-1] == f"3{NBSP}Feb{NBSP}\u201926"
 
 
 def test_costs_lead_from_the_triggers_to_net() -> None:

@@ -122,6 +122,26 @@ def test_a_bar_that_reaches_the_stop_and_the_days_target(
     assert stake(one, bars, -50_000_00) == 0
 
 
+@pytest.mark.parametrize("why", ["daily_target", "daily_stop", "stop_gapped", "force_exit"])
+def test_a_minute_without_a_bar_of_the_contract_hides_nothing(why: str) -> None:
+    # closed in minute 2, by what other contracts did: its own last bar is before
+    last = fill(Side.BUY, at(2, 20), 171_00, way=Way.BOOK)
+    calm = (178, 179, 170, 172), (172, 176, 170, 175)
+    assert stake(trip(sold(at(0, 20)), last, why), track(*calm), 32_500_00) == 0
+    # and what the next bar reaches, long after, is nothing of that minute's
+    rows = [bar(minute, 172_00, 186_00, 140_00, 160_00) for minute in (0, 1, 7)]
+    later = Track(day_bars([CE], [rows], SESSION), 0)
+    one = trip(sold(at(0, 0)), last, why)
+    assert stake(one, later, 32_500_00) == 0
+
+
+def test_an_entry_in_a_minute_without_a_bar_hides_nothing() -> None:
+    rows = [bar(minute, 172_00, 190_00, 170_00, 175_00) for minute in (0, 7)]
+    bars = Track(day_bars([CE], [rows], SESSION), 0)
+    for last in (stopped(at(3, 30)), fill(Side.BUY, at(5), 150_00)):
+        assert stake(trip(sold(at(3, 20)), last), bars) == 0
+
+
 def test_slippage_is_measured_against_triggers() -> None:
     assert slippage(trip(sold(at(0, 20), 174_50), stopped(at(1), 185_35))) == (45 + 35) * UNITS
     gapped = fill(Side.BUY, at(1), 189_00, way=Way.BOOK)

@@ -13,7 +13,7 @@ from swingbreak.domain.instrument import OptionContract
 from swingbreak.domain.parameters import Parameters
 from swingbreak.domain.session import Session
 from swingbreak.engine.engine import Engine
-from swingbreak.market.day_bars import DayBars, IndexColumns
+from swingbreak.market.day_bars import DayBars
 from swingbreak.runtime.day_record import DayRecord
 from swingbreak.runtime.entry_margin import EntryMargin
 from swingbreak.runtime.inprocess import InProcessDay
@@ -29,7 +29,7 @@ from swingbreak.simulation.funded import funded_exchange
 from swingbreak.simulation.generator import DaySpec, generate_day
 from swingbreak.simulation.spot_path import Regime
 from swingbreak.simulation.tape import ArrayTape
-from tests.bar_days import SPREADS, day_bars, made_up_bars, sheet_of
+from tests.bar_days import SPREADS, bars_until, made_up_bars, sheet_of
 from tests.charging import rates_of
 from tests.made_up_days import made_up_parameters, made_up_tape
 from tests.naive_day import HEADROOM_BP, Forgetful, around_the_money, quick
@@ -123,17 +123,6 @@ def backtested(bars: DayBars, parameters: Parameters, model: FillModel) -> list[
     trader = Trader(engine, Forgetful(), record)
     InProcessDay(seen, trader, venue, parameters, check, foreseen).run()
     return record.decisions
-
-
-def bars_until(bars: DayBars, minute: int) -> DayBars:
-    """The same day as it was known when *minute* was over."""
-    kept = [
-        [bar for bar in bars.bars(n) if bar.minute <= minute] for n in range(len(bars.contracts))
-    ]
-    index = bars.index
-    known = sum(each <= minute for each in index.minute)
-    columns = (getattr(index, name)[:known] for name in ("minute", "open", "high", "low", "close"))
-    return day_bars(bars.contracts, kept, bars.session, IndexColumns(*columns))
 
 
 def test_a_backtest_that_knows_its_swings_beforehand_looks_no_further() -> None:

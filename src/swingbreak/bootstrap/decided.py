@@ -11,6 +11,7 @@ from typing import Final, Protocol
 from swingbreak.adapters.dayfolder import database_in
 from swingbreak.adapters.sqlite.database import open_reader
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
+from swingbreak.bootstrap.run_decisions import DECISIONS_FILE, read_decisions
 from swingbreak.bootstrap.run_folder import RUN_FILE, read_run
 from swingbreak.domain.errors import DataError
 from swingbreak.runtime.day_record import digest_of, lines_of
@@ -79,9 +80,11 @@ class DecidedInFiles:
 
 
 class DecidedInRun:
-    """Of a run folder, which keeps a hash a day: of its headline's fill model."""
+    """Of a run folder: what its headline's fill model decided."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lines = read_decisions(folder)
         self._days = {each.day: each.decisions for each in read_run(folder).days}
 
     def days(self) -> Sequence[date]:
@@ -92,8 +95,21 @@ class DecidedInRun:
         """Return the hash that the run has."""
         return self._days[day]
 
-    def lines(self, day: date) -> None:
-        """Return that there are none."""
+    def lines(self, day: date) -> Sequence[str] | None:
+        """Return the lines of *day*; ``None`` where the run kept none, as older ones do.
+
+        Raises:
+            DataError: They are not those that the day's hash is of.
+        """
+        if self._lines is None:
+            return None
+        lines = self._lines.get(day, [])
+        if digest_of(lines) != self.digest(day):
+            raise DataError(
+                f"{self._folder / DECISIONS_FILE}: what it has of {day} is not what the run "
+                "decided: take the folder from where it was whole, or make the run again"
+            )
+        return lines
 
 
 def decided_in(path: Path) -> Decided:

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ import msgspec
 from swingbreak import __version__
 from swingbreak.adapters.tables import read_table
 from swingbreak.adapters.whole_files import csv_text, replace_text, replace_together
+from swingbreak.bootstrap.run_decisions import DECISION_COLUMNS, DECISIONS_FILE, decision_rows
 from swingbreak.bootstrap.run_tables import (
     CURVE_COLUMNS,
     DAY_COLUMNS,
@@ -79,6 +81,7 @@ def write_run(
     *,
     without: Mapping[str, RunView] | None = None,
     pictures: Sequence[TradePicture] = (),
+    decisions: Mapping[date, Sequence[str]] | None = None,
 ) -> Path:
     """Write *run* into *folder* with its report and return the path of the page.
 
@@ -89,6 +92,7 @@ def write_run(
         run: The run.
         without: The same run without one rule, by the rule's name: letters, digits and ``_-.``.
         pictures: Notable trades on their minutes.
+        decisions: Decision lines of the headline's days; without them only hashes are kept.
 
     Raises:
         DataError: It cannot be written. A run that was there is untouched, or its seal is gone.
@@ -97,10 +101,10 @@ def write_run(
     for name in lacking:
         if not _RULE_NAME.fullmatch(name):
             raise DataError(f"rule {name!r} cannot name a folder: use letters, digits and _-.")
-    _remove_rules(folder)
+    _remove_old(folder)
     for name, each in lacking.items():
-        _write_tables(folder / _RULES / name, _headline(each), ())
-    _write_tables(folder, run, pictures)
+        _write_tables(folder / _RULES / name, _headline(each), (), None)
+    _write_tables(folder, run, pictures, decisions)
     return write_report(folder, run, numbers_of(run, rule_ledger(run, lacking)), pictures)
 
 
@@ -194,14 +198,23 @@ def read_run(folder: Path) -> RunView:
     )
 
 
-def _write_tables(folder: Path, run: RunView, pictures: Sequence[TradePicture]) -> None:
+def _write_tables(
+    folder: Path,
+    run: RunView,
+    pictures: Sequence[TradePicture],
+    decisions: Mapping[date, Sequence[str]] | None,
+) -> None:
     models = {run.fills: run.days, **run.others}.items()
     days = (row for name, each in models for row in day_rows(name, each, run.r_value))
     trades = (row for name, each in models for row in trade_rows(name, each))
     curves = (row for name, each in models for row in curve_rows(name, each))
+    decided = {}
+    if decisions is not None:
+        decided[DECISIONS_FILE] = csv_text(tuple(DECISION_COLUMNS), decision_rows(decisions))
     replace_together(
         folder,
         {
+            **decided,
             _DAYS: csv_text(tuple(DAY_COLUMNS), days),
             _TRADES: csv_text(tuple(TRADE_COLUMNS), trades),
             _CURVES: csv_text(tuple(CURVE_COLUMNS), curves),
@@ -220,10 +233,11 @@ def _headline(run: RunView) -> RunView:
     return replace(run, days=tuple(replace(day, curve=()) for day in run.days), others={})
 
 
-def _remove_rules(folder: Path) -> None:
-    for path in (folder / _RULES).glob(f"*/{RUN_FILE}"):
+def _remove_old(folder: Path) -> None:
+    """Remove of the old run what the new one may not replace."""
+    for path in (*(folder / _RULES).glob(f"*/{RUN_FILE}"), folder / DECISIONS_FILE):
         try:
-            path.unlink()  # without its seal it is no run any more
+            path.unlink(missing_ok=True)  # without its seal a rule's folder is no run any more
         except OSError as error:
             raise DataError(f"{path}: cannot be removed: {error.strerror}") from error
 

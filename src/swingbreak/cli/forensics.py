@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from swingbreak.cli.options import Config, Json, StateDir, state_folder
-from swingbreak.cli.output import ExitCode, print_facts, print_json, print_text
+from swingbreak.cli.output import ExitCode, plain, print_facts, print_json, print_table, print_text
 
 if TYPE_CHECKING:  # all are heavy
     from swingbreak.adapters.sqlite.ledger import Head
@@ -199,15 +199,33 @@ def compare(
 
     days = compare_runs(decided_in(ours), decided_in(theirs), on.date() if on else None)
     differing = [day for day in days if not day.is_equal]
+    rows = _side_by_side(ours, theirs) if on is None else ()
     if as_json:
-        print_json({"is_equal": not differing, "days": [_day(day) for day in days]})
+        numbers = {name: [one, other] for name, one, other in rows}
+        print_json(
+            {"is_equal": not differing, "days": [_day(day) for day in days], "numbers": numbers}
+        )
     else:
         print_text(f"A  {ours}\nB  {theirs}")
         for day in differing:
             for line in _lines(day):
                 print_text(line)
+        if rows:
+            print_table(("on the days that both have", ">A", ">B"), rows)
         print_text(f"{len(days) - len(differing)} of {len(days)} days are decided alike")
     raise typer.Exit(ExitCode.DIFFERENT if differing else ExitCode.OK)
+
+
+def _side_by_side(ours: Path, theirs: Path) -> "tuple[tuple[str, str, str], ...]":
+    """Return the numbers of two run folders; nothing where one is of another kind."""
+    from swingbreak.bootstrap.run_folder import RUN_FILE, read_run  # noqa: PLC0415 - as above
+    from swingbreak.reporting.run_comparison import compare_runs, comparison_rows  # noqa: PLC0415
+
+    if not ((ours / RUN_FILE).is_file() and (theirs / RUN_FILE).is_file()):
+        return ()
+    found = compare_runs(read_run(ours), read_run(theirs))
+    rows = comparison_rows(found) if found.days else ()
+    return tuple((name, plain(one), plain(other)) for name, one, other in rows)
 
 
 def _lines(compared: "ComparedDay") -> list[str]:

@@ -38,6 +38,7 @@ __all__ = [
     "amount",
     "currency",
     "exit_code_of",
+    "plain",
     "print_facts",
     "print_json",
     "print_table",
@@ -163,6 +164,11 @@ def currency() -> str:
     except UnicodeEncodeError:
         return "Rs"
     return _RUPEE_SIGN
+
+
+def plain(text: str) -> str:
+    """Return *text* of a page as any console can show it."""
+    return text.replace("\u2212", "-").replace("\u2013", "-").replace("\u00a0", " ")
 
 
 def amount(value: Paise | None) -> str:

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from swingbreak.cli.options import Config, Json
-from swingbreak.cli.output import amount, currency, print_facts, print_json, print_table, print_text
+from swingbreak.cli.output import (
+    amount,
+    currency,
+    plain,
+    print_facts,
+    print_json,
+    print_table,
+    print_text,
+)
 
 if TYPE_CHECKING:
     from swingbreak.bootstrap.reporting import Reported
@@ -49,7 +57,7 @@ def _show(found: "Reported") -> None:
     run, numbers = found.run, found.numbers
     print_facts(dict(_facts(found)))
     for remark in numbers.remarks:
-        print_text(f"{'WARNING: ' if remark.is_warning else ''}{_plain(remark.text)}")
+        print_text(f"{'WARNING: ' if remark.is_warning else ''}{plain(remark.text)}")
     _tables(found)
     for text in run.notes:
         print_text(f"Note: {text}")
@@ -141,8 +149,3 @@ def _rule(line: "RuleLine", r_value: "Paise") -> tuple[str, ...]:
 
 def _number(value: float | None, form: str) -> str:
     return "-" if value is None else format(value, form)
-
-
-def _plain(text: str) -> str:
-    # any console can show it
-    return text.replace("\u2212", "-").replace("\u00a0", " ")

@@ -35,17 +35,36 @@ def day_grid(days: Sequence[date], scale: Scale, bottom: float) -> Markup:
 
 def _labels(days: Sequence[date], scale: Scale) -> list[tuple[int, str]]:
     if len(days) <= _FEW_DAYS:
-        return _apart([(place, _day_text(day)) for place, day in enumerate(days, 1)], scale)
+        text_of = _day_text if days[0].year == days[-1].year else _whole_day_text
+        return _apart([(place, text_of(day)) for place, day in enumerate(days, 1)], scale)
     firsts = [
         (place, day)
         for place, day in enumerate(days)
         if place and (day.year, day.month) != (days[place - 1].year, days[place - 1].month)
     ]
+    if any(_months(days[place - 1], day) > 1 for place, day in firsts):
+        return _around_holes(days, firsts, scale)
     for step in _MONTH_STEPS:
         chosen = [(p, _month_text(d)) for p, d in firsts if (12 * d.year + d.month - 1) % step == 0]
         if len(_apart(chosen, scale)) == len(chosen):
             return chosen
     return []
+
+
+def _around_holes(
+    days: Sequence[date], firsts: Sequence[tuple[int, date]], scale: Scale
+) -> list[tuple[int, str]]:
+    # without one behind the last hole, a reader takes the days for one stretch
+    holes = [(place, day) for place, day in firsts if _months(days[place - 1], day) > 1]
+    kept: dict[int, str] = {}
+    for place, day in (*reversed(holes), *firsts):
+        if all(abs(scale.at(place) - scale.at(other)) >= _GAP for other in kept):
+            kept[place] = _month_text(day)
+    return sorted(kept.items())
+
+
+def _months(early: date, late: date) -> int:
+    return 12 * (late.year - early.year) + late.month - early.month
 
 
 def _apart(labels: Sequence[tuple[int, str]], scale: Scale) -> list[tuple[int, str]]:
@@ -58,6 +77,10 @@ def _apart(labels: Sequence[tuple[int, str]], scale: Scale) -> list[tuple[int, s
 
 def _day_text(day: date) -> str:
     return f"{day.day}\u00a0{MONTHS[day.month - 1][:3]}"
+
+
+def _whole_day_text(day: date) -> str:
+    return f"{_day_text(day)}\u00a0\u2019{day.year % 100:02d}"
 
 
 def _month_text(day: date) -> str:

@@ -22,7 +22,7 @@ __all__ = ["histogram"]
 
 _PLOT = 180
 _STEP: Final = 25  # hundredths of an R, the width of a bar
-_LOWEST, _HIGHEST = -300, 600  # hundredths of an R; what lies beyond is in the bars at the ends
+_LOWEST, _HIGHEST = -300, 600  # hundredths of an R; what lies beyond has one bar at either end
 _MOST_LABELS = 10
 _MOST_COUNTS = 4
 
@@ -43,7 +43,8 @@ def histogram(results: Iterable[float]) -> Markup:
         TOP + _PLOT + BOTTOM,
         value_grid(counts, "", [(n, grouped(n)) for n in rounds(0, counts.high, step)]),
         text(LEFT, TOP - 22, "trades", "tick"),
-        _labels(across),
+        _labels(across, bars),
+        text(RIGHT + 12, TOP + _PLOT + 20, "R", "tick"),
         tag("g", *_bars(bars, across, counts, range(low, 0, _STEP)), class_="fell"),
         tag("g", *_bars(bars, across, counts, range(0, high, _STEP)), class_="gained"),
         _mean(mean, across),
@@ -51,7 +52,7 @@ def histogram(results: Iterable[float]) -> Markup:
 
 
 def _bar_of(value: float) -> int:
-    inside = min(max(round(100 * value), _LOWEST), _HIGHEST)
+    inside = min(max(round(100 * value), _LOWEST - 1), _HIGHEST)
     return inside // _STEP * _STEP
 
 
@@ -63,7 +64,7 @@ def _bars(
         count = bars.get(low, 0)
         if count:
             top, start, end = counts.at(count), across.at(low), across.at(low + _STEP)
-            told = f"{low / 100:+.2f} to {(low + _STEP) / 100:+.2f} R: {counted(count, 'trade')}"
+            told = f"{_reach(low)}: {counted(count, 'trade')}"
             drawn.append(
                 tag(
                     "rect",
@@ -77,15 +78,30 @@ def _bars(
     return drawn
 
 
-def _labels(across: Scale) -> Markup:
+def _reach(low: int) -> str:
+    if low < _LOWEST:
+        return f"below {_LOWEST / 100:+.2f} R"
+    if low == _HIGHEST:
+        return f"{_HIGHEST / 100:+.2f} R and more"
+    return f"{low / 100:+.2f} to {(low + _STEP) / 100:+.2f} R"
+
+
+def _labels(across: Scale, bars: Mapping[int, int]) -> Markup:
     step = round_step(across.high - across.low, _MOST_LABELS, 100)
     y = TOP + _PLOT + 20
     return joined(
         *(
-            text(across.at(value), y, _r_label(value), "tick", "middle")
+            text(across.at(value), y, _beyond(value, bars) + _r_label(value), "tick", "middle")
             for value in rounds(across.low, across.high, step)
         )
     )
+
+
+def _beyond(value: int, bars: Mapping[int, int]) -> str:
+    """Return the sign of an end whose bar holds all that lies beyond."""
+    if value == _LOWEST and min(bars) < _LOWEST:
+        return "<"
+    return "\u2265" if value == max(bars) == _HIGHEST else ""
 
 
 def _r_label(value: int) -> str:

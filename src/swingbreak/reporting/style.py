@@ -157,7 +157,7 @@ svg text.stop{fill:var(--red)}svg text.fill{fill:var(--blue)}
 main{padding:1rem .75rem 2rem}.big dd{font-size:1.25rem}svg.mini{width:4.5rem}
 h1{font-size:1.35rem}}
 @media print{@page{margin:14mm}body{font-size:10.5pt}main{max-width:none;padding:0}
-figure,tr,dl div,.alarm,.banner{break-inside:avoid}h2,h3,.lead,.key{break-after:avoid}
+figure,tr,dl div,.alarm,.banner,.lead,.key{break-inside:avoid}h2,h3,.lead,.key{break-after:avoid}
 .scroll{overflow:visible;background:none}.colours{display:none}
 a{color:inherit;text-decoration:none}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}

@@ -78,7 +78,8 @@ def _read_written(sieve: Sieve) -> None:
     text = pl.col(f"{RAW}ts").cast(pl.String).str.strip_chars()
     frame = sieve.frame.with_columns(text.alias("text"))
     first = frame["text"].drop_nulls().head(_SAMPLE)
-    digits = set(first.str.len_chars().to_list()) if first.str.contains(r"^\d+$").all() else set()
+    numbers = first.filter(first.str.contains(r"^\d+$"))
+    digits = set(numbers.str.len_chars().to_list()) if 2 * len(numbers) > len(first) else set()
     if len(digits) == 1 and (scale := _EPOCHS.get(next(iter(digits)))):
         number = pl.col("text").cast(pl.Int64, strict=False) * scale
         ts = pl.from_epoch(number, time_unit="ms").dt.replace_time_zone("UTC")

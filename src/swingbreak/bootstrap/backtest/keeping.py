@@ -24,7 +24,7 @@ from swingbreak.reporting.run_view import RunDay
 __all__ = ["Finished", "Keeper", "fingerprint_of"]
 
 _FOLDER = "finished"
-_LAYOUT = 1
+_LAYOUT = 2
 
 
 @dataclass(frozen=True, slots=True)

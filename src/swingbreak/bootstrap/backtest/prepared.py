@@ -124,10 +124,12 @@ class RanDay:
     Attributes:
         run: What reports need.
         repriced: Its trades under every model, in the order of ``run.trades``.
+        decisions: Its decision lines, oldest first.
     """
 
     run: RunDay
     repriced: tuple[Repriced, ...]
+    decisions: tuple[str, ...]
 
 
 class Preparer:
@@ -221,6 +223,7 @@ def run_prepared(
             notes=(*prepared.notes, *_left_open(engine)),
         ),
         tuple(_repriced(prepared, trip) for trip in trips),
+        tuple(record.decisions),
     )
 
 

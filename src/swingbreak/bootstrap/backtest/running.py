@@ -179,9 +179,11 @@ def _run(task: _Task) -> tuple[Finished, bool]:
     models: dict[str, RanDay] = {}
     for model in task.models:
         alike = prepared.has_path and models  # the data says what happened: nothing to read into it
-        models[model.value] = (
+        ran = (
             next(iter(models.values())) if alike else run_prepared(prepared, task.parameters, model)
         )
+        # only the headline's decisions are kept: they are half of what a day takes on the disk
+        models[model.value] = replace(ran, decisions=()) if models else ran
     without = {
         rule: run_prepared(prepared, each, task.models[0]).run
         for rule, each in task.lacking.items()

@@ -8,6 +8,7 @@ Rules of this file:
    stopped within one bar; entered in a bar that reached the stop it was sized with, and kept;
    stopped, or closed by a daily limit, in a bar that reached both its stop and the day's target.
    The stake is what the other order would have changed, before charges.
+   A minute in which nothing of the contract traded hides nothing.
 4. What an entry that was stopped in its bar would have become: the stop over that bar's high, or
    the force-exit, whichever the later bars reach first. Other trades are left as they are.
 """
@@ -112,9 +113,9 @@ def ambiguity(
         curve: The day's net P&L by time.
     """
     first, last = (session.minute_of(fill.at) for fill in (trip.entry, trip.last))
-    began, ended = track.row_of[first], track.row_of[last]
+    began, ended = track.row(first), track.row(last)
     # what is set off by the first price of a bar has all of the bar behind it
-    inside = trip.entry.at > session.start_of(first)
+    inside = began >= 0 and trip.entry.at > session.start_of(first)
     if first == last and trip.trade.exit_reason in _STOPPED:
         return abs(_survival(trip, track, session, parameters, began)) if inside else 0
     found: list[Paise] = []
@@ -130,7 +131,7 @@ def ambiguity(
 def _at_the_end(
     trip: Trip, track: Track, row: int, parameters: Parameters, net: Paise
 ) -> Iterator[Paise]:
-    if not row or trip.trade.exit_reason not in _STOPPED | _DAY_LIMITS:
+    if row < 1 or trip.trade.exit_reason not in _STOPPED | _DAY_LIMITS:
         return
     target = parameters.daily_target_r * parameters.r_value
     fall = track.close[row - 1] - track.low[row]

@@ -19,4 +19,7 @@ def write_backtest(ran: Backtest, asked: Asked, settings: Settings) -> Path:
     """
     facts = load_facts(settings.facts_files)
     pictures = stored_pictures(ran.view, asked.root, facts)
-    return write_run(asked.out, ran.view, without=ran.without, pictures=pictures)
+    decisions = {day.run.day: day.decisions for day in ran.ran[ran.view.fills]}
+    return write_run(
+        asked.out, ran.view, without=ran.without, pictures=pictures, decisions=decisions
+    )
