@@ -171,6 +171,13 @@ class ConfigFile(BaseModel):
     strikes_each_side: _Count = _key(
         10, "Strikes watched above and below the money, calls and puts of each.", ge=1, le=50
     )
+    recentre_after_strikes: _Count = _key(
+        4,
+        "With atm auto: more strikes than these between the index and the middle of the watched "
+        "ones move these to the index. 0 never does.",
+        ge=0,
+        le=50,
+    )
     state_dir: str = _key(
         "swingbreak-state",
         "Folder of the state database, logs and CSVs; relative to where swingbreak is started.",
