@@ -130,13 +130,14 @@ def quick(
     parameters: Parameters,
     capital: int = CAPITAL,
     way: Way | None = None,
+    rules: ExchangeRules | None = None,
 ) -> tuple[Engine, DayRecord]:
     """Run the same day with the runner that skips what cannot matter."""
     way = way or Way(tuple(contracts))
     engine = Engine(tape.session, contracts, parameters, charge_on(tape), window=way.window)
     record = DayRecord(engine)
     day = CutDay(tape, parameters.bar_grace_ms, contracts)
-    venue, cash = funded_exchange(tape, day.spot, capital=capital)
+    venue, cash = funded_exchange(tape, day.spot, rules, capital=capital)
     check = LocalCheck(cash, EntryMargin.of(engine, HEADROOM_BP))
     trader = Trader(engine, Forgetful(), record)
     InProcessDay(day, trader, venue, parameters, check, moves=way.moves).run()
