@@ -116,6 +116,7 @@ def test_every_parameter_has_exactly_one_key() -> None:
         "expiry",
         "atm",
         "strikes_each_side",
+        "recentre_after_strikes",
         "brokerage_per_order_rupees",
         "margin_headroom_percent",
         "state_dir",

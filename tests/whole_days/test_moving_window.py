@@ -153,3 +153,24 @@ def start_again(seed: int) -> int:
 
 def test_a_start_at_any_minute_goes_on_with_the_window_as_it_is() -> None:
     assert sum(map(start_again, range(5))) > 40
+
+
+@pytest.mark.parametrize(("atm", "after"), [(24600_00, AFTER), (None, 0)])
+def test_what_is_fixed_never_moves(atm: int | None, after: int) -> None:
+    tape, _ = a_day(1)
+    followed = Followed(EACH_SIDE, None, atm, 0, 0, 0, after)
+    way = way_of(followed, tape.contracts, 24600_00, list, tape.session)
+    strikes = {24550_00, 24600_00, 24650_00}
+    assert {contract.strike for contract in way.contracts} == strikes
+    assert (way.window, way.moves, way.notes) == (None, {}, ())
+
+
+def test_a_day_that_has_too_few_strikes_says_so() -> None:
+    tape, _ = a_day(1)
+    followed = Followed(STRIKES, None, None, 0, 0, 0, 2)
+    index = [(0, 24600_00), (3, 25400_00)]
+    way = way_of(followed, tape.contracts, 24600_00, lambda: index, tape.session)
+    assert way.contracts == tape.contracts
+    assert (way.window, way.moves) == (None, {})
+    (note,) = way.notes
+    assert "the window of strikes stayed behind" in note

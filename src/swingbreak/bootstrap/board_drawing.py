@@ -161,7 +161,8 @@ class Drawing:
             for symbol, when in heard.items()
         )
         youngest = max((when for when in heard.values() if when is not None), default=None)
-        return FeedNow(_age(at, youngest), p.feed_stale_after_s, p.stale_after_s, symbols)
+        centre = self.engine.scope.centre
+        return FeedNow(_age(at, youngest), p.feed_stale_after_s, p.stale_after_s, symbols, centre)
 
     def _positions(self, at: datetime) -> Iterator[PositionNow]:
         state, since = self.engine.state, self.engine.cover.unprotected.since

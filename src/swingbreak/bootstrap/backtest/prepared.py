@@ -12,7 +12,7 @@ Rules of this file:
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 
@@ -60,19 +60,17 @@ class Prepared:
         kind: What of it is read: bars, snapshots or ticks.
         source: The day's bars, or its tape cut into minutes.
         contracts: What is followed in the course of the day.
-        window: Which of these are followed at first; ``None`` for all, all day.
-        moves: Its new centres, paise, by the minute with whose close they begin.
         option_bars: One-minute bars of these.
         grade: Of the data, empty where nobody graded it.
         notes: What a reader must know.
+        window: Which of the contracts are followed at first; ``None`` for all, all day.
+        moves: Its new centres, paise, by the minute with whose close they begin.
     """
 
     day: date
     kind: Kind
     source: BarSheet | CutDay
     contracts: tuple[OptionContract, ...]
-    window: Window | None
-    moves: Mapping[int, Paise]
     option_bars: int
     synthetic: bool
     grade: str
@@ -82,6 +80,8 @@ class Prepared:
     prices: PriceRules
     spreads: Spreads
     headroom_bp: int
+    window: Window | None = None
+    moves: Mapping[int, Paise] = field(default_factory=dict)
 
     @property
     def has_path(self) -> bool:
