@@ -28,6 +28,7 @@ from swingbreak.simulation.generator import DaySpec
 from swingbreak.simulation.spot_path import Regime
 from swingbreak.simulation.tape import ArrayTape
 from tests.e2e.books_audit import Kept, ledger_of
+from tests.e2e.processes import ended, running, serving, settings_file
 from tests.made_up_days import generated
 from tests.naive_day import quick, way_through
 
@@ -170,3 +171,25 @@ async def test_a_process_that_is_killed_leaves_the_window_where_it_is(
     assert verify_ledger(outcome.folder.database).is_whole
     fills = [r.fill_id for _, r in kept if isinstance(r, OrderFilled)]
     assert len(fills) == len(set(fills))
+
+
+@pytest.mark.slow
+def test_killed_outright_and_started_again(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    flags = settings_file(tmp_path, **FLAGS)
+    with serving(tmp_path, "--generate", "13", "--regime", "volatile") as server:
+        args = ("run", *server.addresses, "--state-dir", str(state), *flags)
+        with running(tmp_path, *args, env=server.env) as run:
+            run.until(lambda: len(windows(ledger_of(state))) > 1)
+            run.process.kill()
+            assert run.ended().code != 0
+        before = ledger_of(state)
+        end = ended(tmp_path, *args, name="again", env=server.env)
+    assert end.code == 0, end.err
+    kept = ledger_of(state)
+    assert kept[: len(before)] == before
+    assert windows(kept) == windows(before)
+    assert len(windows(kept)) == 2
+    replayed = replay_day(state, None)
+    assert (replayed.is_equal, replayed.is_whole, replayed.outcome.processes) == (True, True, 2)
+    assert verify_ledger(state / "live_state.db").is_whole
