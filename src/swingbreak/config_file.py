@@ -100,10 +100,17 @@ class ConfigFile(BaseModel):
         AUTO, '"auto" for the nearest expiry, or a date like "26DEC24".'
     )
     atm: Annotated[str, BeforeValidator(config_values.atm)] = _key(
-        AUTO, '"auto" for the strike nearest the index at start, or a strike in rupees.'
+        AUTO, '"auto" for the strike nearest the index, or a strike in rupees, which stays.'
     )
     strikes_each_side: _Count = _key(
         10, "Strikes watched above and below the money, calls and puts of each.", ge=1, le=50
+    )
+    recentre_after_strikes: _Count = _key(
+        4,
+        "With atm auto: how many strikes the index may be from the middle of those watched before "
+        "they are moved to it. 0 for any number.",
+        ge=0,
+        le=50,
     )
     state_dir: str = _key(
         "swingbreak-state",

@@ -97,6 +97,8 @@ class Settings:
     Attributes:
         expiry: ``None`` for the nearest one.
         atm: Strike in paise; ``None`` for the one nearest the index.
+        recentre_after: Strikes that the index may be away from the centre of those that are
+            followed; 0 for any number.
         brokerage: What the broker asks for each order that trades, paise.
         facts_files: Files of facts that go before the package's.
         margin_headroom_bp: What must be free beyond an entry's margin, basis points of it.
@@ -112,6 +114,7 @@ class Settings:
     expiry: date | None
     atm: Paise | None
     strikes_each_side: int
+    recentre_after: int
     brokerage: Paise
     facts_files: tuple[Path, ...]
     margin_headroom_bp: int
@@ -334,6 +337,7 @@ def _settings(
         expiry=None if file.expiry == AUTO else parse_expiry(file.expiry),
         atm=None if file.atm == AUTO else paise(file.atm),
         strikes_each_side=file.strikes_each_side,
+        recentre_after=file.recentre_after_strikes,
         brokerage=paise(file.brokerage_per_order_rupees),
         facts_files=tuple(map(Path, file.facts_files)),
         margin_headroom_bp=basis_points(file.margin_headroom_percent),

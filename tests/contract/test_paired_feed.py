@@ -1,7 +1,8 @@
 """A feed with a standby beside it: what of both reaches the day."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
+from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 
@@ -35,14 +36,14 @@ class Fake:
     def __init__(self, say: Callable[[FeedItem], None]) -> None:
         self.say = say
         self.refused: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.wanted: list[Instrument] = []
+        self.followed: AbstractSet[str] = frozenset()
         self.reconnected: list[str] = []
 
     async def run(self) -> None:
         await self.refused
 
-    async def watch(self, instruments: Iterable[Instrument]) -> None:
-        self.wanted += instruments
+    async def follow(self, symbols: AbstractSet[str]) -> None:
+        self.followed = symbols
 
     async def reconnect(self, reason: str) -> None:
         self.reconnected.append(reason)
@@ -194,11 +195,11 @@ async def test_a_primary_that_is_refused_ends_it() -> None:
     assert caught.group_contains(GatewayRefused, match="no such key")
 
 
-async def test_both_are_asked_for_more_and_made_anew() -> None:
+async def test_both_follow_the_same_and_are_made_anew() -> None:
     async with paired() as pair:
-        await pair.feed.watch(WANTED)
+        await pair.feed.follow({CE.symbol})
         await pair.feed.reconnect("both are mute")
-        assert [fake.wanted for fake in pair.fakes.values()] == [WANTED, WANTED]
+        assert [fake.followed for fake in pair.fakes.values()] == [{CE.symbol}] * 2
         assert [fake.reconnected for fake in pair.fakes.values()] == [["both are mute"]] * 2
 
 
@@ -331,7 +332,7 @@ async def test_over_the_wire_each_has_its_own_key() -> None:
         assert lead is not None
         hear, lead.hear = lead.hear, pass_on  # type: ignore[method-assign]
         with structlog.testing.capture_logs() as logs:
-            feed = feed_of(found, lead, http, take, WANTED, clock, DOCUMENTED)
+            feed = feed_of(found, lead, http, take, WANTED, (), clock, DOCUMENTED)
             task = asyncio.create_task(feed.run())
             async with asyncio.timeout(10):
                 while not any(isinstance(item, TickReceived) for item in items):

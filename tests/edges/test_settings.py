@@ -121,6 +121,7 @@ def test_every_parameter_has_exactly_one_key() -> None:
         "standby_ws_url",
         "standby_after_s",
         "standby_back_after_s",
+        "recentre_after_strikes",
         "brokerage_per_order_rupees",
         "margin_headroom_percent",
         "state_dir",

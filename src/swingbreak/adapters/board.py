@@ -137,6 +137,7 @@ class FeedNow(msgspec.Struct, frozen=True):
     Attributes:
         leads: Who is listened to, ``primary`` or ``standby``; empty where there is no standby.
         turns: How often that has changed.
+        centre: Strike that the followed ones lie around, paise; 0 where they stay all day.
     """
 
     age_s: float | None
@@ -145,6 +146,7 @@ class FeedNow(msgspec.Struct, frozen=True):
     symbols: tuple[SymbolNow, ...]
     leads: str = ""
     turns: int = 0
+    centre: int = 0
 
 
 class Rate(msgspec.Struct, frozen=True):

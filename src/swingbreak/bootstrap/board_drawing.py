@@ -134,7 +134,9 @@ class Drawing:
             last_entry=min(session.at(p.last_entry), force_exit),
             force_exit=force_exit,
             ended=ended,
-            flat=None if held is None else not any(held.get(s) for s in self.engine.contracts),
+            flat=None
+            if held is None
+            else not any(held[s] and s in self.engine.scope for s in held),
         )
 
     def _places(self) -> Iterator[Places]:
@@ -167,6 +169,7 @@ class Drawing:
             p.feed_stale_after_s,
             p.stale_after_s,
             symbols,
+            centre=self.engine.scope.centre,
             leads=self.lead.source.value if self.lead else "",
             turns=self.lead.turns if self.lead else 0,
         )
@@ -247,7 +250,8 @@ class Drawing:
             for place, symbol in enumerate(strategy.ranking(right), 1)
         }
         for each in strategy.why(self.engine.view.barred()):
-            yield self._candidate(each, places.get(each.symbol, 0))
+            if each.symbol in self.desk.followed:
+                yield self._candidate(each, places.get(each.symbol, 0))
 
     def _candidate(self, each: WhyNot, place: int) -> CandidateNow:
         strategy, symbol = self.engine.view.strategy, each.symbol

@@ -42,6 +42,7 @@ from swingbreak.bootstrap.resumed import traded_on, with_traded
 from swingbreak.bootstrap.taping import begin_tape, end_tape, event_tape
 from swingbreak.bootstrap.wiring import (
     beat,
+    desk_of,
     hand_over,
     heard_by,
     instruments,
@@ -182,7 +183,9 @@ class _Day:
         self._database = self._take_possession(stack)
         keep(ground.findings)
         self._rates = charge_rates(settings, listing.exchange, session.day)
-        self.engine = Engine(session, chain.contracts, settings.parameters, self._rates.charge)
+        contracts, parameters = chain.contracts, settings.parameters
+        self._terms = DayTerms(session, contracts, parameters, self._rates, ground.window)
+        self.engine = self._terms.engine()
         self.record = DayRecord(self.engine)
         self._margins = EntryMargin.of(self.engine, settings.margin_headroom_bp)
         self._margins.peak = peak_margin(self._database, session.day)
@@ -209,7 +212,7 @@ class _Day:
         onlookers: list[Onlooker] = [self.record, LogWriter(), publisher]
         if self._plan.progress is not None:
             onlookers.append(self._plan.progress(engine))
-        desk = Desk(session, tuple(engine.contracts), self._settings.parameters, engine)
+        desk = desk_of(self._terms, engine, self._listing.spot_symbol)
         kept = list(ledger.records(session.day))
         tape = self._stack.enter_context(event_tape(self.folder.events, ledger))
         trader = Trader(engine, ledger, Onlookers(onlookers), tape)
@@ -230,7 +233,7 @@ class _Day:
         begin_tape(tape, ledger, self._began(recovered))
         keeper = self._keeper(live, desk, publisher)
         async with keeper.beside():
-            await self._carry_on(live, broker, history, departure.tell)
+            await self._carry_on(live, broker, history, desk, departure.tell)
         end_tape(tape, ledger, clock.now())
         self._presence.ends(Stage.LEFT if live.held is None else Stage.OVER)
         await self._publish_end(publisher, keeper)
@@ -245,12 +248,10 @@ class _Day:
             self.folder.write_decisions(self.record.decisions)
 
     def _ours(self, held: Mapping[str, int] | None) -> Mapping[str, int] | None:
-        return held and {s: q for s, q in held.items() if s in self.engine.contracts}
+        return held and {s: q for s, q in held.items() if s in self.engine.scope}
 
     def _began(self, recovered: int) -> ProcessBegan:
-        contracts, parameters = tuple(self._chain.contracts), self._settings.parameters
-        terms = DayTerms(self._session, contracts, parameters, self._rates)
-        return ProcessBegan(self._clock.now(), __version__, self._label(), terms, recovered)
+        return ProcessBegan(self._clock.now(), __version__, self._label(), self._terms, recovered)
 
     def _keeper(self, live: LiveDay, desk: Desk, publisher: Publisher) -> BoardKeeper:
         settings, root = self._settings, self.folder.root
@@ -295,15 +296,19 @@ class _Day:
         live: LiveDay,
         broker: OpenAlgoBroker,
         history: OpenAlgoHistory,
+        desk: Desk,
         leave: Callable[[bool], None],
     ) -> None:
-        index = self._listing
+        listing = self._listing
+        spot, exchange = listing.spot_symbol, listing.spot_exchange
+        index, *options = instruments(self._chain.contracts, spot, exchange)
         feed = feed_of(
             self._settings,
             self._lead,
             self._http,
             lambda item: hand_over(item, live, broker),
-            instruments(self._chain.contracts, index.spot_symbol, index.spot_exchange),
+            [index, *(each for each in options if each.symbol in desk.followed)],
+            options,
             self._clock if isinstance(self._clock, WallClock) else None,
             self._rest.gateway,
         )

@@ -1,6 +1,6 @@
 """Builds a day's feed: OpenAlgo's, or with a standby beside it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -46,16 +46,19 @@ def feed_of(  # noqa: PLR0913, PLR0917 - a feed's collaborators, and who leads
     http: aiohttp.ClientSession,
     on_item: Callable[[FeedItem], None],
     wanted: Iterable[Instrument],
+    optional: Sequence[Instrument],
     clock: Clock | None,
     gateway: Capabilities,
 ) -> OneFeed:
-    """Return the feed of *wanted*, whose items are stamped by *clock*."""
+    """Return the feed of *wanted*, of which *optional* may come and go; *clock* stamps items."""
     primary, standby, symbols = settings.gateway, settings.standby, tuple(wanted)
 
     def made(
         url: str, key: str, known: Capabilities, take: Callable[[FeedItem], None]
     ) -> OpenAlgoFeed:
-        return OpenAlgoFeed(url, key, http, take, symbols, clock=clock, gateway=known)
+        return OpenAlgoFeed(
+            url, key, http, take, symbols, optional=optional, clock=clock, gateway=known
+        )
 
     first = partial(made, primary.ws_url, primary.api_key, gateway)
     if lead is None:

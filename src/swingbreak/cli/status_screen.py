@@ -110,10 +110,11 @@ def _feed(board: Board) -> Row:
     told = ", ".join(f"{count} {why.replace('_', ' ')}" for why, count in held.items())
     silent = feed.age_s is None or feed.age_s >= feed.stale_after_s
     oldest = max((s.age_s for s in feed.symbols if s.age_s is not None), default=None)
+    around = f" around {rupees(feed.centre)}" if feed.centre else ""
     ages = f"last tick {_age(feed.age_s)} ago, quietest symbol {_age(oldest)}"
     stands_in = feed.leads == Source.STANDBY
     who = "STANDBY" if stands_in else "feed"
-    text = f"{who:<10}{ages}; {len(feed.symbols)} symbols, {told or 'all in order'}"
+    text = f"{who:<10}{ages}; {len(feed.symbols)} symbols{around}, {told or 'all in order'}"
     return Row(text, "alarm" if silent or held or stands_in else "")
 
 

@@ -11,13 +11,14 @@ Rules of this file:
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, Protocol, TypeAlias
 
 from swingbreak.adapters.openalgo.books import OrderUpdate
-from swingbreak.adapters.openalgo.frames import Instrument, waits_for_pong
+from swingbreak.adapters.openalgo.frames import waits_for_pong
 from swingbreak.adapters.openalgo.items import FeedItem, FeedLost, FeedRestored, Marked
 from swingbreak.domain.errors import GatewayRefused
 from swingbreak.domain.events import TickReceived
@@ -37,8 +38,8 @@ class OneFeed(Protocol):
     async def run(self) -> None:
         """Feed until cancelled."""
 
-    async def watch(self, instruments: Iterable[Instrument]) -> None:
-        """Want *instruments* too."""
+    async def follow(self, symbols: AbstractSet[str]) -> None:
+        """Bring ticks of the options named *symbols*, and of no other option any more."""
 
     async def reconnect(self, reason: str) -> None:
         """Drop the connection and make a new one."""
@@ -87,11 +88,10 @@ class PairedFeed:
             self._tasks.create_task(self._stand_by())
             await self._feeds[Source.PRIMARY].run()
 
-    async def watch(self, instruments: Iterable[Instrument]) -> None:
-        """Want *instruments* too, of both."""
-        more = list(instruments)
+    async def follow(self, symbols: AbstractSet[str]) -> None:
+        """Bring ticks of the options named *symbols*, and of no other option, from both."""
         for feed in self._feeds.values():
-            await feed.watch(more)
+            await feed.follow(symbols)
 
     async def reconnect(self, reason: str) -> None:
         """Drop both connections and make new ones: neither has brought anything."""
