@@ -25,7 +25,16 @@ class LinkRig:
         self.sent: list[str] = []
         self.placed: list[Answered] = []
         murmur = Murmur(self.weather, self.weather.seconds, self._cut)
-        self.link = Link(scene.far, scene.mishaps, murmur, self.life, self._sent, self._placed)
+        self.turned_away: list[str] = []
+        self.link = Link(
+            scene.far,
+            scene.mishaps,
+            murmur,
+            self.life,
+            self._sent,
+            self._placed,
+            self.turned_away.append,
+        )
         self.rest = OpenAlgoRest(HOST, scene.assignment.key, self.link)  # type: ignore[arg-type]
         scene.far.start()
 

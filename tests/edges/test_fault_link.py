@@ -100,6 +100,7 @@ def test_what_the_client_makes_of_a_mishap(
         with pytest.raises(error):
             await rig.rest.place(order(rig))
         assert rig.weather.fired[fault] == 1
+        assert rig.turned_away == (["o1"] if fault == "place.429" else [])
         return len(rig.scene.far.venue.orders())
 
     assert bool(linked(tmp_path, (fault,), work)) is exists

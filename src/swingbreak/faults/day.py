@@ -127,7 +127,13 @@ class _Day:
             self._weather, self._weather.seconds, lambda: self._cut(_ABNORMAL)
         )
         self._link = link = Link(
-            self._far, self._mishaps, murmur, life, self._referee.door.sent, self._placed
+            self._far,
+            self._mishaps,
+            murmur,
+            life,
+            self._referee.door.sent,
+            self._placed,
+            self._truth.turn_away,
         )
         self._far.ping = link.ping
         self._far.cut = lambda: self._cut(_GOING_AWAY)

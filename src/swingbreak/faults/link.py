@@ -6,6 +6,7 @@ Faults are raised as aiohttp raises them, so that what the client makes of them 
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -37,7 +38,8 @@ class Link:
         murmur: What goes wrong with frames.
         life: The process.
         sent: Told of every request as it leaves; says which of our orders it is about.
-        placed: Told of every order that the far side took: our order id, its id.
+        placed: Told how the far side answers every new order: our order id, the answer.
+        turned_away: Told of every new order that is refused for its rate: our order id.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - both ends and those who look on
@@ -48,6 +50,7 @@ class Link:
         life: Life,
         sent: Callable[[str, bytes], str],
         placed: Callable[[str, Answered], None],
+        turned_away: Callable[[str], None],
     ) -> None:
         self.far = far
         self.mishaps = mishaps
@@ -55,6 +58,7 @@ class Link:
         self.life = life
         self.sent = sent
         self.placed = placed
+        self.turned_away = turned_away
         self.loop = asyncio.get_running_loop()
         self.sockets: set[LinkSocket] = set()
 
@@ -163,6 +167,8 @@ class _Exchange:
             said = mishap.says or answered
             if said is not None and mishap.changes is not None:
                 said = mishap.changes(said)
+            if path == "placeorder" and said is not None and said.status == _TOO_MANY:
+                link.turned_away(order_id)
             if not mishap.silent and said is not None:
                 if mishap.slow_s:
                     link.loop.call_later(mishap.slow_s, _settle, answer, said)
@@ -185,6 +191,7 @@ class _Exchange:
         return answered
 
 
+_TOO_MANY: Final = HTTPStatus.TOO_MANY_REQUESTS
 _FORGOTTEN: Final = b'{"message":"Invalid openalgo apikey","status":"error"}'
 
 

@@ -142,15 +142,19 @@ class Referee:
             if order.filled > self._truth.filled[event.order_id]:
                 told, true = order.filled, self._truth.filled[event.order_id]
                 self.verdict.fail(6, f"{event.order_id}: {told} units filled, in truth {true}")
-        if isinstance(event, OrderRejected) and event.proof and not event.sent:
-            if other := self.door.stayed(event.order_id):
-                self._truth.swap(event.order_id, other)
-        elif isinstance(event, OrderRejected | OrderCanceled):
-            self.door.drop(event.order_id)
         if isinstance(event, OrderRejected | OrderCanceled):
+            self._is_gone(event)
             for order_id, working in self._truth.live():
                 if order_id == event.order_id:
                     self._given_up(event, working.status.value)
+
+    def _is_gone(self, event: OrderRejected | OrderCanceled) -> None:
+        mine = event.order_id
+        has_left = isinstance(event, OrderCanceled) or event.sent or not event.proof
+        if has_left or self._truth.was_turned_away(mine):
+            self.door.drop(mine)
+        elif other := self.door.stayed(mine):
+            self._truth.swap(mine, other)
 
     def _pair(self, event: OrderAccepted) -> None:
         mine, other = event.order_id, self._truth.owner(event.broker_order_id)

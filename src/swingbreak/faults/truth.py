@@ -38,6 +38,7 @@ class Truth:
         self._read = 0
         self._live: dict[str, str] = {}
         self._meant: dict[str, str] = {}  # whose a request is that was sent as another's
+        self._turned_away: set[str] = set()  # what requests were sent as that had to wait
 
     def place(self, sent_as: str, broker_order_id: str) -> None:
         """Note that the request sent as our order *sent_as* became one of the venue's."""
@@ -45,6 +46,14 @@ class Truth:
         self.placed[order_id].append(broker_order_id)
         self._ours[broker_order_id] = order_id
         self._live[broker_order_id] = order_id
+
+    def turn_away(self, sent_as: str) -> None:
+        """Note that the request sent as our order *sent_as* was refused for its rate."""
+        self._turned_away.add(sent_as)
+
+    def was_turned_away(self, order_id: str) -> bool:
+        """Whether a request of ours was refused for its rate."""
+        return any(self._meant.get(each, each) == order_id for each in self._turned_away)
 
     def owner(self, broker_order_id: str) -> str:
         """Return our id of the order that the venue calls *broker_order_id*; empty for none."""
