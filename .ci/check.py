@@ -7,8 +7,10 @@ them first. The exit code is that of the first check that failed.
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import monotonic
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = Path(sys.executable).parent
@@ -17,10 +19,10 @@ CORE = ("domain", "facts", "market", "strategy", "risk", "engine", "simulation",
 CHECKS = {
     "formatting": ["ruff", "format", "--check", "."],
     "lint": ["ruff", "check", "."],
-    "types": ["mypy"],
     "import contracts": ["lint-imports"],
     "spelling": ["codespell"],
 }
+TYPES = ["mypy"]
 PYTEST = [
     *("pytest", "--dist", "loadfile", "--benchmark-disable"),
     "--no-loadscope-reorder",  # files of many quick tests come last, and both workers end together
@@ -56,8 +58,16 @@ def loudly(words: list[str]) -> int:
     return subprocess.call(command(words), cwd=ROOT, env=ENVIRONMENT)
 
 
-def quietly(name: str, words: list[str]) -> int:
-    """Run a check that speaks only if it fails; return its exit code."""
+class Quiet(NamedTuple):
+    """What a check came to that has not said anything yet."""
+
+    seconds: float
+    code: int
+    output: str
+
+
+def quietly(words: list[str]) -> Quiet:
+    """Run a check without a word."""
     started = monotonic()
     result = subprocess.run(
         command(words),
@@ -69,21 +79,29 @@ def quietly(name: str, words: list[str]) -> int:
         encoding="utf-8",
         errors="replace",
     )
+    return Quiet(monotonic() - started, result.returncode, result.stdout)
+
+
+def told(name: str, quiet: Quiet) -> int:
+    """Say how long a check took and, if it failed, what it said; return its exit code."""
     if name:
-        print(f"  {name:<28}{monotonic() - started:6.1f} s", flush=True)
-    if result.returncode:
-        print(result.stdout, flush=True)
-    return result.returncode
+        print(f"  {name:<28}{quiet.seconds:6.1f} s", flush=True)
+    if quiet.code:
+        print(quiet.output, flush=True)
+    return quiet.code
 
 
 def main(arguments: list[str]) -> int:
     """Run the checks; return the first failure's exit code."""
     if arguments:
         return loudly(["pytest", *arguments])
-    codes = [quietly(name, words) for name, words in CHECKS.items()]
-    codes.append(loudly([*PYTEST, *UNTRACED]))
-    codes.append(loudly([*PYTEST, *COVERAGE, *TRACED]))
-    codes.append(quietly("", CORE_COVERED))  # unnamed: pytest's own line closes a good run
+    with ThreadPoolExecutor(1) as beside:
+        types = beside.submit(quietly, TYPES)  # on one core for as long as it takes
+        codes = [told(name, quietly(words)) for name, words in CHECKS.items()]
+        codes.append(loudly([*PYTEST, *UNTRACED]))
+        codes.append(told("types", types.result()))
+        codes.append(loudly([*PYTEST, *COVERAGE, *TRACED]))
+    codes.append(told("", quietly(CORE_COVERED)))  # unnamed: pytest's own line closes a good run
     return next(filter(None, codes), 0)
 
 

@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from itertools import pairwise
 from random import Random
 
+from swingbreak.bootstrap.backtest.way import Way
 from swingbreak.domain.instrument import OptionContract
 from swingbreak.domain.market import Bar
 from swingbreak.domain.parameters import Parameters
@@ -146,15 +147,18 @@ def sheet_of(day: DayBars) -> BarSheet:
     return sheet
 
 
-def quick_bars(seen: BarDay, parameters: Parameters, passage: Passage) -> tuple[Engine, DayRecord]:
+def quick_bars(
+    seen: BarDay, parameters: Parameters, passage: Passage, way: Way | None = None
+) -> tuple[Engine, DayRecord]:
     """Run a day of bars as a backtest does."""
+    way = way or Way(seen.contracts)
     session = seen.session
     foreseen = Foreseen(seen.sheet.swings(parameters.swing_rule), parameters)
     charge = rates_of(session.day).charge
-    engine = Engine(session, seen.contracts, parameters, charge, foreseen.past)
+    engine = Engine(session, seen.contracts, parameters, charge, foreseen.past, window=way.window)
     record = DayRecord(engine)
     venue, cash = funded_exchange(seen.sheet, seen.spot, ExchangeRules(passage=passage))
     check = LocalCheck(cash, EntryMargin.of(engine, HEADROOM_BP))
     trader = Trader(engine, Forgetful(), record)
-    InProcessDay(seen, trader, venue, parameters, check, foreseen).run()
+    InProcessDay(seen, trader, venue, parameters, check, foreseen, way.moves).run()
     return engine, record

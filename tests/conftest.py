@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 try:
@@ -17,6 +18,13 @@ settings.load_profile("same")
 
 # These judge for many tests: what they found where something is wrong is shown.
 pytest.register_assert_rewrite("tests.e2e.books_audit", "tests.engine_referee")
+
+
+@pytest.fixture(autouse=True)
+def _own_log() -> Iterator[None]:
+    """What a command sets for its whole process is not there for the next test."""
+    yield
+    structlog.reset_defaults()
 
 
 @contextmanager

@@ -29,16 +29,21 @@ def clock(minute: int) -> time:
     return time(9 + (15 + minute) // 60, (15 + minute) % 60)
 
 
-def made_up_tape(dice: Random, *, hole: bool = False, freeze_lots: int = 27) -> ArrayTape:
+def made_up_tape(
+    dice: Random, *, hole: bool = False, freeze_lots: int = 27, wanders: int = 0
+) -> ArrayTape:
     """Walks that jump now and then; some ticks fall on whole seconds and on the closing instant.
 
-    With a *hole* no option ticks for some minutes. No order may be above *freeze_lots*.
+    With a *hole* no option ticks for some minutes. No order may be above *freeze_lots*. An index
+    that *wanders* goes up and down among so many strikes, else it stands still.
     """
     minutes, strikes = dice.randint(8, 30), dice.randint(1, 3)
     pause_ms, jumps = dice.choice([2000, 5000, 12000]), dice.choice([0, 0.01, 0.05])
+    strikes = wanders or strikes
     contracts = tuple(contract(24500 + 50 * n, right) for n in range(strikes) for right in Right)
     contracts = tuple(replace(each, freeze=freeze_lots * LOT) for each in contracts)
-    rows = [(at, 0, 24500_00, 0, 0, 0, 0, 0) for at in range(0, 60_000 * minutes, 1000)]
+    spots = _wandering(dice, wanders, 60 * minutes) if wanders else [24500_00] * (60 * minutes)
+    rows = [(1000 * second, 0, spot, 0, 0, 0, 0, 0) for second, spot in enumerate(spots)]
     for number in range(1, len(contracts) + 1):
         rows += _walk(dice, number, 60_000 * minutes, pause_ms, jumps)
     if hole:
@@ -58,6 +63,15 @@ def made_up_tape(dice: Random, *, hole: bool = False, freeze_lots: int = 27) -> 
         cadence_s=10,
         previous_closes={},
     )
+
+
+def _wandering(dice: Random, strikes: int, seconds: int) -> list[int]:
+    highest = 24500_00 + 50_00 * (strikes - 1)
+    spot, spots = dice.randrange(24500_00, highest, 5), []
+    for _ in range(seconds):
+        spots.append(spot)
+        spot = min(max(spot + 5 * round(dice.gauss(0, 160)), 24400_00), highest + 100_00)
+    return spots
 
 
 def _walk(

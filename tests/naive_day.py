@@ -6,18 +6,24 @@ desk to the engine, and what is decided reaches the venue when the second, or th
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property, partial
 
+from swingbreak.bootstrap.backtest.way import Followed, Way, index_of, way_of
+from swingbreak.bootstrap.wiring import desk_of
 from swingbreak.domain.commands import OrderCommand
 from swingbreak.domain.events import Event
 from swingbreak.domain.instrument import OptionContract
+from swingbreak.domain.market import Bar
 from swingbreak.domain.parameters import Parameters
 from swingbreak.domain.records import Record
 from swingbreak.engine.engine import Engine
+from swingbreak.engine.told import DayTerms
+from swingbreak.facts.charges import ChargeRates
 from swingbreak.gateway.floor import Floor
 from swingbreak.gateway.quotes import Quote
+from swingbreak.market.window import Window
 from swingbreak.risk.account import Charge
 from swingbreak.runtime.day_record import DayRecord
-from swingbreak.runtime.desk import Desk
 from swingbreak.runtime.entry_margin import EntryMargin
 from swingbreak.runtime.inprocess import InProcessDay
 from swingbreak.runtime.local_broker import LocalBroker
@@ -53,15 +59,19 @@ class NaiveDay:
         parameters: Parameters,
         capital: int = CAPITAL,
         rules: ExchangeRules | None = None,
+        window: Window | None = None,
     ) -> None:
-        self.engine = Engine(tape.session, contracts, parameters, charge_on(tape))
+        terms = DayTerms(tape.session, tuple(contracts), parameters, rates_on(tape), window)
+        self.engine = terms.engine()
         self.record = DayRecord(self.engine)
         self.venue, cash = funded_exchange(
             tape, lambda _: self.floor.quotes[tape.spot_symbol].price, rules, capital=capital
         )
         self.margins = EntryMargin.of(self.engine, HEADROOM_BP)
         self.floor = Floor(tape, self.venue, tape.symbols)
-        self.desk = Desk(tape.session, tuple(self.engine.contracts), parameters, self.engine)
+        self._tape = tape
+        self._grace_ms = parameters.bar_grace_ms
+        self.desk = desk_of(terms, self.engine, tape.spot_symbol)
         self._trader = Trader(self.engine, Forgetful(), self.record)
         self._broker = LocalBroker(self.venue, LocalCheck(cash, self.margins))
         self._waiting = Waiting()
@@ -70,11 +80,20 @@ class NaiveDay:
         """Run to the end of the day, or to *until*."""
         beat = self.floor.now
         self.desk.started(beat)
-        self._act(self.desk.repaired(beat, dict.fromkeys(self.engine.contracts, ())))
+        self._act(self.desk.repaired(beat, dict.fromkeys(self.desk.followed, ())))
         while not (self.floor.is_over or self._is_done() or (until and beat >= until)):
             if self.floor.now >= beat:
                 beat += SECOND
             self._step(beat)
+
+    @cached_property
+    def _shown(self) -> dict[str, list[Bar]]:
+        """Every bar of the day by symbol; the desk takes those of closed minutes."""
+        bars: dict[str, list[Bar]] = {}
+        for minute in CutDay(self._tape, self._grace_ms).minutes:
+            for symbol, bar in minute.bars.items():
+                bars.setdefault(symbol, []).append(bar)
+        return bars
 
     def _is_done(self) -> bool:
         state = self.engine.state
@@ -89,6 +108,9 @@ class NaiveDay:
                 self._act(self.desk.tick(happening.tick.at, happening.tick))
         now = self.floor.now
         self._act(self.desk.advance(now))
+        if self.desk.wants_history and self.desk.incomplete:
+            shown = {s: self._shown.get(s, ()) for s in self.desk.incomplete}
+            self._act(self.desk.repaired(now, shown))
         self._act(self._broker.learn(now, told))
         for command in self._waiting.admitted(now):
             self._execute(now, command)
@@ -107,20 +129,29 @@ def quick(
     contracts: Sequence[OptionContract],
     parameters: Parameters,
     capital: int = CAPITAL,
+    way: Way | None = None,
+    rules: ExchangeRules | None = None,
 ) -> tuple[Engine, DayRecord]:
     """Run the same day with the runner that skips what cannot matter."""
-    engine = Engine(tape.session, contracts, parameters, charge_on(tape))
+    way = way or Way(tuple(contracts))
+    engine = Engine(tape.session, contracts, parameters, charge_on(tape), window=way.window)
     record = DayRecord(engine)
     day = CutDay(tape, parameters.bar_grace_ms, contracts)
-    venue, cash = funded_exchange(tape, day.spot, capital=capital)
+    venue, cash = funded_exchange(tape, day.spot, rules, capital=capital)
     check = LocalCheck(cash, EntryMargin.of(engine, HEADROOM_BP))
-    InProcessDay(day, Trader(engine, Forgetful(), record), venue, parameters, check).run()
+    trader = Trader(engine, Forgetful(), record)
+    InProcessDay(day, trader, venue, parameters, check, moves=way.moves).run()
     return engine, record
 
 
 def charge_on(tape: ArrayTape) -> Charge:
     """Return what trading *tape* costs."""
-    return rates_of(tape.session.day, tape.contracts[0].exchange).charge
+    return rates_on(tape).charge
+
+
+def rates_on(tape: ArrayTape) -> ChargeRates:
+    """Return the rates that it costs by."""
+    return rates_of(tape.session.day, tape.contracts[0].exchange)
 
 
 def around_the_money(tape: ArrayTape, each_side: int = 10) -> tuple[OptionContract, ...]:
@@ -130,3 +161,10 @@ def around_the_money(tape: ArrayTape, each_side: int = 10) -> tuple[OptionContra
     middle = strikes.index(min(strikes, key=lambda strike: (abs(strike - spot), -strike)))
     kept = strikes[max(0, middle - each_side) : middle + each_side + 1]
     return tuple(contract for contract in tape.contracts if contract.strike in kept)
+
+
+def way_through(tape: ArrayTape, each_side: int = 10, recentre_after: int = 4) -> Way:
+    """Return what the client follows in the course of the day."""
+    followed = Followed(each_side, None, None, 0, 0, 0, recentre_after)
+    spot = tape.previous_close(tape.spot_symbol)
+    return way_of(followed, tape.contracts, spot, partial(index_of, tape), tape.session)

@@ -340,12 +340,17 @@ async def heard(socket: web.WebSocketResponse) -> dict[str, Any]:
 
 async def let_in(socket: web.WebSocketResponse, refused: Mapping[str, str] | None = None) -> None:
     """Play the whole log-in and subscription; *refused* says why by symbol."""
+    await acknowledge(socket, await logged_in(socket), refused or {})
+
+
+async def logged_in(socket: web.WebSocketResponse) -> Any:
+    """Play the log-in; return the frame that then subscribes."""
     frame = await heard(socket)
     assert frame == {"action": "authenticate", "api_key": KEY}
     await socket.send_json({"type": "auth", "status": "success", "message": "ok"})
     assert (await heard(socket))["action"] == "subscribe_orders"
     await socket.send_json({"type": "subscribe_orders", "status": "success", "message": "ok"})
-    await acknowledge(socket, await heard(socket), refused or {})
+    return await heard(socket)
 
 
 async def acknowledge(

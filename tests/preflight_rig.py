@@ -46,6 +46,7 @@ def machine(**changes: Any) -> Machine:
         "missing": tuple,
         "free_bytes": lambda _: ROOMY,
         "unwritable": lambda _: "",
+        "unusable": lambda _: "",
     }
     return Machine(**(plain | changes))
 
@@ -115,6 +116,7 @@ class Socket:
         ahead: How much its clock is ahead.
         is_json: Whether it answers in OpenAlgo's form.
         now: Its time.
+        volume: Of the day so far, of each symbol.
         pongs: How many pings of a simulated market were answered; ``None`` to send none.
     """
 
@@ -126,6 +128,7 @@ class Socket:
     ahead: timedelta = timedelta()
     is_json: bool = True
     now: datetime = NOW
+    volume: int = 65_000
     pongs: int | None = None
 
     async def serve(self, socket: web.WebSocketResponse) -> None:
@@ -173,7 +176,8 @@ class Socket:
         await socket.send_json({"type": "subscribe", "status": "x", "subscriptions": acks})
         for name in taken:
             if not self.silent & {name, "*"}:
-                await socket.send_json(market_data(name, 150.0, 1_795_000_000_000))
+                tick = market_data(name, 150.0, 1_795_000_000_000, volume=self.volume)
+                await socket.send_json(tick)
         if self.pongs is not None and len(names) > 1:
             await self._mark(socket)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Self
 
@@ -65,6 +66,7 @@ class ScriptedEngine:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.contracts = engine.contracts
+        self.scope = engine.scope
         self.state, self.view = engine.state, engine.view
         self.wake = engine.wake
         self.events: list[Event] = []  # but for looks at the account
@@ -131,9 +133,13 @@ class FakeFeed:
 
     def __init__(self) -> None:
         self.reasons: list[str] = []
+        self.followed: list[frozenset[str]] = []
 
     async def reconnect(self, reason: str) -> None:
         self.reasons.append(reason)
+
+    async def follow(self, symbols: AbstractSet[str]) -> None:
+        self.followed.append(frozenset(symbols))
 
 
 class FakeHistory:

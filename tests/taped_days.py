@@ -12,6 +12,7 @@ from swingbreak.adapters.dayfolder import DayFolder
 from swingbreak.adapters.event_tape import EventTapeFile
 from swingbreak.adapters.sqlite.database import open_writer
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
+from swingbreak.bootstrap.backtest.way import Way
 from swingbreak.domain.events import Event
 from swingbreak.domain.instrument import OptionContract
 from swingbreak.domain.parameters import Parameters
@@ -54,9 +55,11 @@ class TapedDay:
         contracts: Sequence[OptionContract],
         parameters: Parameters,
         keeps: tuple[Ledger, EventTape] | None = None,
+        way: Way | None = None,
     ) -> None:
+        way = way or Way(tuple(contracts))
         rates = rates_of(tape.session.day, tape.contracts[0].exchange)
-        self.terms = DayTerms(tape.session, tuple(contracts), parameters, rates)
+        self.terms = DayTerms(tape.session, way.contracts, parameters, rates, way.window)
         heard, ledger = MemoryTape(), MemoryLedger()
         engine = self.terms.engine()
         self.record = DayRecord(engine)
@@ -65,7 +68,7 @@ class TapedDay:
         check = LocalCheck(cash, EntryMargin.of(engine, HEADROOM_BP))
         kept, told = keeps or (ledger, heard)
         trader = Trader(engine, kept, self.record, told)
-        InProcessDay(day, trader, venue, parameters, check).run()
+        InProcessDay(day, trader, venue, parameters, check, moves=way.moves).run()
         self.engine = engine
         self.kept = ledger.kept
         self.heard = heard.told

@@ -7,12 +7,10 @@ Rules of this file:
 3. The class below is the one list; the commented file and ``config show`` are made from it.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import time
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -25,23 +23,23 @@ from pydantic import (
     model_validator,
 )
 
-from swingbreak.domain.errors import DataError
-from swingbreak.domain.instrument import expiry_text, parse_expiry
+from swingbreak import config_values
+from swingbreak.config_values import AUTO
 from swingbreak.domain.money import paise
-from swingbreak.domain.parameters import EntryType, Foreign, SwingRule
+from swingbreak.domain.parameters import EntryType, Foreign, Parameters, SwingRule
 
 __all__ = [
     "AUTO",
     "ConfigFile",
+    "basis_points",
     "bounds_of",
     "environment_names",
     "group_of",
+    "parameters_of",
     "template",
     "toml_value",
     "unit_of",
 ]
-
-AUTO = "auto"
 
 _UNITS = {
     "_rupees": "rupees",
@@ -52,79 +50,13 @@ _UNITS = {
     "_r": "R",
     "_ist": "time in India",
 }
-_FIRST_EXIT, _LAST_EXIT = time(9, 16), time(15, 40)
 _MOST_RUPEES = 10_000_000
-_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 _HEAD = """\
 # swingbreak: every setting, with its default unless changed below.
 # A key's unit is in its name. An environment variable named beside a key overrides it.
-# Secrets are read from the environment only: OPENALGO_API_KEY, TELEGRAM_BOT_TOKEN, APPRISE_URLS.
+# Secrets are read from the environment only: OPENALGO_API_KEY, TELEGRAM_BOT_TOKEN, APPRISE_URLS,
+# SWINGBREAK_METRICS_TOKEN, OPENALGO_STANDBY_API_KEY.
 """
-
-
-def _number(value: object) -> object:
-    if isinstance(value, bool):
-        raise ValueError("should be a number")  # noqa: TRY004 - what pydantic reports
-    return value
-
-
-def _clock(value: object) -> object:
-    # pydantic would read the number 1515 as seconds since midnight
-    if not isinstance(value, str | time):
-        raise ValueError('should be a time like "15:15"')  # noqa: TRY004 - as above
-    return value
-
-
-def _in_session(value: time) -> time:
-    if value.tzinfo is not None or not _FIRST_EXIT <= value <= _LAST_EXIT:
-        raise ValueError(f"should be from {_FIRST_EXIT:%H:%M} to {_LAST_EXIT:%H:%M}, without zone")
-    return value
-
-
-def _expiry(value: str) -> str:
-    try:
-        return value if value == AUTO else expiry_text(parse_expiry(value))
-    except DataError as error:
-        raise ValueError(f'should be "auto" or a date like "26DEC24": {error}') from error
-
-
-def _atm(value: object) -> str:
-    text = str(value)
-    try:
-        if text == AUTO or paise(text) > 0:
-            return text
-    except DataError:
-        pass
-    raise ValueError('should be "auto" or a strike in rupees like 24200')
-
-
-def _http(value: str) -> str:
-    return _address(value, ("http", "https"))
-
-
-def _ws(value: str) -> str:
-    return _address(value, ("ws", "wss"))
-
-
-def _sealed(value: str) -> str:
-    parts = urlsplit(_http(value))
-    if parts.scheme == "http" and parts.hostname not in _THIS_MACHINE:
-        raise ValueError("should begin with https")
-    return value.rstrip("/")
-
-
-def _chats(value: str) -> str:
-    chats = value.replace(",", " ").split()
-    if not all(re.fullmatch(r"-?[0-9]{1,19}", chat) for chat in chats):
-        raise ValueError("should be the numbers of chats, like 123456789")
-    return " ".join(chats)
-
-
-def _address(value: str, schemes: tuple[str, str]) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in schemes or not parts.hostname or parts.port == 0:
-        raise ValueError(f"should be an address like {schemes[0]}://127.0.0.1:5000")
-    return value.rstrip("/")
 
 
 def _key(default: object, meaning: str, *, group: str = "", env: str = "", **bounds: Any) -> Any:
@@ -146,8 +78,10 @@ def _percent(default: str, meaning: str) -> Any:
 
 
 _FilePath = Annotated[str, StringConstraints(min_length=1)]
-_Count = Annotated[int, BeforeValidator(_number)]
-_Clock = Annotated[time, BeforeValidator(_clock), AfterValidator(_in_session)]
+_Count = Annotated[int, BeforeValidator(config_values.number)]
+_Clock = Annotated[
+    time, BeforeValidator(config_values.clock), AfterValidator(config_values.in_session)
+]
 
 
 class ConfigFile(BaseModel):
@@ -162,14 +96,21 @@ class ConfigFile(BaseModel):
         env="PAPER_TRADING",
     )
     underlying: str = _key("NIFTY", "The index whose options are traded.", pattern=r"^[A-Z0-9]+$")
-    expiry: Annotated[str, AfterValidator(_expiry)] = _key(
+    expiry: Annotated[str, AfterValidator(config_values.expiry)] = _key(
         AUTO, '"auto" for the nearest expiry, or a date like "26DEC24".'
     )
-    atm: Annotated[str, BeforeValidator(_atm)] = _key(
-        AUTO, '"auto" for the strike nearest the index at start, or a strike in rupees.'
+    atm: Annotated[str, BeforeValidator(config_values.atm)] = _key(
+        AUTO, '"auto" for the strike nearest the index, or a strike in rupees, which stays.'
     )
     strikes_each_side: _Count = _key(
         10, "Strikes watched above and below the money, calls and puts of each.", ge=1, le=50
+    )
+    recentre_after_strikes: _Count = _key(
+        4,
+        "With atm auto: how many strikes the index may be from the middle of those watched before "
+        "they are moved to it. 0 for any number.",
+        ge=0,
+        le=50,
     )
     state_dir: str = _key(
         "swingbreak-state",
@@ -184,13 +125,13 @@ class ConfigFile(BaseModel):
         "swingbreak", "First part of the names of log files.", pattern=r"^[A-Za-z0-9_-]+$"
     )
 
-    openalgo_host: Annotated[str, AfterValidator(_http)] = _key(
+    openalgo_host: Annotated[str, AfterValidator(config_values.http_address)] = _key(
         "http://127.0.0.1:5000",
         "Address of the OpenAlgo server.",
         group="OpenAlgo",
         env="OPENALGO_HOST HOST_SERVER",
     )
-    openalgo_ws_url: Annotated[str, AfterValidator(_ws)] = _key(
+    openalgo_ws_url: Annotated[str, AfterValidator(config_values.ws_address)] = _key(
         "ws://127.0.0.1:8765",
         "Address of its WebSocket.",
         env="OPENALGO_WS_URL WEBSOCKET_URL",
@@ -198,20 +139,44 @@ class ConfigFile(BaseModel):
     gateway_profile: str = _key(
         "", "File that `swingbreak certify --write` made of this server; empty for none."
     )
+    standby_ws_url: Annotated[str, AfterValidator(config_values.ws_address_or_none)] = _key(
+        "",
+        "WebSocket of a second OpenAlgo, for ticks while the first is silent; empty for none.",
+        group="Standby feed",
+        env="OPENALGO_STANDBY_WS_URL",
+    )
+    standby_after_s: _Count = _key(
+        5, "Silence of the first, while the standby ticks, after which it leads.", ge=1, le=300
+    )
+    standby_back_after_s: _Count = _key(
+        60,
+        "How long the first has to tick before it leads again; twice as long each next time.",
+        ge=10,
+        le=3600,
+    )
+
     telegram_enabled: bool = _key(
         False,
         "Whether `swingbreak notify` sends messages by Telegram and takes commands there.",
         group="Telegram",
         env="TELEGRAM_ENABLED",
     )
-    telegram_chat_id: Annotated[str, AfterValidator(_chats)] = _key(
+    telegram_chat_id: Annotated[str, AfterValidator(config_values.chats)] = _key(
         "",
         "Chats that get messages and may give commands, by number, the owner's first.",
         env="TELEGRAM_CHAT_ID",
     )
-    telegram_api_url: Annotated[str, AfterValidator(_sealed)] = _key(
+    telegram_api_url: Annotated[str, AfterValidator(config_values.sealed_address)] = _key(
         "https://api.telegram.org",
         "Address of the Bot API; http only on this machine, for the address contains the token.",
+    )
+
+    dashboard_port: _Count = _key(
+        8710,
+        "Port of this machine that `swingbreak dashboard` listens on; 0 for any that is free.",
+        group="Dashboard",
+        ge=0,
+        le=65_535,
     )
 
     swing_rule: SwingRule = _key(
@@ -306,6 +271,8 @@ class ConfigFile(BaseModel):
             yield "price_min_rupees is above price_max_rupees"
         if self.stop_min_percent > self.stop_max_percent:
             yield "stop_min_percent is above stop_max_percent"
+        if self.standby_ws_url == self.openalgo_ws_url:
+            yield "standby_ws_url is openalgo_ws_url: a standby is a second server"
         if self.mode == "live" and self.entry_type is EntryType.LIMIT:
             yield 'entry_type "limit" is for paper only; with mode "live" use "stop_limit"'
         if self.telegram_enabled and not self.telegram_chat_id:
@@ -313,6 +280,47 @@ class ConfigFile(BaseModel):
                 "telegram_enabled is true and telegram_chat_id is empty; without telegram_enabled "
                 "`swingbreak notify --test` shows which chats have written to the bot"
             )
+
+
+def parameters_of(file: ConfigFile) -> Parameters:
+    """Return the strategy's parameters, amounts in paise and percentages in basis points."""
+    return Parameters(
+        price_min=paise(file.price_min_rupees),
+        price_max=paise(file.price_max_rupees),
+        vwap_premium_min_bp=basis_points(file.vwap_premium_min_percent),
+        stop_buffer=paise(file.stop_buffer_rupees),
+        stop_min_bp=basis_points(file.stop_min_percent),
+        stop_max_bp=basis_points(file.stop_max_percent),
+        target_points=paise(file.target_points_rupees),
+        prefer_round_strike=file.prefer_round_strike,
+        round_strike=paise(file.round_strike_rupees),
+        r_value=paise(file.r_value_rupees),
+        max_lots=file.max_lots_per_position,
+        entry_type=file.entry_type,
+        entry_offset_ticks=file.entry_offset_ticks,
+        entry_limit_buffer=paise(file.entry_limit_buffer_rupees),
+        entry_fill_s=file.entry_fill_s,
+        max_positions=file.max_positions,
+        max_per_right=file.max_per_right,
+        stop_limit_buffer=paise(file.stop_limit_buffer_rupees),
+        chase_after_s=file.chase_after_s,
+        chase_step=paise(file.chase_step_rupees),
+        unprotected_limit_s=file.unprotected_limit_s,
+        daily_target_r=file.daily_target_r,
+        daily_stop_r=file.daily_stop_r,
+        force_exit=file.force_exit_ist,
+        last_entry=file.last_entry_ist,
+        swing_rule=file.swing_rule,
+        foreign=file.foreign,
+        bar_grace_ms=file.bar_grace_ms,
+        stale_after_s=file.stale_after_s,
+        feed_stale_after_s=file.feed_stale_after_s,
+    )
+
+
+def basis_points(percent: Decimal) -> int:
+    """Return *percent* as basis points; it has two places at most."""
+    return int(percent * 100)
 
 
 def unit_of(key: str) -> str:

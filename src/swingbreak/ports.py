@@ -1,6 +1,7 @@
 """What the runtime needs from the outside. Adapters fulfil these; nothing here does I/O."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -111,6 +112,9 @@ class Feed(Protocol):
 
     async def reconnect(self, reason: str) -> None:
         """Drop the connection and make a new one."""
+
+    async def follow(self, symbols: AbstractSet[str]) -> None:
+        """Bring ticks of the options named *symbols*, and of no other option any more."""
 
 
 class History(Protocol):

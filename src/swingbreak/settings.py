@@ -11,7 +11,7 @@ import difflib
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -20,7 +20,16 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from swingbreak.config_file import AUTO, ConfigFile, environment_names, toml_value, unit_of
+from swingbreak.addresses import GatewayAddress, Messengers, Standby
+from swingbreak.config_file import (
+    AUTO,
+    ConfigFile,
+    basis_points,
+    environment_names,
+    parameters_of,
+    toml_value,
+    unit_of,
+)
 from swingbreak.domain.errors import ConfigError
 from swingbreak.domain.instrument import parse_expiry
 from swingbreak.domain.money import Paise, paise
@@ -33,11 +42,13 @@ __all__ = [
     "Messengers",
     "Mode",
     "Settings",
+    "Standby",
     "load",
+    "metrics_token",
     "notify_socket",
-    "parameters_of",
     "require_api_key",
     "require_live",
+    "require_standby_key",
     "secrets_of",
     "wants_colours",
 ]
@@ -47,7 +58,10 @@ CONFIG_NAME = "swingbreak.toml"
 _API_KEY = "OPENALGO_API_KEY"
 _BOT = "TELEGRAM_BOT_TOKEN"
 _APPRISE = "APPRISE_URLS"
-_SECRETS = (_API_KEY, _BOT, _APPRISE)
+_METRICS = "SWINGBREAK_METRICS_TOKEN"
+_STANDBY_KEY = "OPENALGO_STANDBY_API_KEY"
+_SECRETS = (_API_KEY, _BOT, _APPRISE, _METRICS, _STANDBY_KEY)
+_SHORTEST_TOKEN = 16
 _HIDDEN = "(hidden)"
 _HIDDEN_KEYS = ("telegram_chat_id",)  # who gets messages is nobody else's business
 _SECRET_WORDS = ("api_key", "apikey", "token", "secret", "password")
@@ -59,45 +73,6 @@ class Mode(StrEnum):
 
     PAPER = "paper"
     LIVE = "live"
-
-
-@dataclass(frozen=True, slots=True)
-class GatewayAddress:
-    """How to reach OpenAlgo. The key is empty where none was given.
-
-    Attributes:
-        profile: File of what the gateway was found to do; ``None`` to find out on the way.
-    """
-
-    host: str
-    ws_url: str
-    api_key: str = field(repr=False)
-    profile: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Messengers:
-    """Who gets messages, and by which way.
-
-    Attributes:
-        telegram_enabled: Whether Telegram is used.
-        telegram_api: Address of the Bot API.
-        bot_token: Empty where none was given.
-        chats: Who gets messages and may give commands; the first is the owner's.
-        apprise_urls: Other services.
-    """
-
-    telegram_enabled: bool
-    telegram_api: str
-    bot_token: str = field(repr=False)
-    chats: tuple[str, ...] = field(repr=False)
-    apprise_urls: tuple[str, ...] = field(repr=False)
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """What no log may contain: the parts of a token and of an address, too."""
-        parts = (*self.bot_token.split(":"), *self.apprise_urls, *self.chats)
-        return (self.bot_token, *parts)
 
 
 class Entry(NamedTuple):
@@ -122,6 +97,8 @@ class Settings:
     Attributes:
         expiry: ``None`` for the nearest one.
         atm: Strike in paise; ``None`` for the one nearest the index.
+        recentre_after: Strikes that the index may be away from the centre of those that are
+            followed; 0 for any number.
         brokerage: What the broker asks for each order that trades, paise.
         facts_files: Files of facts that go before the package's.
         margin_headroom_bp: What must be free beyond an entry's margin, basis points of it.
@@ -131,16 +108,19 @@ class Settings:
     mode: Mode
     parameters: Parameters
     gateway: GatewayAddress
+    standby: Standby
     messengers: Messengers
     underlying: str
     expiry: date | None
     atm: Paise | None
     strikes_each_side: int
+    recentre_after: int
     brokerage: Paise
     facts_files: tuple[Path, ...]
     margin_headroom_bp: int
     state_dir: Path
     log_name: str
+    dashboard_port: int
     entries: tuple[Entry, ...]
 
 
@@ -179,6 +159,21 @@ def notify_socket() -> str:
     return os.environ.get("NOTIFY_SOCKET", "")
 
 
+def metrics_token(environment: Mapping[str, str] | None = None) -> str:
+    """Return what a scraper of metrics has to know; empty where none may scrape.
+
+    Raises:
+        ConfigError: It is short enough to be guessed.
+    """
+    token = _set_variables(os.environ if environment is None else environment).get(_METRICS, "")
+    if token and len(token) < _SHORTEST_TOKEN:
+        raise ConfigError(
+            f"{_METRICS} has {len(token)} characters: it needs {_SHORTEST_TOKEN} or more, as "
+            "`openssl rand -hex 24` makes them"
+        )
+    return token
+
+
 def require_live(settings: Settings, *, live_flag: bool) -> None:
     """Let live trading through only with both its keys, and paper only with neither.
 
@@ -205,6 +200,20 @@ def require_api_key(settings: Settings) -> str:
     return settings.gateway.api_key
 
 
+def require_standby_key(settings: Settings) -> str:
+    """Return the standby's key.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    if not settings.standby.api_key:
+        raise ConfigError(
+            f"standby_ws_url is set and {_STANDBY_KEY} is not: copy the key of the OpenAlgo behind "
+            f"{settings.standby.ws_url} into this environment variable, or empty standby_ws_url"
+        )
+    return settings.standby.api_key
+
+
 def secrets_of(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """Return the secrets that are set, for the log to hide."""
     surroundings = _set_variables(os.environ if environment is None else environment)
@@ -215,46 +224,6 @@ def wants_colours(environment: Mapping[str, str] | None = None) -> bool:
     """Whether a terminal may be coloured: not where ``NO_COLOR`` is set or ``TERM`` is dumb."""
     surroundings = _set_variables(os.environ if environment is None else environment)
     return "NO_COLOR" not in surroundings and surroundings.get("TERM") != "dumb"
-
-
-def parameters_of(file: ConfigFile) -> Parameters:
-    """Return the strategy's parameters, amounts in paise and percentages in basis points."""
-    return Parameters(
-        price_min=paise(file.price_min_rupees),
-        price_max=paise(file.price_max_rupees),
-        vwap_premium_min_bp=_basis_points(file.vwap_premium_min_percent),
-        stop_buffer=paise(file.stop_buffer_rupees),
-        stop_min_bp=_basis_points(file.stop_min_percent),
-        stop_max_bp=_basis_points(file.stop_max_percent),
-        target_points=paise(file.target_points_rupees),
-        prefer_round_strike=file.prefer_round_strike,
-        round_strike=paise(file.round_strike_rupees),
-        r_value=paise(file.r_value_rupees),
-        max_lots=file.max_lots_per_position,
-        entry_type=file.entry_type,
-        entry_offset_ticks=file.entry_offset_ticks,
-        entry_limit_buffer=paise(file.entry_limit_buffer_rupees),
-        entry_fill_s=file.entry_fill_s,
-        max_positions=file.max_positions,
-        max_per_right=file.max_per_right,
-        stop_limit_buffer=paise(file.stop_limit_buffer_rupees),
-        chase_after_s=file.chase_after_s,
-        chase_step=paise(file.chase_step_rupees),
-        unprotected_limit_s=file.unprotected_limit_s,
-        daily_target_r=file.daily_target_r,
-        daily_stop_r=file.daily_stop_r,
-        force_exit=file.force_exit_ist,
-        last_entry=file.last_entry_ist,
-        swing_rule=file.swing_rule,
-        foreign=file.foreign,
-        bar_grace_ms=file.bar_grace_ms,
-        stale_after_s=file.stale_after_s,
-        feed_stale_after_s=file.feed_stale_after_s,
-    )
-
-
-def _basis_points(percent: Decimal) -> int:
-    return int(percent * 100)
 
 
 def _set_variables(environment: Mapping[str, str]) -> dict[str, str]:
@@ -332,7 +301,7 @@ def _invalid(error: ValidationError, given: Mapping[str, _Given]) -> Iterator[st
         if problem["loc"]:
             key = str(problem["loc"][0])
             value, origin = given[key]
-            value = _HIDDEN if key in _HIDDEN_KEYS else value
+            value = _HIDDEN if key in _HIDDEN_KEYS or "@" in str(value) else value
             shown = value if isinstance(value, str | int | Decimal) else type(value).__name__
             yield f"{origin}: {key} = {shown}: {text}"
         else:
@@ -351,6 +320,12 @@ def _settings(
             environment.get(_API_KEY, ""),
             Path(file.gateway_profile) if file.gateway_profile else None,
         ),
+        standby=Standby(
+            file.standby_ws_url,
+            environment.get(_STANDBY_KEY, ""),
+            file.standby_after_s,
+            file.standby_back_after_s,
+        ),
         messengers=Messengers(
             file.telegram_enabled,
             file.telegram_api_url,
@@ -362,11 +337,13 @@ def _settings(
         expiry=None if file.expiry == AUTO else parse_expiry(file.expiry),
         atm=None if file.atm == AUTO else paise(file.atm),
         strikes_each_side=file.strikes_each_side,
+        recentre_after=file.recentre_after_strikes,
         brokerage=paise(file.brokerage_per_order_rupees),
         facts_files=tuple(map(Path, file.facts_files)),
-        margin_headroom_bp=_basis_points(file.margin_headroom_percent),
+        margin_headroom_bp=basis_points(file.margin_headroom_percent),
         state_dir=Path(file.state_dir),
         log_name=file.log_name,
+        dashboard_port=file.dashboard_port,
         entries=(*_entries(file, given), *_secret_entries(environment)),
     )
 

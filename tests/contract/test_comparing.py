@@ -30,6 +30,7 @@ from swingbreak.ports import DayTape
 from swingbreak.settings import GatewayAddress, Settings, load
 from swingbreak.simulation.day_spec import day_spec
 from swingbreak.simulation.generator import DaySpec, generate_day
+from tests.made_up_days import generated
 from tests.openalgo_fakes import KEY, RestServer, rest_server
 
 FACTS = load_facts()
@@ -48,7 +49,7 @@ def settings_of(**overrides: Any) -> Settings:
     return load(environment={}, overrides=overrides)
 
 
-async def ground_on(tape: DayTape) -> Ground:
+async def ground_on(tape: DayTape, **overrides: Any) -> Ground:
     """What a day stands on that *tape* is served for."""
     gateway = Gateway(tape, GatewayOptions(port=0, ws_port=0, speed=None))
     addresses = await gateway.start()
@@ -56,7 +57,7 @@ async def ground_on(tape: DayTape) -> Ground:
     try:
         async with aiohttp.ClientSession() as http:
             rest = OpenAlgoRest(addresses.host, DEMO_KEY, http)
-            settings = settings_of(underlying=tape.underlying)
+            settings = settings_of(underlying=tape.underlying, **overrides)
             now = session.at(time(9))
             return await ground_of(rest, settings, FACTS, session, now=now, lists_all=False)
     finally:
@@ -368,3 +369,33 @@ async def test_a_day_ends_by_the_earlier_close(
     assert outcome.held == {}
     assert outcome.view.session.closes == SESSION.at(time(9, 55))
     assert all(trade.closed_at < outcome.view.session.closes for trade in outcome.view.trades)
+
+
+@pytest.mark.parametrize(
+    ("given", "strikes", "moves"),
+    [
+        ({}, 25, True),  # all that the made-up gateway lists
+        ({"strikes_each_side": 2}, 25, True),
+        ({"strikes_each_side": 12}, 23, False),  # two of them too far away
+        ({"strikes_each_side": 2, "recentre_after_strikes": 0}, 5, False),
+        ({"strikes_each_side": 2, "atm": "24200"}, 5, False),
+    ],
+)
+async def test_a_window_that_may_move_knows_more_contracts(
+    given: Mapping[str, Any], strikes: int, *, moves: bool
+) -> None:
+    ground = await ground_on(generated(DaySpec()), **given)
+    assert len({each.strike for each in ground.chain.contracts}) == strikes
+    assert (ground.window is not None) is moves
+    if ground.window is not None:
+        assert ground.window.centre == ground.chain.atm
+        assert ground.window.each_side == given.get("strikes_each_side", 10)
+        assert (ground.window.recentre_after, len(ground.window.strikes)) == (4, strikes)
+
+
+async def test_where_no_more_is_listed_than_a_window_it_is_cut_as_ever() -> None:
+    tape = generated(DaySpec(seed=23, strikes=2))
+    ground = await ground_on(tape, strikes_each_side=4)
+    assert ground.window is None
+    kept = {each.strike for each in ground.chain.contracts}
+    assert kept == {each.strike for each in tape.contracts}

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Self
 
 import aiohttp
+import msgspec
 import pytest
 from yarl import URL
 
+from swingbreak.adapters.board import Board
 from swingbreak.adapters.clock import WallClock
 from swingbreak.adapters.controls import Controls
 from swingbreak.adapters.runlock import folder_lock
@@ -79,9 +81,9 @@ class Visitor:
 
 @asynccontextmanager
 async def dashboard(
-    folder: Path, *, armed: bool = False, runs: Path | None = None
+    folder: Path, *, armed: bool = False, runs: Path | None = None, scraper: str = ""
 ) -> AsyncIterator[Visitor]:
-    served = Dashboard(folder, armed=armed, runs=runs)
+    served = Dashboard(folder, armed=armed, runs=runs, scraper=scraper)
     async with Visitor(await served.start(0)) as visitor:
         try:
             yield visitor
@@ -129,6 +131,54 @@ async def test_nothing_is_shown_without_the_token(state: Path) -> None:
         assert (await visitor.get("/enter?token=guess"))[0] == 403
         assert (await visitor.send("kill", token="x", word="KILL", reason="y"))[0] == 401
     assert Controls(state).locked() is None
+
+
+async def test_the_page_of_the_day_says_who_is_listened_to(tmp_path: Path) -> None:
+    def on_standby(shown: Board) -> Board:
+        feed = msgspec.structs.replace(shown.feed, leads="standby", turns=1)
+        return msgspec.structs.replace(shown, feed=feed)
+
+    now = datetime.now(UTC)  # noqa: TID251 - as old as a file on this machine
+    lay_out(tmp_path, now, change=on_standby)
+    async with dashboard(tmp_path) as visitor:
+        await visitor.enter()
+        assert "The standby is listened to." in (await visitor.get("/"))[1]
+
+
+SCRAPER = "0123456789abcdef-made-up"
+
+
+async def test_a_scraper_reads_metrics_and_nothing_else(state: Path) -> None:
+    bearer = {"Authorization": f"Bearer {SCRAPER}"}
+    async with dashboard(state, armed=True, scraper=SCRAPER) as visitor:
+        status, text = await visitor.get("/metrics", bearer)
+        assert status == 200
+        assert visitor.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+        assert "swingbreak_running 1.0" in text
+        assert f'swingbreak_position_units{{symbol="{CE.symbol}"}} 650.0' in text
+        for path in (*VIEWS, "/report", "/style.css"):
+            assert (await visitor.get(path, bearer))[0] == 401, path
+        assert (await visitor.get("/metrics", {**bearer, "Host": "evil.example"}))[0] == 403
+        assert (await visitor.get("/metrics", {**bearer, "Origin": "http://evil.example"}))[
+            0
+        ] == 403
+
+
+@pytest.mark.parametrize(
+    "said", ["", "Bearer ", "Bearer guess", f"Basic {SCRAPER}", f"Bearer {SCRAPER}x", "Bearer \xe9"]
+)
+async def test_who_does_not_know_the_scrapers_token_gets_no_metrics(state: Path, said: str) -> None:
+    headers = {"Authorization": said} if said else {}
+    for scraper in (SCRAPER, ""):
+        async with dashboard(state, scraper=scraper) as visitor:
+            status, text = await visitor.get("/metrics", headers)
+            assert (status, "swingbreak_" in text) == (401, False), (said, scraper)
+
+
+async def test_who_may_look_may_read_metrics(state: Path) -> None:
+    async with dashboard(state) as visitor:
+        await visitor.enter()
+        assert (await visitor.get("/metrics"))[0] == 200
 
 
 async def test_the_token_becomes_a_cookie_no_script_and_no_other_site_can_use(state: Path) -> None:

@@ -2,59 +2,39 @@
 
 import json
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
-import aiohttp
 import pytest
 import typer
 
 from swingbreak.cli.serve import load_tape, speed_of
 from swingbreak.domain.errors import ConfigError
 from swingbreak.simulation.spot_path import Regime
+from tests.e2e.processes import Ended, ended, running
+from tests.e2e.processes import serving as served
 from tests.gateway_fakes import serving
 
-SOURCE = str(Path(__file__).parents[2] / "src")
-PROGRAM = (
-    "import sys, typer; sys.path.insert(0, sys.argv.pop(1));"
-    "from swingbreak.cli.output import run_reporting; from swingbreak.cli.serve import serve;"
-    "app = typer.Typer(); app.command()(serve); sys.exit(run_reporting(app))"
-)
 FREE = ("--port", "0", "--ws-port", "0")
 
 
-def started(*arguments: str) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-c", PROGRAM, SOURCE, *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM")
-def test_one_json_line_says_ready_and_a_signal_ends_it() -> None:
-    with started("--generate", "3", "--speed", "max", "--json", *FREE) as server:
-        assert server.stdout is not None
-        ready = json.loads(server.stdout.readline())
+def test_one_json_line_says_ready_and_a_signal_ends_it(tmp_path: Path) -> None:
+    flags = ("--generate", "3", "--speed", "max", "--json", *FREE)
+    with running(tmp_path, "serve", *flags) as server:
+        line = server.until(lambda: server.said.endswith("\n") and server.said)
+        ready = json.loads(line)
         assert ready["event"] == "ready"
         assert ready["host"].startswith("http://127.0.0.1:")
         assert ready["ws_url"].startswith("ws://127.0.0.1:")
         assert (ready["synthetic"], ready["day"]) == (True, "2026-11-20")
         assert "seed 3" in ready["label"]
-        server.send_signal(signal.SIGTERM)
-        rest, errors = server.communicate(timeout=20)
-        assert (server.returncode, rest, errors) == (143, "", "")
+        assert server.signalled(signal.SIGTERM) == Ended(143, line, "")
 
 
-async def test_the_account_begins_with_the_capital_given() -> None:
-    with started("--generate", "3", "--capital", "250000", "--json", *FREE) as server:
-        assert server.stdout is not None
-        ready = json.loads(server.stdout.readline())
-        key = {"apikey": ready["api_key"]}
-        async with (
-            aiohttp.ClientSession() as session,
-            session.post(f"{ready['host']}/api/v1/funds", json=key) as answer,
-        ):
-            assert (await answer.json())["data"]["availablecash"] == 250_000.0
-        server.terminate()
+def test_the_account_begins_with_the_capital_given(tmp_path: Path) -> None:
+    with served(tmp_path, "--generate", "3", "--capital", "250000") as server:
+        assert server.ask("funds")["availablecash"] == 250_000.0
 
 
 @pytest.mark.parametrize(
@@ -68,10 +48,9 @@ async def test_the_account_begins_with_the_capital_given() -> None:
     ],
     ids=" ".join,
 )
-def test_a_wrong_flag_is_a_usage_error(arguments: tuple[str, ...]) -> None:
-    with started(*arguments) as server:
-        _, errors = server.communicate(timeout=20)
-        assert server.returncode == 2, errors
+def test_a_wrong_flag_is_a_usage_error(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    end = ended(tmp_path, "serve", *arguments)
+    assert end.code == 2, end.err
 
 
 async def test_a_port_in_use_is_named_with_the_remedy() -> None:

@@ -1,7 +1,7 @@
 """The feed client against scripted servers on loopback: log-in, order, pings, and every end."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import TypeVar
 
 import aiohttp
@@ -23,6 +23,7 @@ from tests.openalgo_fakes import (
     feed_server,
     heard,
     let_in,
+    logged_in,
     market_data,
     order_row,
 )
@@ -39,13 +40,27 @@ PAUSE = {float(seconds) for seconds in BACK_OFF_S}
 class Listener:
     """A feed, what it handed over, and its sleeps, which pass at once unless held."""
 
-    def __init__(self, url: str, session: aiohttp.ClientSession, key: str = KEY) -> None:
+    def __init__(
+        self,
+        url: str,
+        session: aiohttp.ClientSession,
+        key: str = KEY,
+        optional: Sequence[Instrument] = (),
+    ) -> None:
         self.items: asyncio.Queue[FeedItem] = asyncio.Queue()
         self.slept: list[float] = []
         self.pauses_left = 3
         self.late = asyncio.Event()
         self.tired = asyncio.Event()
-        self.feed = OpenAlgoFeed(url, key, session, self.items.put_nowait, WANTED, sleep=self.sleep)
+        self.feed = OpenAlgoFeed(
+            url,
+            key,
+            session,
+            self.items.put_nowait,
+            WANTED,
+            optional=optional,
+            sleep=self.sleep,
+        )
         self.task = asyncio.ensure_future(self.feed.run())
 
     async def sleep(self, seconds: float) -> None:
@@ -74,8 +89,8 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 async def listen(session: aiohttp.ClientSession) -> AsyncIterator[Callable[..., Listener]]:
     listeners: list[Listener] = []
 
-    def start(url: str, key: str = KEY) -> Listener:
-        listeners.append(Listener(url, session, key))
+    def start(url: str, key: str = KEY, optional: Sequence[Instrument] = ()) -> Listener:
+        listeners.append(Listener(url, session, key, optional))
         return listeners[-1]
 
     yield start
@@ -369,25 +384,31 @@ class TestEnds:
             await listener.next(FeedRestored)
             assert server.connections == 2
 
-    async def test_more_instruments(self, listen: Callable[..., Listener]) -> None:
-        more = Instrument("NIFTY", "NSE_INDEX", DataMode.LTP)
+    async def test_other_instruments_are_followed(self, listen: Callable[..., Listener]) -> None:
+        ce, pe = WANTED
+        more = Instrument("NIFTY01DEC2624550CE", "NFO", DataMode.DEPTH)
 
-        async def one_more(socket: web.WebSocketResponse) -> None:
-            await acknowledge(socket, await heard(socket), {})
+        async def one_comes_and_one_goes(socket: web.WebSocketResponse) -> None:
+            came = await heard(socket)
+            assert came["symbols"] == [{"symbol": more.symbol, "exchange": "NFO"}]
+            await acknowledge(socket, came, {})
+            left = await heard(socket)
+            assert left["action"] == "unsubscribe"
+            assert left["symbols"] == [{"symbol": pe.symbol, "exchange": "NFO", "mode": 3}]
             await socket.close(code=1001)
 
-        async def all_of_them(socket: web.WebSocketResponse) -> None:
-            await let_in(socket)
-            frame = await heard(socket)
-            assert frame["mode"] == 1
+        async def those_of_now(socket: web.WebSocketResponse) -> None:
+            frame = await logged_in(socket)
+            assert [each["symbol"] for each in frame["symbols"]] == [ce.symbol, more.symbol]
             await acknowledge(socket, frame, {})
 
         async with feed_server(
-            script(let_in, one_more), script(all_of_them, says(MOVED), stay)
+            script(let_in, one_comes_and_one_goes), script(those_of_now, says(MOVED), stay)
         ) as server:
-            listener = listen(server.url)
+            listener = listen(server.url, optional=(pe, more))
+            await listener.feed.follow({ce.symbol, pe.symbol})  # not connected yet, and nothing new
             await listener.next(FeedRestored)
-            await listener.feed.watch([more])
+            await listener.feed.follow({ce.symbol, more.symbol})
             await listener.next(FeedLost)
             await listener.next(FeedRestored)
             await listener.next(TickReceived)

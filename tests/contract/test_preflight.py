@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from yarl import URL
 
 from swingbreak.adapters.controls import Controls, KillLock
+from swingbreak.adapters.machine import this_machine
 from swingbreak.adapters.openalgo.capabilities import Capabilities, write_profile
 from swingbreak.adapters.pulse import PulseWriter, Stage, pulse_in
 from swingbreak.adapters.runlock import account_lock, folder_lock
@@ -20,10 +22,11 @@ from swingbreak.adapters.sqlite.binding import bind
 from swingbreak.adapters.sqlite.database import open_writer
 from swingbreak.bootstrap.checking import without_secrets
 from swingbreak.bootstrap.preflight.checks import CHECKS
-from swingbreak.bootstrap.preflight.verdicts import FAILURES, Verdict
+from swingbreak.bootstrap.preflight.verdicts import FAILURES, Outcome, Verdict
+from swingbreak.dashboard.server import Dashboard
 from swingbreak.domain.control import Control
 from swingbreak.domain.errors import SessionLocked
-from tests.openalgo_fakes import KEY, order_row
+from tests.openalgo_fakes import KEY, feed_server, order_row, rest_server
 from tests.own_facts import own_file
 from tests.preflight_rig import (
     DAY,
@@ -242,6 +245,15 @@ CASES = {
     ),
     "a disk that fills": Case(
         "disk", REMARK, ("some days",), Scene(machine=machine(free_bytes=lambda _: 5 * 10**8))
+    ),
+    "a port that somebody has": Case(
+        "dashboard-port",
+        REMARK,
+        ("1 cannot be used", "Address already in use", "another dashboard_port"),
+        Scene(
+            machine=machine(unusable=lambda _: "Address already in use"),
+            config={"dashboard_port": 1},
+        ),
     ),
     "a key nothing knows": Case(
         "settings",
@@ -694,6 +706,21 @@ CASES = {
         (f"silent so far: {OPTIONS[3]}",),
         Scene(socket=Socket(silent=frozenset({OPTIONS[3]}))),
     ),
+    "a standby that is not there": Case(
+        "standby",
+        REMARK,
+        ("no OpenAlgo WebSocket answers", "standby_ws_url empty"),
+        Scene(
+            config={"standby_ws_url": f"ws://{NOWHERE}"},
+            environment={"OPENALGO_STANDBY_API_KEY": "x"},
+        ),
+    ),
+    "a standby without a key": Case(
+        "standby",
+        NO,
+        ("OPENALGO_STANDBY_API_KEY is not",),
+        Scene(config={"standby_ws_url": f"ws://{NOWHERE}"}),
+    ),
     "no order updates": Case(
         "order-stream",
         REMARK,
@@ -755,7 +782,7 @@ async def test_a_day_on_which_nothing_is_wrong(tmp_path: Path) -> None:
     found = {one.check_id: one.verdict for one in report.outcomes if one.verdict is not OK}
     assert found == {
         "facts-age": REMARK,
-        **dict.fromkeys(("telegram", "telegram-bot", "telegram-chat"), NA),
+        **dict.fromkeys(("telegram", "telegram-bot", "telegram-chat", "standby"), NA),
         **dict.fromkeys(("database-integrity", "binding", "day"), NA),
     }
     assert (report.answer, report.headline) == ("safe", "safe to trade today")
@@ -787,6 +814,55 @@ async def test_one_that_waits_for_the_session_is_no_obstacle(tmp_path: Path) -> 
     assert waiting.judgement.found == f"process {os.getpid()} waits"
     gone = by_id(await flown(tmp_path, Scene()))["other-instance"]
     assert gone.verdict is OK
+
+
+STANDBYS = {
+    "well": (Socket(), OK, ("6 of 6",)),
+    "refused": (
+        Socket(code="AUTHENTICATION_ERROR"),
+        REMARK,
+        ("AUTHENTICATION_ERROR", "OPENALGO_STANDBY_API_KEY"),
+    ),
+    "ends": (Socket(hangs_up="authenticate"), REMARK, ("closed",)),
+    "of another day": (Socket(ahead=timedelta(hours=1)), REMARK, ("+3600.0 s", "another time")),
+    "counting in lots": (Socket(volume=1000), REMARK, ("has 1000 there, and 65000 here",)),
+    "a little behind": (Socket(volume=64_000), OK, ("6 of 6",)),
+    "mute": (Socket(silent=frozenset(OPTIONS)), REMARK, ("mute", "put it right there")),
+    "of other contracts": (Socket(missing=frozenset({OPTIONS[0]})), REMARK, (OPTIONS[0],)),
+}
+
+
+@pytest.mark.parametrize("name", STANDBYS)
+async def test_a_standby_is_listened_to_and_is_no_obstacle(tmp_path: Path, name: str) -> None:
+    socket, verdict, says = STANDBYS[name]
+    async with feed_server(socket.serve) as standby:
+        scene = Scene(
+            config={"standby_ws_url": standby.url}, environment={"OPENALGO_STANDBY_API_KEY": KEY}
+        )
+        report = await flown(tmp_path, scene)
+    outcome = by_id(report)["standby"]
+    told_ = f"{outcome.judgement.found} {outcome.judgement.cause}; {outcome.remedy}"
+    assert (outcome.verdict, report.is_safe) == (verdict, True), outcome
+    assert [text for text in says if text not in told_] == [], told_
+
+
+async def test_the_dashboard_itself_may_have_its_port(tmp_path: Path) -> None:
+    unusable = this_machine().unusable
+
+    async def seen(port: int) -> Outcome:
+        scene = Scene(machine=machine(unusable=unusable), config={"dashboard_port": port})
+        return by_id(await flown(tmp_path, scene))["dashboard-port"]
+
+    dashboard = Dashboard(tmp_path, armed=False)
+    port = URL(await dashboard.start(0)).port or 0
+    assert (await seen(port)).judgement.found == f"a dashboard listens on {port}"
+    await dashboard.stop()
+    assert (await seen(port)).judgement.found == f"{port} is free"
+    async with rest_server() as other:
+        taken = await seen(URL(other.url).port or 0)
+    assert taken.verdict is REMARK
+    assert "aiohttp" in taken.judgement.cause, "who it is"
+    assert (await seen(0)).verdict is OK
 
 
 async def test_what_is_ours_is_not_left_over(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from swingbreak.domain.commands import (
     CancelOrder,
     CancelStray,
     HaltDay,
+    MoveWindow,
     PauseDay,
     ReplaceOrder,
     ResumeDay,
@@ -111,7 +112,7 @@ class Replay:
         match record:
             case HaltDay(reason):
                 self.halted = reason
-            case PauseDay() | ResumeDay() | CancelStray():
+            case PauseDay() | ResumeDay() | CancelStray() | MoveWindow():
                 pass
             case BookByHand(_, symbol, quantity, value):
                 self.short[symbol] -= quantity

@@ -30,17 +30,17 @@ from swingbreak.adapters.controls import Controls, KillLock
 from swingbreak.domain.control import Control
 from swingbreak.domain.session import IST
 from tests.e2e.books_audit import DAY, Books, agree, audited, ledger_of
-from tests.e2e.forking import forking, preload
 from tests.e2e.lively_tape import LOWEST, lively_tape
 from tests.e2e.processes import (
     Ended,
     Server,
+    ended,
     order_by_hand,
     price_of,
     serving,
     settings_file,
 )
-from tests.e2e.reaper import PHASES, TABLES, Reaper, watch
+from tests.e2e.reaper import PHASES, TABLES
 
 __all__ = ["SCENARIOS", "Kill", "Scenario", "kill", "kills_of"]
 
@@ -172,17 +172,13 @@ class Day:
         """Run until the end or the kill; return the exit code and the durable writes reached."""
         trace = self._folder / f"{name}.trace"
         trace.touch()
-        suicide = partial(watch, Reaper(number, phase, trace))
-        with forking(
-            self._folder, *self._command, name=name, env=self.server.env, first=suicide
-        ) as one:
-            code = one.ended().code
+        reaper, env = (number, phase, str(trace)), self.server.env
+        code = ended(self._folder, *self._command, name=name, env=env, reaper=reaper).code
         return code, trace.read_text(encoding="utf-8").splitlines()
 
     def again(self) -> Ended:
         """Give the same command again, and let it come to its end."""
-        with forking(self._folder, *self._command, name="again", env=self.server.env) as one:
-            return one.ended()
+        return ended(self._folder, *self._command, name="again", env=self.server.env)
 
     def begin(self) -> None:
         """Let a first process die, and somebody meddle, where the scenario says so."""
@@ -221,7 +217,7 @@ def _served(scenario: Scenario, folder: Path) -> Iterator[Day]:
         facts = folder / "facts.toml"
         facts.write_text(_FACTS.format(opens=f"{opens:%H:%M:%S}"), encoding="utf-8")
         flags += ["--facts", str(facts)]
-    with serving(folder, *flags, start=forking) as server:
+    with serving(folder, *flags) as server:
         day = Day(scenario, folder, server, ends)
         yield day
 
@@ -314,9 +310,8 @@ def main(arguments: Sequence[str]) -> int:
         _tell("\n".join(one.name for one in chosen))
         return 0
     failed = 0
-    preload()
     _tell(f"{'scenario':<22} {'writes':>6} {'kills':>6} {'failed':>6}  what the next process did")
-    with ProcessPoolExecutor(asked.jobs, get_context("fork")) as pool:
+    with ProcessPoolExecutor(asked.jobs, get_context("spawn")) as pool:
         for scenario in chosen:
             places = [one for one in kills_of(scenario) if asked.only in {None, str(one)}]
             places = places[:: asked.every]

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from swingbreak.adapters.openalgo.market_time import gateway_time
+from tests.e2e.nursery import Start, nursery
 
 SOURCE = str(Path(__file__).parents[2] / "src")
 COMMAND = (sys.executable, "-m", "swingbreak")
@@ -57,7 +58,7 @@ class Process(Protocol):
     def poll(self) -> int | None:
         """Return its exit code, ``None`` while it runs."""
 
-    def wait(self, timeout: float) -> int:
+    def wait(self, timeout: float = ..., /) -> int:
         """Wait for its exit code."""
 
     def send_signal(self, number: int, /) -> None:
@@ -121,41 +122,59 @@ class Running:
         self.process.wait(_GOODBYE_S)
 
 
-class Start(Protocol):
-    """A way to run ``swingbreak``; see :func:`running`."""
-
-    def __call__(
-        self, folder: Path, *arguments: str, name: str = ..., env: Mapping[str, str] | None = ...
-    ) -> AbstractContextManager[Running]:
-        """Run it; it is stopped in the end."""
-
-
 @contextmanager
 def running(
-    folder: Path, *arguments: str, name: str = "run", env: Mapping[str, str] | None = None
+    folder: Path,
+    *arguments: str,
+    name: str = "run",
+    env: Mapping[str, str] | None = None,
+    fresh: bool = not hasattr(os, "fork"),
+    reaper: tuple[int, str, str] | None = None,
 ) -> Iterator[Running]:
-    """Run ``swingbreak`` with *arguments* in *folder*; it is stopped in the end."""
+    """Run ``swingbreak`` with *arguments* in *folder*; it is stopped in the end.
+
+    Args:
+        folder: Where it runs; made where there is none.
+        arguments: Its command line.
+        name: Of the files with its output.
+        env: What is around it, besides what is around us and would not set it.
+        fresh: Whether it is a new interpreter, and not a copy of one that has imported it.
+        reaper: The durable write to die at, its phase, and a file for the trace; never *fresh*.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     out, err = folder / f"{name}.out", folder / f"{name}.err"
-    with ExitStack() as stack:
-        process = subprocess.Popen(
+    out.write_bytes(b"")
+    err.write_bytes(b"")
+    around = environment(env or {})
+    if fresh:
+        process: Process = _interpreter(folder, arguments, around, out, err)
+    else:
+        start = Start(arguments, str(folder), around, str(out), str(err), reaper)
+        process = nursery().start(start)
+    one = Running(process, out, err)
+    try:
+        yield one
+    finally:
+        one.stop()
+
+
+def _interpreter(
+    folder: Path, arguments: Sequence[str], env: Mapping[str, str], out: Path, err: Path
+) -> Process:
+    with out.open("wb") as said, err.open("wb") as complained:
+        return subprocess.Popen(
             [*COMMAND, *arguments],
             cwd=folder,
-            env=environment(env or {}),
+            env=env,
             stdin=subprocess.DEVNULL,
-            stdout=stack.enter_context(out.open("wb")),
-            stderr=stack.enter_context(err.open("wb")),
+            stdout=said,
+            stderr=complained,
         )
-        one = Running(process, out, err)
-        stack.callback(one.stop)
-        yield one
 
 
-def ended(
-    folder: Path, *arguments: str, name: str = "run", env: Mapping[str, str] | None = None
-) -> Ended:
-    """Run ``swingbreak`` with *arguments* in *folder* to its end."""
-    with running(folder, *arguments, name=name, env=env) as one:
+def ended(folder: Path, *arguments: str, **how: Any) -> Ended:
+    """Run ``swingbreak`` with *arguments* in *folder* to its end; *how* as :func:`running`."""
+    with running(folder, *arguments, **how) as one:
         return one.ended()
 
 
@@ -235,12 +254,10 @@ def price_of(server: Server, symbol: str) -> float:
 
 
 @contextmanager
-def serving(
-    folder: Path, *arguments: str, speed: str = "max", start: Start = running
-) -> Iterator[Server]:
+def serving(folder: Path, *arguments: str, speed: str = "max") -> Iterator[Server]:
     """Serve a day on free ports; the server is stopped in the end and must have kept quiet."""
     flags = ("--json", "--port", "0", "--ws-port", "0", "--speed", speed)
-    with start(folder, "serve", *flags, *arguments, name="serve") as one:
+    with running(folder, "serve", *flags, *arguments, name="serve") as one:
         ready = json.loads(one.until(lambda: _line(one.said)))
         yield Server(one, ready["host"], ready["ws_url"], ready["api_key"])
         assert "Traceback" not in one.complained, one.complained

@@ -8,7 +8,7 @@ from tests.e2e.processes import ended, serving, settings_file, small_day
 
 def test_a_healthy_server_is_safe_and_nothing_is_changed(tmp_path: Path) -> None:
     day = str(small_day(tmp_path))
-    few = settings_file(tmp_path, strikes_each_side=1, atm="24200")
+    few = settings_file(tmp_path, strikes_each_side=1, atm="24200", dashboard_port=0)
     with serving(tmp_path, "--replay", day, speed="60") as server:
         server.running.until(lambda: f"{server.now():%H:%M}" >= "03:46")  # a minute of the session
         flags = ("--state-dir", str(tmp_path / "state"), *server.addresses)
@@ -29,7 +29,7 @@ def test_a_healthy_server_is_safe_and_nothing_is_changed(tmp_path: Path) -> None
 
 def test_what_cannot_be_read_is_told_all_the_same(tmp_path: Path) -> None:
     wrong = settings_file(tmp_path, max_position=2)
-    end = ended(tmp_path, "check", *wrong, env={"PYTHONIOENCODING": "ascii"})
+    end = ended(tmp_path, "check", *wrong, env={"PYTHONIOENCODING": "ascii"}, fresh=True)
     assert (end.code, end.err) == (4, "")
     assert end.out.isascii()
     assert "no: not to be traded until this is put right: settings" in end.out

@@ -99,7 +99,13 @@ def test_show_names_every_key_and_no_secret(
     shown = capsys.readouterr().out
     assert KEY not in table + shown
     entries = {entry["key"]: entry for entry in json.loads(shown)}
-    secrets = {"OPENALGO_API_KEY", "TELEGRAM_BOT_TOKEN", "APPRISE_URLS"}
+    secrets = {
+        "OPENALGO_API_KEY",
+        "TELEGRAM_BOT_TOKEN",
+        "APPRISE_URLS",
+        "SWINGBREAK_METRICS_TOKEN",
+        "OPENALGO_STANDBY_API_KEY",
+    }
     assert entries.keys() == secrets | ConfigFile.model_fields.keys()
     assert entries["r_value_rupees"] == {
         "key": "r_value_rupees",

@@ -75,7 +75,10 @@ def test_the_board_of_the_day_says_the_same_in_the_end(default_day: tuple[Path, 
     assert board.standing.halted == day["halted_reason"]
     assert [each.net for each in board.trades] == [row["net_paise"] for row in tables["trades"]]
     course = CourseReader(course_in(root, board.day)).read()
-    assert len(course.bars) == len(board.candidates) == 42
+    followed = {each.symbol for each in board.candidates}
+    assert len(followed) == 42
+    assert followed < course.bars.keys()  # the index opened two strikes from its last close
+    assert len(course.bars) == 46
     levels = {level for each in course.levels.values() for level in each}
     assert {each.level for each in board.trades} <= levels
     assert course.curve[-1][1] == board.account.net

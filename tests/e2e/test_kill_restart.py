@@ -260,3 +260,4 @@ def test_what_was_traded_stays_when_other_contracts_are_followed(tmp_path: Path)
         end = ended(tmp_path, *again, name="again", env=server.env)
         assert end.code == 0, end.err
         agree(audited(state), Books.of(server), state)
+    assert replay_day(state, None).is_equal

@@ -4,17 +4,11 @@ import sys
 
 import pytest
 
-from tests.e2e.forking import preload
 from tests.e2e.kill_sweep import SCENARIOS, Kill, Scenario, kill, kills_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL, no fork")
 
 ONE = SCENARIOS[0]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _preloaded() -> None:
-    preload()
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from swingbreak.simulation.tape import ArrayTape, TapeColumns
 from swingbreak.strategy.selection import Choice
 from tests.bar_days import SPREADS, bars_of, quick_bars, sheet_of, tape_of
 from tests.made_up_days import generated
-from tests.naive_day import NaiveDay, around_the_money, quick
+from tests.naive_day import NaiveDay, around_the_money, quick, way_through
 
 # Nothing ends the day before its time: as much is decided as can be.
 WHOLE_DAY = replace(Parameters(), daily_target_r=1000, daily_stop_r=-1000)
@@ -72,7 +72,8 @@ async def check_the_wire(
     tape = day(seed, freeze_lots=freeze_lots, strikes=each_side + 2)
     outcome = await over_the_wire(tape, folder / "state", force_exit, each_side=each_side)
     parameters = replace(Parameters(), force_exit=time.fromisoformat(force_exit))
-    engine, record = quick(tape, around_the_money(tape, each_side), parameters)
+    way = way_through(tape, each_side)
+    engine, record = quick(tape, way.contracts, parameters, way=way)
     decided = outcome.folder.decisions.read_text(encoding="utf-8").splitlines()
     assert decided == record.decisions
     assert outcome.view.decisions == record.digest()

@@ -1,5 +1,6 @@
 """What a day of bars shows; the property tests compare it with its tape."""
 
+from array import array
 from datetime import timedelta
 
 import pytest
@@ -181,3 +182,14 @@ def test_its_tape_cut_into_minutes_shows_the_same() -> None:
         assert ours.has_bars is its.has_bars
         assert [ours.reach(c.symbol) for c in (CE, PE)] == [its.reach(c.symbol) for c in (CE, PE)]
         assert [ours.marks(c.symbol) for c in (CE, PE)] == [its.marks(c.symbol) for c in (CE, PE)]
+
+
+def test_the_index_by_minute_is_that_of_its_ticks() -> None:
+    rows = [(-1, 7, 7, 7, 7), (0, 24500_00, 24520_00, 24490_00, 24510_00), (2, 1, 3, 1, 2)]
+    columns = (array("q", column) for column in zip(*rows, strict=True))
+    stored = sheet(index=IndexColumns(*columns))
+    told = [(0, 24500_00), (0, 24510_00), (2, 1), (2, 2)]
+    assert list(stored.index_by_minute()) == told
+    assert {ms // 60_000: price for ms, price in stored.index} == dict(told)  # the last of each
+    parity = list(sheet().index_by_minute())  # nothing is stored of it
+    assert parity == [(1, 24500_00 + 146_00 - 103_00)]

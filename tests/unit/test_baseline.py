@@ -357,3 +357,11 @@ def test_why_not_for_each_symbol() -> None:
         WhyNot(held.symbol, ce, "armed", "stale", 175_00, 184_00, 10_00, 10),
         WhyNot(silent.symbol, ce, "", "no_swing"),
     ]
+
+
+def test_levels_and_ranking_are_there_to_be_looked_at() -> None:
+    baseline = loaded()
+    assert [level.price for level in baseline.levels(CE.symbol)] == [150_00, 175_00]
+    assert list(baseline.levels(PE.symbol)) == []
+    assert baseline.ranking(Right.CE) == [CE.symbol]
+    assert baseline.ranking(Right.PE) == []

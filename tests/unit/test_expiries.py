@@ -121,6 +121,8 @@ def test_next_and_nth() -> None:
     assert EXPIRIES.next("NIFTY", day, 3).day == date(2026, 12, 8)
     assert EXPIRIES.next_monthly("NIFTY", day) == monthly
     assert EXPIRIES.next_monthly("NIFTY", day, 2).day == date(2026, 12, 29)
+    with pytest.raises(UnknownFact, match="NIFTY"):
+        EXPIRIES.next_monthly("NIFTY", date(2000, 1, 1))
     assert EXPIRIES.is_expiry("NIFTY", day)
     assert not EXPIRIES.is_expiry("NIFTY", date(2026, 11, 24))
     assert EXPIRIES.is_expiry("SENSEX", date(2026, 12, 31))

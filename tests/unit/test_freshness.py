@@ -90,3 +90,14 @@ def test_who_was_called_stale_stays_so_until_it_ticks() -> None:
     assert feed.held(at(41), "") == {"A": "stale"}
     feed.seen("A", at(42))
     assert feed.held(at(43), "") == {}
+
+
+def test_who_was_heard_and_who_was_not() -> None:
+    assert health(A=5, C=7).heard() == {"A": at(5), "B": None, "C": at(7)}
+
+
+def test_what_is_not_expected_any_more_is_not_missed() -> None:
+    one = health()
+    one.drop([*one.heard()])
+    assert one.heard() == {}
+    one.drop(["unheard of"])

@@ -117,6 +117,31 @@ def test_a_feed_is_told_when_it_fails_and_when_it_is_back(
     ]
 
 
+def test_a_standby_is_told_of_as_gravely_as_it_is() -> None:
+    story = LogStory()
+    lines = [
+        line("standby.restored", missing=0),
+        line("standby.lost", "warning", reason="closed"),
+        line("standby.restored", missing=0),
+        line("feed.turned", "warning", subject="standby", reason="no tick of the primary for 5 s"),
+        line("feed.lost", "warning", reason="no tick for 65 s"),
+        line("feed.turned", "warning", subject="primary", reason="the primary has ticked for 60 s"),
+        line("feed.lost", "warning", reason="closed"),
+        line("standby.refused", "error", reason="no such key"),
+    ]
+    said = [alert for each in lines for alert in story.hear(each, at_risk=True)]
+    leads = "is listened to"
+    assert [(a.severity, a.kind, a.subject, a.text) for a in said] == [
+        (WARNING, "feed", "standby", "lost: closed"),
+        (INFO, "feed", "standby", "restored"),
+        (WARNING, "feed", "lead", f"the standby {leads}: no tick of the primary for 5 s"),
+        (WARNING, "feed", "connection", "lost: no tick for 65 s"),
+        (INFO, "feed", "lead", f"the primary {leads}: the primary has ticked for 60 s"),
+        (CRITICAL, "feed", "connection", "lost: closed"),
+        (WARNING, "standby.refused", "run", "no such key"),
+    ]
+
+
 def test_what_bars_entries_is_remembered_until_another_process_begins() -> None:
     story = LogStory()
     story.hear(line("symbols.held", stale=2), at_risk=False)

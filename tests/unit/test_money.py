@@ -41,3 +41,8 @@ def test_ticks_enclose_the_price(price: int, tick: int) -> None:
     assert low <= price <= high
     assert high - low in {0, tick}
     assert low % tick == high % tick == 0
+
+
+def test_a_number_on_the_wire_is_the_paise_that_it_means() -> None:
+    assert paise_of_wire(174.95) == 17495
+    assert paise_of_wire(-0.0) == 0

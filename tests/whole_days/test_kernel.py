@@ -146,3 +146,25 @@ def test_whole_days_are_traded_as_the_engine_does(stored: Path, rule: SwingRule)
             assert score == run_by_engine(prepared, sets[number])
             trades += score.trades
     assert trades >= 10
+
+
+def test_days_on_which_the_window_of_strikes_moves_are_left_to_the_engine(stored: Path) -> None:
+    store, facts = Store(stored), package_facts()
+    still, moving = (
+        Preparer(store, facts, Followed(1, None, None, 2000, 1000, 1500, after)) for after in (0, 1)
+    )
+    moves = 0
+    for place in store.places(Kind.BARS):
+        prepared, before = moving.prepare(place), still.prepare(place)
+        assert (before.window, before.moves, len(before.contracts)) == (None, {}, 6)
+        moves += len(prepared.moves)
+        assert bool(prepared.window) is bool(prepared.moves)
+        if prepared.moves:
+            assert set(before.contracts) < set(prepared.contracts)
+            fast = run_by_kernel(prepared, {1: Parameters()})
+            assert (fast.scores, {*fast.left.values()}) == (
+                {},
+                {"a day on which the window of strikes moves"},
+            )
+            assert run_by_engine(prepared, Parameters()).net is not None
+    assert moves >= 3

@@ -132,12 +132,21 @@ class SymbolNow(msgspec.Struct, frozen=True):
 
 
 class FeedNow(msgspec.Struct, frozen=True):
-    """The feed as a whole: the age of its youngest tick, and each symbol's."""
+    """The feed as a whole: the age of its youngest tick, and each symbol's.
+
+    Attributes:
+        leads: Who is listened to, ``primary`` or ``standby``; empty where there is no standby.
+        turns: How often that has changed.
+        centre: Strike that the followed ones lie around, paise; 0 where they stay all day.
+    """
 
     age_s: float | None
     stale_after_s: int
     symbol_stale_after_s: int
     symbols: tuple[SymbolNow, ...]
+    leads: str = ""
+    turns: int = 0
+    centre: int = 0
 
 
 class Rate(msgspec.Struct, frozen=True):

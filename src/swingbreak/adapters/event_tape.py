@@ -36,6 +36,7 @@ from swingbreak.engine.told import (
     Told,
 )
 from swingbreak.facts.charges import ChargeRate, ChargeRates
+from swingbreak.market.window import Window
 
 __all__ = ["EventTapeFile", "TapeRead", "read_tape"]
 
@@ -243,6 +244,7 @@ def _plain(began: ProcessBegan) -> dict[str, object]:
                 "rates": rates.rates,
                 "taxed": sorted(rates.taxed),
             },
+            "window": terms.window,
         },
     }
 
@@ -261,6 +263,8 @@ def _began(plain: dict[str, Any]) -> ProcessBegan:
                 msgspec.convert(rates["rates"], tuple[ChargeRate, ...]),
                 rates["taxed"],
             ),
+            # tapes from before there was one follow all
+            msgspec.convert(terms.get("window"), Window | None),
         ),
         **plain,
     )

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
@@ -31,6 +32,7 @@ class Machine:
         missing: Returns the packages that cannot be imported.
         free_bytes: Returns what the disk under a folder, which need not exist, has free.
         unwritable: Returns why a folder, which need not exist, cannot be written; else empty.
+        unusable: Returns why nobody could listen on a port of the loopback now; else empty.
     """
 
     python: tuple[int, int, int]
@@ -39,6 +41,7 @@ class Machine:
     missing: Callable[[], tuple[str, ...]]
     free_bytes: Callable[[Path], int]
     unwritable: Callable[[Path], str]
+    unusable: Callable[[int], str]
 
 
 def this_machine() -> Machine:
@@ -50,6 +53,7 @@ def this_machine() -> Machine:
         missing=missing_packages,
         free_bytes=lambda folder: shutil.disk_usage(_existing(folder)).free,
         unwritable=_unwritable,
+        unusable=_unusable,
     )
 
 
@@ -95,3 +99,16 @@ def _unwritable(folder: Path) -> str:
     except OSError as error:
         return error.strerror or str(error)
     return "" if is_kept else "what was written is not what is read"
+
+
+def _unusable(port: int) -> str:
+    """Listen for no longer than it takes to know, as a server would."""
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tried:
+            if os.name == "posix":  # elsewhere it would share the port with who has it
+                tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(("127.0.0.1", port))
+            tried.listen(1)
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""

@@ -19,6 +19,7 @@ _OF_THE_LEDGER: Final = frozenset({"account.by_hand", "account.adopted"})
 _AGREES: Final = frozenset({"account.agrees"})
 _READ_AGAIN: Final = "can be read again"
 _OF_WATCHDOG: Final = {"note": _INFO, "warning": _WARNING, "critical": _CRITICAL}
+_CONNECTIONS: Final = {"feed": "connection", "standby": "standby"}
 _WARNED: Final = frozenset({"facts.differ", "tape.incomplete"})
 
 
@@ -34,7 +35,8 @@ class LogStory:
         self.held: dict[str, int] = {}
         self.refusals: dict[str, str] = {}
         self._is_silent = False
-        self._is_lost = False
+        self._lost: set[str] = set()  # connections
+        self._stands_in = False  # a standby for the feed
 
     def hear(self, line: Mapping[str, Any], *, at_risk: bool) -> tuple[Alert, ...]:
         """Return what *line* tells; a feed that fails is graver while something is *at_risk*."""
@@ -43,6 +45,8 @@ class LogStory:
             event, level = str(line["event"]), str(line["level"])
         except (KeyError, ValueError):
             return ()  # no line of ours
+        if event == "feed.turned":
+            self._stands_in = line.get("subject") == "standby"
         return tuple(self._told(at, event, level, line, at_risk=at_risk))
 
     def _told(
@@ -55,13 +59,17 @@ class LogStory:
                 yield from self._began(at)
             case "symbols.held":
                 yield from self._holds(at, line, trouble)
-            case "feed.lost":
-                self._is_lost = True
-                yield Alert(at, trouble, "feed", "connection", f"lost: {text}")
-            case "feed.restored":
-                if self._is_lost:
-                    yield Alert(at, _INFO, "feed", "connection", "restored")
-                self._is_lost = False
+            case "feed.lost" | "standby.lost":
+                subject = _CONNECTIONS[event.split(".", maxsplit=1)[0]]
+                self._lost.add(subject)
+                is_ours = event == "feed.lost" and not self._stands_in
+                severity = trouble if is_ours else _WARNING
+                yield Alert(at, severity, "feed", subject, f"lost: {text}")
+            case "feed.restored" | "standby.restored":
+                subject = _CONNECTIONS[event.split(".", maxsplit=1)[0]]
+                if subject in self._lost:
+                    yield Alert(at, _INFO, "feed", subject, "restored")
+                self._lost.discard(subject)
             case "risk.refused":
                 self.refusals[str(line.get("subject"))] = text
             case "stop.missing":
@@ -77,7 +85,9 @@ class LogStory:
     def _began(self, at: datetime) -> Iterator[Alert]:
         # a process begins with nothing held or lost
         self.held, self.refusals = {}, {}
-        self._is_silent = self._is_lost = False
+        self._is_silent = False
+        self._lost.clear()
+        self._stands_in = False
         yield Alert(at, _INFO, "run.began", "run", "a process takes up the day")
 
     def _holds(self, at: datetime, line: Mapping[str, Any], trouble: Severity) -> Iterator[Alert]:
@@ -107,8 +117,14 @@ def _other(at: datetime, event: str, level: str, line: Mapping[str, Any]) -> Ite
     if event.startswith("account."):
         is_well = event in _AGREES or text == _READ_AGAIN
         yield Alert(at, _INFO if is_well else _WARNING, event, subject, text)
+    elif event == "feed.turned":
+        yield Alert(at, _INFO if subject == "primary" else _WARNING, "feed", "lead", _led(line))
     elif level in {"error", "critical"} or event in _WARNED:
         yield Alert(at, _WARNING, event, subject, text)
+
+
+def _led(line: Mapping[str, Any]) -> str:
+    return f"the {line.get('subject')} is listened to: {_text(line)}"
 
 
 def _text(line: Mapping[str, Any]) -> str:

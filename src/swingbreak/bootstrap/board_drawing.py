@@ -36,6 +36,7 @@ from swingbreak.domain.parameters import Parameters
 from swingbreak.domain.position import Position, Trade
 from swingbreak.domain.session import Session
 from swingbreak.engine.engine import Engine
+from swingbreak.market.lead import Lead
 from swingbreak.risk.account import charges_at
 from swingbreak.risk.protection import uncovered
 from swingbreak.runtime.desk import Desk
@@ -62,6 +63,7 @@ class Drawing:
     Attributes:
         times: When an order was placed and last heard of.
         peak_margin: Most that was blocked at once so far, paise.
+        lead: Which of two feeds is listened to; ``None`` where there is one.
     """
 
     session: Session
@@ -72,6 +74,7 @@ class Drawing:
     live: LiveDay
     times: _Times
     peak_margin: Callable[[], Paise]
+    lead: Lead | None = None
 
     def board(self, written_at: datetime, at: datetime, *, ended: bool) -> Board:
         """Return the board as of *at*, market time."""
@@ -131,7 +134,9 @@ class Drawing:
             last_entry=min(session.at(p.last_entry), force_exit),
             force_exit=force_exit,
             ended=ended,
-            flat=None if held is None else not any(held.get(s) for s in self.engine.contracts),
+            flat=None
+            if held is None
+            else not any(held[s] and s in self.engine.scope for s in held),
         )
 
     def _places(self) -> Iterator[Places]:
@@ -159,7 +164,15 @@ class Drawing:
             for symbol, when in heard.items()
         )
         youngest = max((when for when in heard.values() if when is not None), default=None)
-        return FeedNow(_age(at, youngest), p.feed_stale_after_s, p.stale_after_s, symbols)
+        return FeedNow(
+            _age(at, youngest),
+            p.feed_stale_after_s,
+            p.stale_after_s,
+            symbols,
+            centre=self.engine.scope.centre,
+            leads=self.lead.source.value if self.lead else "",
+            turns=self.lead.turns if self.lead else 0,
+        )
 
     def _positions(self, at: datetime) -> Iterator[PositionNow]:
         state, since = self.engine.state, self.engine.cover.unprotected.since
@@ -237,7 +250,8 @@ class Drawing:
             for place, symbol in enumerate(strategy.ranking(right), 1)
         }
         for each in strategy.why(self.engine.view.barred()):
-            yield self._candidate(each, places.get(each.symbol, 0))
+            if each.symbol in self.desk.followed:
+                yield self._candidate(each, places.get(each.symbol, 0))
 
     def _candidate(self, each: WhyNot, place: int) -> CandidateNow:
         strategy, symbol = self.engine.view.strategy, each.symbol

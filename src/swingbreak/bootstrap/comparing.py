@@ -38,6 +38,7 @@ from swingbreak.facts.comparison import (
 )
 from swingbreak.facts.contracts import Contracts, Listing
 from swingbreak.facts.dated import Facts
+from swingbreak.market.window import Window, strikes_around, window_of
 from swingbreak.settings import Settings
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
 _PATIENCE_S: Final = 3.0
 # An exit that chases a price needs some minutes of trading.
 _TO_CLOSE: Final = timedelta(minutes=10)
+_REACH: Final = 20  # strikes by which a window can move within a day, either way
 
 _T = TypeVar("_T")
 
@@ -67,11 +69,13 @@ class Wanted:
         expiry: ``auto``, or a date like ``26DEC24``.
         atm: ``auto``, or a strike in rupees.
         each_side: Strikes above and below the money.
+        recentre_after: As of a :class:`Window`; 0 for one that never moves.
     """
 
     expiry: str = AUTO
     atm: str = AUTO
     each_side: int = 10
+    recentre_after: int = 0
 
     @classmethod
     def by(cls, settings: Settings) -> "Wanted":
@@ -80,7 +84,13 @@ class Wanted:
             AUTO if settings.expiry is None else expiry_text(settings.expiry),
             AUTO if settings.atm is None else rupees(settings.atm),
             settings.strikes_each_side,
+            settings.recentre_after if settings.atm is None else 0,
         )
+
+    def window(self, chain: OptionChain) -> Window | None:
+        """Return the window of the strikes of *chain*; ``None`` where it cannot move."""
+        strikes = (contract.strike for contract in chain.contracts)
+        return window_of(strikes, chain.atm, self.each_side, self.recentre_after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +102,7 @@ class Ground:
         session: Hours, the earlier close of two.
         listing: What the underlying's options have in common.
         chain: The contracts, as the gateway's instrument list has them.
+        window: Which strikes of these are followed at first; ``None`` for all, all day.
         findings: In what the gateway and the facts differ.
     """
 
@@ -99,6 +110,7 @@ class Ground:
     session: Session
     listing: Listing
     chain: OptionChain
+    window: Window | None
     findings: tuple[Finding, ...]
 
 
@@ -130,7 +142,7 @@ async def ground_of(  # noqa: PLR0913 - whom to ask, by what, about which day
     listing, wanted = Contracts(facts).listing(name, day), Wanted.by(settings)
     listed = await listed_expiries(rest, name, listing.exchange)
     expiry = chosen_expiry(name, listed, day, wanted.expiry)
-    chain = await chain_of(rest, listing, expiry, wanted)
+    chain, window = await _followed(rest, listing, expiry, wanted)
     days = await TradingDays.asked(rest, listing.exchange, day)
     claims = claims_of(name, day, Listed(listed, chain, lists_all), days)
     agreed = agreed_session(session, days.hours, now)
@@ -139,6 +151,7 @@ async def ground_of(  # noqa: PLR0913 - whom to ask, by what, about which day
         session=agreed,
         listing=listing,
         chain=chain,
+        window=window,
         findings=compare(facts, claims, now),
     )
 
@@ -230,6 +243,22 @@ async def chain_of(
         atm=wanted.atm,
         each_side=wanted.each_side,
     )
+
+
+async def _followed(
+    rest: OpenAlgoRest, listing: Listing, expiry: date, wanted: Wanted
+) -> tuple[OptionChain, Window | None]:
+    """Return the contracts that may be followed today, and which of them are at first."""
+    if not wanted.recentre_after:
+        return await chain_of(rest, listing, expiry, wanted), None
+    wide = replace(wanted, each_side=wanted.each_side + _REACH)
+    chain = await chain_of(rest, listing, expiry, wide)
+    window = wanted.window(chain)
+    if window is None:  # the gateway lists no more than a window
+        strikes = sorted({contract.strike for contract in chain.contracts})
+        kept = strikes_around(strikes, chain.atm, wanted.each_side)
+        chain = replace(chain, contracts=tuple(c for c in chain.contracts if c.strike in kept))
+    return chain, window
 
 
 def _flat_before(settings: Settings, agreed: Session, ours: Session) -> Settings:

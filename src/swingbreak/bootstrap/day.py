@@ -15,7 +15,6 @@ from swingbreak.adapters.controls import Controls
 from swingbreak.adapters.dayfolder import DayFolder, database_in
 from swingbreak.adapters.openalgo.broker import OpenAlgoBroker
 from swingbreak.adapters.openalgo.capabilities import load_profile
-from swingbreak.adapters.openalgo.feed import OpenAlgoFeed
 from swingbreak.adapters.openalgo.history import OpenAlgoHistory
 from swingbreak.adapters.openalgo.market_time import gateway_time
 from swingbreak.adapters.openalgo.rest import OpenAlgoRest
@@ -31,6 +30,7 @@ from swingbreak.bootstrap.board_drawing import Drawing, process_of
 from swingbreak.bootstrap.board_keeping import BoardKeeper
 from swingbreak.bootstrap.charging import charge_rates, contract_note
 from swingbreak.bootstrap.comparing import Ground, ground_of, keep
+from swingbreak.bootstrap.feeds import feed_of, lead_of
 from swingbreak.bootstrap.giving_up import given_up, hush
 from swingbreak.bootstrap.known import doubts, facts_of, session_at
 from swingbreak.bootstrap.leaving import Departure
@@ -42,10 +42,10 @@ from swingbreak.bootstrap.resumed import traded_on, with_traded
 from swingbreak.bootstrap.taping import begin_tape, end_tape, event_tape
 from swingbreak.bootstrap.wiring import (
     beat,
+    desk_of,
     hand_over,
     heard_by,
     instruments,
-    noted,
     pulsate,
     run_beside,
 )
@@ -178,11 +178,14 @@ class _Day:
         self._stack = stack
         self.folder = DayFolder(settings.state_dir, session.day, settings.log_name)
         self._controls = Controls(settings.state_dir)
+        self._lead = lead_of(settings, session, clock.now(), listing.spot_symbol)
         self._presence = plan.presence or stack.enter_context(Presence(settings.state_dir))
         self._database = self._take_possession(stack)
         keep(ground.findings)
         self._rates = charge_rates(settings, listing.exchange, session.day)
-        self.engine = Engine(session, chain.contracts, settings.parameters, self._rates.charge)
+        contracts, parameters = chain.contracts, settings.parameters
+        self._terms = DayTerms(session, contracts, parameters, self._rates, ground.window)
+        self.engine = self._terms.engine()
         self.record = DayRecord(self.engine)
         self._margins = EntryMargin.of(self.engine, settings.margin_headroom_bp)
         self._margins.peak = peak_margin(self._database, session.day)
@@ -209,7 +212,7 @@ class _Day:
         onlookers: list[Onlooker] = [self.record, LogWriter(), publisher]
         if self._plan.progress is not None:
             onlookers.append(self._plan.progress(engine))
-        desk = Desk(session, tuple(engine.contracts), self._settings.parameters, engine)
+        desk = desk_of(self._terms, engine, self._listing.spot_symbol)
         kept = list(ledger.records(session.day))
         tape = self._stack.enter_context(event_tape(self.folder.events, ledger))
         trader = Trader(engine, ledger, Onlookers(onlookers), tape)
@@ -230,7 +233,7 @@ class _Day:
         begin_tape(tape, ledger, self._began(recovered))
         keeper = self._keeper(live, desk, publisher)
         async with keeper.beside():
-            await self._carry_on(live, broker, history, departure.tell)
+            await self._carry_on(live, broker, history, desk, departure.tell)
         end_tape(tape, ledger, clock.now())
         self._presence.ends(Stage.LEFT if live.held is None else Stage.OVER)
         await self._publish_end(publisher, keeper)
@@ -245,12 +248,10 @@ class _Day:
             self.folder.write_decisions(self.record.decisions)
 
     def _ours(self, held: Mapping[str, int] | None) -> Mapping[str, int] | None:
-        return held and {s: q for s, q in held.items() if s in self.engine.contracts}
+        return held and {s: q for s, q in held.items() if s in self.engine.scope}
 
     def _began(self, recovered: int) -> ProcessBegan:
-        contracts, parameters = tuple(self._chain.contracts), self._settings.parameters
-        terms = DayTerms(self._session, contracts, parameters, self._rates)
-        return ProcessBegan(self._clock.now(), __version__, self._label(), terms, recovered)
+        return ProcessBegan(self._clock.now(), __version__, self._label(), self._terms, recovered)
 
     def _keeper(self, live: LiveDay, desk: Desk, publisher: Publisher) -> BoardKeeper:
         settings, root = self._settings, self.folder.root
@@ -270,6 +271,7 @@ class _Day:
             live=live,
             times=publisher.times,
             peak_margin=lambda: self._margins.peak,
+            lead=self._lead,
         )
         return BoardKeeper(root, drawing, self.record.curve, self._clock.now)
 
@@ -294,17 +296,21 @@ class _Day:
         live: LiveDay,
         broker: OpenAlgoBroker,
         history: OpenAlgoHistory,
+        desk: Desk,
         leave: Callable[[bool], None],
     ) -> None:
-        index = self._listing
-        feed = OpenAlgoFeed(
-            self._settings.gateway.ws_url,
-            self._settings.gateway.api_key,
+        listing = self._listing
+        spot, exchange = listing.spot_symbol, listing.spot_exchange
+        index, *options = instruments(self._chain.contracts, spot, exchange)
+        feed = feed_of(
+            self._settings,
+            self._lead,
             self._http,
-            lambda item: hand_over(noted(item), live, broker),
-            instruments(self._chain.contracts, index.spot_symbol, index.spot_exchange),
-            clock=self._clock if isinstance(self._clock, WallClock) else None,
-            gateway=self._rest.gateway,
+            lambda item: hand_over(item, live, broker),
+            [index, *(each for each in options if each.symbol in desk.followed)],
+            options,
+            self._clock if isinstance(self._clock, WallClock) else None,
+            self._rest.gateway,
         )
         await run_beside(
             live.run(self._checked(broker, live), history, feed),

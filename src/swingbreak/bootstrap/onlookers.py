@@ -18,6 +18,7 @@ from swingbreak.domain.commands import (
     Command,
     DayCommand,
     HaltDay,
+    MoveWindow,
     Outgoing,
     PauseDay,
     ReplaceOrder,
@@ -99,7 +100,9 @@ class LogWriter:
                     reason=reason,
                     market_time=stamp,
                 )
-            case HaltDay() | PauseDay() | ResumeDay() | BookByHand() | AdoptPosition():
+            case HaltDay() | PauseDay() | ResumeDay():
+                pass  # a Tell says so in words
+            case BookByHand() | AdoptPosition() | MoveWindow():
                 pass  # a Tell says so in words
 
 

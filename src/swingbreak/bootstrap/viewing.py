@@ -14,8 +14,9 @@ from swingbreak.domain.errors import DataError, LedgerError
 from swingbreak.domain.session import ist_stamp
 from swingbreak.reporting.wording import ended_because
 
-__all__ = ["Life", "View", "age_text", "is_run_in", "view_of"]
+__all__ = ["DASHBOARD", "Life", "View", "age_text", "is_run_in", "view_of"]
 
+DASHBOARD: Final = "swingbreak-dashboard"  # what it calls itself on its port
 _FRESH_S: Final = 5.0  # a board is written every second
 _EVENTS: Final = 200
 _LEFT: Final = "the process was told to leave"

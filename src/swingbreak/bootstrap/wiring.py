@@ -13,11 +13,24 @@ from swingbreak.adapters.openalgo.items import FeedItem, FeedLost, FeedRestored
 from swingbreak.adapters.openalgo.items import Marked as FeedMarked
 from swingbreak.domain.events import OrderEvent, TickReceived
 from swingbreak.domain.instrument import OptionContract
+from swingbreak.engine.engine import Engine
+from swingbreak.engine.told import DayTerms
+from swingbreak.runtime.desk import Desk
 from swingbreak.runtime.entry_margin import EntryMargin
+from swingbreak.runtime.following import Following
 from swingbreak.runtime.inbox import FeedBack, FeedGone, Marked, OrderTold, Pulse, TickIn
 from swingbreak.runtime.live import LiveDay
 
-__all__ = ["beat", "hand_over", "heard_by", "instruments", "noted", "pulsate", "run_beside"]
+__all__ = [
+    "beat",
+    "desk_of",
+    "hand_over",
+    "heard_by",
+    "instruments",
+    "noted",
+    "pulsate",
+    "run_beside",
+]
 
 
 def heard_by(margins: EntryMargin, live: LiveDay) -> Callable[[OrderEvent], None]:
@@ -28,6 +41,13 @@ def heard_by(margins: EntryMargin, live: LiveDay) -> Callable[[OrderEvent], None
         live.learn(event)
 
     return hear
+
+
+def desk_of(terms: DayTerms, engine: Engine, spot: str) -> Desk:
+    """Return the desk of a day that *terms* decide and *engine* trades; *spot* is the index."""
+    window = engine.window
+    following = None if window is None else Following(engine, window, spot)
+    return Desk(terms.session, tuple(engine.contracts), terms.parameters, engine, following)
 
 
 def instruments(

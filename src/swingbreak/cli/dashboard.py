@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 __all__ = ["dashboard"]
 
-_PORT = 8710
+_PORT = "Port on this machine; 0: any that is free; default: the setting."
 _RUNS = "Folder of run folders, whose reports are shown with the days."
 _ARMED = "Allow pause, resume, flatten and kill."
 
 
 def dashboard(  # noqa: PLR0913, PLR0917 - one argument per option
-    port: Annotated[int, typer.Option(help="Port on this machine; 0: any that is free.")] = _PORT,
+    port: Annotated[int | None, typer.Option(help=_PORT)] = None,
     armed: Annotated[bool, typer.Option("--armed", help=_ARMED)] = False,  # noqa: FBT002 - an option
     runs: Annotated[Path | None, typer.Option(help=_RUNS)] = None,
     state_dir: StateDir = None,
@@ -33,11 +33,13 @@ def dashboard(  # noqa: PLR0913, PLR0917 - one argument per option
 ) -> None:
     """Show the running day and past days in a browser; only this machine can connect."""
     from swingbreak.dashboard.server import Dashboard  # noqa: PLC0415 - `version` is fast
+    from swingbreak.settings import load, metrics_token  # noqa: PLC0415 - as above
 
     folder = state_folder(state_dir, config)
     tell = partial(_announce, folder=folder, armed=armed, as_json=as_json)
-    shown = Dashboard(folder, armed=armed, runs=runs)
-    raise typer.Exit(asyncio.run(_serve(shown, port, tell)))
+    shown = Dashboard(folder, armed=armed, runs=runs, scraper=metrics_token())
+    chosen = load(config).dashboard_port if port is None else port
+    raise typer.Exit(asyncio.run(_serve(shown, chosen, tell)))
 
 
 async def _serve(shown: "Dashboard", port: int, tell: Callable[[str], None]) -> ExitCode:

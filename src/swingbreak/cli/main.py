@@ -31,6 +31,7 @@ _MODULES = {
     "orders": "state",
     "trades": "state",
     "dashboard": "dashboard",
+    "metrics": "metrics",
     "replay": "forensics",
     "explain": "explain",
     "verify": "forensics",

@@ -14,6 +14,7 @@ from swingbreak.bootstrap.viewing import Life, View, age_text
 from swingbreak.cli.output import amount
 from swingbreak.domain.money import Paise, rupees
 from swingbreak.domain.session import ist_clock
+from swingbreak.market.lead import Source
 
 __all__ = ["WIDTH", "Row", "screen"]
 
@@ -109,9 +110,12 @@ def _feed(board: Board) -> Row:
     told = ", ".join(f"{count} {why.replace('_', ' ')}" for why, count in held.items())
     silent = feed.age_s is None or feed.age_s >= feed.stale_after_s
     oldest = max((s.age_s for s in feed.symbols if s.age_s is not None), default=None)
+    around = f" around {rupees(feed.centre)}" if feed.centre else ""
     ages = f"last tick {_age(feed.age_s)} ago, quietest symbol {_age(oldest)}"
-    text = f"feed      {ages}; {len(feed.symbols)} symbols, {told or 'all in order'}"
-    return Row(text, "alarm" if silent or held else "")
+    stands_in = feed.leads == Source.STANDBY
+    who = "STANDBY" if stands_in else "feed"
+    text = f"{who:<10}{ages}; {len(feed.symbols)} symbols{around}, {told or 'all in order'}"
+    return Row(text, "alarm" if silent or held or stands_in else "")
 
 
 def _protection(board: Board) -> Row:

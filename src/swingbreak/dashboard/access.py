@@ -7,6 +7,7 @@ Rules of this file:
 2. The address that is printed carries a random token once; from then on it is a cookie that no
    script can read and no other site can send.
 3. Whatever changes something needs an origin that is ours and a form's token, which is good once.
+4. A scraper has a token of its own, which outlives this process and is good for metrics alone.
 """
 
 import hmac
@@ -28,14 +29,18 @@ _FORM_S: Final = 600.0
 class Access:
     """Judges requests by their headers.
 
+    Args:
+        scraper: The token of who may read metrics; empty where nobody may.
+
     Attributes:
         token: What the printed address carries.
         cookie: What the browser is given for it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, scraper: str = "") -> None:
         self.token = secrets.token_urlsafe(32)
         self.cookie = secrets.token_urlsafe(32)
+        self._scraper = scraper
 
     def refusal(self, headers: Mapping[str, str], *, acts: bool) -> str:
         """Return why a request with *headers* is refused, whoever sends it; empty if it is not.
@@ -63,6 +68,11 @@ class Access:
     def knows_cookie(self, cookie: str) -> bool:
         """Whether *cookie* is the one that was given."""
         return _same(cookie, self.cookie)
+
+    def knows_scraper(self, authorization: str) -> bool:
+        """Whether the header *authorization* is that of who may read metrics."""
+        kind, _, token = authorization.partition(" ")
+        return bool(self._scraper) and kind.lower() == "bearer" and _same(token, self._scraper)
 
 
 class FormTokens:

@@ -18,7 +18,10 @@ from typing import Final, TypeAlias
 from aiohttp import web
 
 from swingbreak.adapters.clock import WallClock
+from swingbreak.adapters.exposition import CONTENT_TYPE, exposition
 from swingbreak.bootstrap.giving import Said, give, give_kill
+from swingbreak.bootstrap.measuring import metrics_of
+from swingbreak.bootstrap.viewing import DASHBOARD
 from swingbreak.dashboard import control as control_view
 from swingbreak.dashboard.access import COOKIE_PREFIX, Access, FormTokens
 from swingbreak.dashboard.control import OFFERED, Told
@@ -54,12 +57,14 @@ _HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     # not "no-referrer": with it a form of ours would come from the origin "null"
     "Referrer-Policy": "same-origin",
+    "Server": DASHBOARD,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
 _READS: Final = frozenset({"GET", "HEAD"})
 _MOST_BODY: Final = 16 * 1024
 _TOLD: Final = 10
+_METRICS: Final = "/metrics"
 
 _Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -71,13 +76,16 @@ class Dashboard:
         folder: The state folder.
         armed: Whether words may be given.
         runs: Where run folders are, to show their reports; ``None`` for nowhere.
+        scraper: The token of who may read metrics; empty where only who may look may.
 
     Attributes:
         access: Who may look.
     """
 
-    def __init__(self, folder: Path, *, armed: bool, runs: Path | None = None) -> None:
-        self.access = Access()
+    def __init__(
+        self, folder: Path, *, armed: bool, runs: Path | None = None, scraper: str = ""
+    ) -> None:
+        self.access = Access(scraper)
         self._folder = folder
         self._armed = armed
         self._runs = runs
@@ -132,6 +140,7 @@ class Dashboard:
                 web.get("/days/{day}/report", self._report),
                 web.get("/report", self._report),
                 web.get("/runs/{name}", self._run),
+                web.get(_METRICS, self._measured),
                 web.get("/control", self._control),
                 web.post("/control/{word}", self._act),
             ]
@@ -149,8 +158,7 @@ class Dashboard:
         refusal = self.access.refusal(request.headers, acts=request.method not in _READS)
         if refusal:
             return _problem(403, "Refused", refusal, link=False)
-        cookie = request.cookies.get(self._cookie_name, "")
-        if request.path != "/enter" and not self.access.knows_cookie(cookie):
+        if not self._may_look(request):
             text = "Open the address that `swingbreak dashboard` printed; it carries the token."
             return _problem(401, "Who is there?", text, link=False)
         try:
@@ -161,6 +169,14 @@ class Dashboard:
             return _problem(error.status, error.reason, f"There is nothing at {request.path}.")
         except SwingbreakError as error:
             return _problem(503, "It cannot be shown", str(error))
+
+    def _may_look(self, request: web.Request) -> bool:
+        if request.path == "/enter":
+            return True
+        scrapes = self.access.knows_scraper(request.headers.get("Authorization", ""))
+        if request.path == _METRICS and scrapes:
+            return True
+        return self.access.knows_cookie(request.cookies.get(self._cookie_name, ""))
 
     async def _enter(self, request: web.Request) -> web.StreamResponse:
         if not self.access.knows_token(request.query.get("token", "")):
@@ -217,6 +233,10 @@ class Dashboard:
         if request.match_info["name"] not in found:
             raise web.HTTPNotFound
         return await _written(found[request.match_info["name"]])
+
+    async def _measured(self, _: web.Request) -> web.StreamResponse:
+        body = exposition(metrics_of(self._outlook.view())).encode()
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
 
     async def _control(self, request: web.Request) -> web.StreamResponse:
         shown = control_view.control(

@@ -130,7 +130,8 @@ def _feed(board: Board) -> Markup:
     whole = "never ticked" if feed.age_s is None else f"last tick {feed.age_s:.1f} s ago"
     limit = f"; silent from {feed.stale_after_s} s on"
     held = [each for each in feed.symbols if each.held]
-    told = tag("p", tag("strong", whole) if silent else whole, limit, ".")
+    leads = f" The {feed.leads} is listened to." if feed.leads else ""
+    told = tag("p", tag("strong", whole) if silent else whole, limit, ".", leads)
     oldest = sorted(
         feed.symbols, key=lambda each: (not each.held, each.age_s is not None, -(each.age_s or 0))
     )

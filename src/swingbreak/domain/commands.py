@@ -16,6 +16,7 @@ __all__ = [
     "DayCommand",
     "DayLatch",
     "HaltDay",
+    "MoveWindow",
     "OrderCommand",
     "Outgoing",
     "PauseDay",
@@ -126,6 +127,19 @@ class CancelStray:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveWindow:
+    """Follow the strikes around another centre; what was entered in others is looked after still.
+
+    Attributes:
+        centre: Its strike, paise.
+        before: The one until now; the same where it is only made sure of.
+    """
+
+    centre: Paise
+    before: Paise
+
+
+@dataclass(frozen=True, slots=True)
 class Tell:
     """Let people know. Nothing depends on it.
 
@@ -143,6 +157,6 @@ class Tell:
 OrderCommand: TypeAlias = SubmitOrder | ReplaceOrder | CancelOrder
 DayLatch: TypeAlias = HaltDay | PauseDay | ResumeDay
 # what is about no order of ours
-DayCommand: TypeAlias = DayLatch | BookByHand | AdoptPosition | CancelStray
+DayCommand: TypeAlias = DayLatch | BookByHand | AdoptPosition | CancelStray | MoveWindow
 Outgoing: TypeAlias = OrderCommand | CancelStray  # what leaves the process
 Command: TypeAlias = OrderCommand | DayCommand | Tell

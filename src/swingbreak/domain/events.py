@@ -33,6 +33,7 @@ __all__ = [
     "SymbolsHeld",
     "TickReceived",
     "TimerFired",
+    "WindowMoved",
 ]
 
 
@@ -227,6 +228,18 @@ class AccountSeen:
     unread: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class WindowMoved:
+    """The strikes that may be entered are those around another centre from now on.
+
+    Attributes:
+        centre: Its strike, paise; the first time it may be where it was.
+    """
+
+    at: datetime
+    centre: Paise
+
+
 OrderEvent: TypeAlias = (
     OrderAccepted
     | OrderRejected
@@ -240,4 +253,4 @@ OrderEvent: TypeAlias = (
 )
 
 MarketEvent: TypeAlias = TickReceived | MinuteClosed | HistoryLoaded | SymbolsHeld | TimerFired
-Event: TypeAlias = MarketEvent | OrderEvent | ControlGiven | AccountSeen
+Event: TypeAlias = MarketEvent | OrderEvent | ControlGiven | AccountSeen | WindowMoved

@@ -13,7 +13,7 @@ from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from swingbreak.domain.commands import Command, HaltDay, OrderCommand, Tell
+from swingbreak.domain.commands import Command, HaltDay, MoveWindow, OrderCommand, Tell
 from swingbreak.domain.events import (
     AccountSeen,
     ControlGiven,
@@ -23,6 +23,7 @@ from swingbreak.domain.events import (
     MinuteClosed,
     OrderEvent,
     TickReceived,
+    WindowMoved,
 )
 from swingbreak.domain.instrument import OptionContract, Right
 from swingbreak.domain.money import Paise, rupees
@@ -37,9 +38,11 @@ from swingbreak.engine.obeying import obeyed
 from swingbreak.engine.pace import Pace
 from swingbreak.engine.reconcile import reconcile
 from swingbreak.engine.resolving import Resolver
+from swingbreak.engine.scope import Scope
 from swingbreak.engine.state import State
 from swingbreak.engine.telling import Refusals, news
 from swingbreak.engine.view import MarketView
+from swingbreak.market.window import Window
 from swingbreak.risk.account import Account, Charge, OpenPnl, no_charge
 from swingbreak.risk.gate import review
 from swingbreak.risk.limits import limits
@@ -56,30 +59,37 @@ class Engine:
 
     Args:
         session: The day.
-        contracts: The options we follow.
+        contracts: The options we follow, or may in the course of the day.
         parameters: Settings of strategy and risk.
         charge: What trading costs on the day; nothing by default.
         past: Makes what remembers a symbol's bars and prints; by default they are learned as they
             come.
+        window: Where the strikes that may be entered begin; by default all of them may.
 
     Attributes:
         state: Our orders and holdings.
         view: What we know of the market.
+        scope: Symbols that are ours to deal with.
+        window: Where it began.
         cover: Watches over stops.
         wake: The earliest instant at which time alone may change what we want.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a day is decided by
         self,
         session: Session,
         contracts: Iterable[OptionContract],
         parameters: Parameters,
         charge: Charge = no_charge,
         past: Callable[[str], Past] | None = None,
+        *,
+        window: Window | None = None,
     ) -> None:
+        self.window = window
         self.contracts = {contract.symbol: contract for contract in contracts}
         self.state = State.empty(charge)
-        self.view = MarketView(self.contracts, parameters, self.state, past)
+        self.scope = Scope(self.state, self.contracts, window)
+        self.view = MarketView(self.contracts, parameters, self.state, past, self.scope)
         self._entries = Entries(self.state, self.view.strategy, self.contracts, parameters)
         self._closings = Closings(self.state, self.view, self.contracts, parameters)
         self.cover = Cover(self.state, parameters.unprotected_limit_s)
@@ -111,6 +121,8 @@ class Engine:
             told.extend(self._settle(event))
         elif isinstance(event, AccountSeen):
             done.extend(self._look(event))
+        elif isinstance(event, WindowMoved):
+            return self._move(event)
         at = event.at
         done.extend(self._judge(event))
         self.cover.give_up(at)
@@ -156,6 +168,17 @@ class Engine:
             self.view.position_changed(symbol, event.at)
             if not self._mark(symbol):
                 self._open.drop(symbol)
+
+    def _move(self, event: WindowMoved) -> list[Command]:
+        """Follow other strikes from the next event on, which is the close of the same minute."""
+        if self.state.halted:
+            return []
+        move = MoveWindow(event.centre, before=self.scope.centre)
+        self.state.record(move)
+        if move.centre == move.before:
+            return [move]
+        text = f"around {rupees(move.centre)} from now on, no longer {rupees(move.before)}"
+        return [move, Tell("window.moved", "strikes", text)]
 
     def restore(self, records: Iterable[Record]) -> None:
         """Rebuild orders and holdings from what was kept of the day, without acting on any of it.

@@ -19,6 +19,7 @@ from swingbreak.domain.commands import (
     CancelStray,
     DayCommand,
     HaltDay,
+    MoveWindow,
     OrderCommand,
     PauseDay,
     ReplaceOrder,
@@ -70,6 +71,7 @@ class State:
         unwanted: Symbols whose position was taken over only to be left.
         blind: Why the account cannot be looked at; empty while it can.
         adopted: How many positions of others were taken over.
+        centre: Strike in the middle of the window, paise; 0 while it is where it began.
     """
 
     book: OrderBook
@@ -85,6 +87,7 @@ class State:
     unwanted: set[str] = field(default_factory=set)
     blind: str = ""
     adopted: int = 0
+    centre: Paise = 0
     _fills: set[str] = field(default_factory=set)
     _turned_away: Counter[Slot] = field(default_factory=Counter)  # refusals in a row
 
@@ -183,6 +186,8 @@ class State:
                     self.unwanted.add(symbol)
             case CancelStray():
                 pass  # its end is seen in the books
+            case MoveWindow(centre):
+                self.centre = centre
             case _:
                 assert_never(command)
 

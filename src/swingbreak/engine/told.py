@@ -13,6 +13,7 @@ from swingbreak.domain.parameters import Parameters
 from swingbreak.domain.session import Session
 from swingbreak.engine.engine import Engine
 from swingbreak.facts.charges import ChargeRates
+from swingbreak.market.window import Window
 
 __all__ = ["DayTerms", "LookAwaited", "ProcessBegan", "ProcessEnded", "RowsKept", "Told"]
 
@@ -23,19 +24,22 @@ class DayTerms:
 
     Attributes:
         session: Hours.
-        contracts: The options that are followed.
+        contracts: The options that are followed, or may be in the course of the day.
         parameters: Settings of strategy and risk.
         rates: What trading costs.
+        window: Where the strikes that are followed begin; ``None`` where all of them are.
     """
 
     session: Session
     contracts: tuple[OptionContract, ...]
     parameters: Parameters
     rates: ChargeRates
+    window: Window | None = None
 
     def engine(self) -> Engine:
         """Return an engine at the start of the day."""
-        return Engine(self.session, self.contracts, self.parameters, self.rates.charge)
+        charge, window = self.rates.charge, self.window
+        return Engine(self.session, self.contracts, self.parameters, charge, window=window)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What the engine knows of the market: the strategy's view, quotes, and what must stand aside."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import assert_never
 
@@ -20,6 +20,7 @@ from swingbreak.domain.orders import OrderIntent, Slot
 from swingbreak.domain.parameters import Parameters
 from swingbreak.engine.closing import Quote
 from swingbreak.engine.entries import entry_slot
+from swingbreak.engine.scope import Scope
 from swingbreak.engine.state import State
 from swingbreak.market.offers import offer
 from swingbreak.strategy.baseline import Baseline
@@ -43,6 +44,7 @@ class MarketView:
         parameters: Parameters,
         state: State,
         past: Callable[[str], Past] | None = None,
+        scope: Scope | None = None,
     ) -> None:
         self.strategy = Baseline(contracts.values(), parameters, past)
         self.reached: dict[str, datetime] = {}
@@ -51,6 +53,8 @@ class MarketView:
         self._quarantined: dict[str, str] = {}
         self._quotes: dict[str, Quote] = {}
         self._barred: dict[str, str] | None = None  # but for what the state knows
+        self._scope = scope or Scope(state, contracts, None)
+        self._outside: Mapping[str, str] = {}  # of the window, when what is barred was reckoned
         self._state = state
         self._parameters = parameters
         self._entry_slot = {s: entry_slot(c.right) for s, c in contracts.items()}
@@ -66,6 +70,7 @@ class MarketView:
                 self._close(event)
             case HistoryLoaded():
                 self._load(event)
+                return not self._is_aside(event.bars)
             case SymbolsHeld():
                 self._held = event.reasons
                 self._barred = None
@@ -105,15 +110,22 @@ class MarketView:
 
     def barred(self) -> dict[str, str]:
         """Return the symbols that may not be entered now, and why."""
-        if self._barred is None:
+        outside = self._scope.outside()
+        if self._barred is None or outside is not self._outside:
             unknown = {s: "no_history" for s in self._entry_slot if s not in self._loaded}
-            self._barred = unknown | dict(self._held) | self._quarantined
+            self._barred = unknown | dict(self._held) | self._quarantined | outside
+            self._outside = outside
         barred = self._barred | self._state.foreign
         barred |= dict.fromkeys(self._state.holdings.positions, "position")
         for symbol, level_id in self._state.refused.items():
             if self.strategy.is_current(level_id):
                 barred.setdefault(symbol, "entry_refused")
         return barred
+
+    def _is_aside(self, symbols: Iterable[str]) -> bool:
+        """Whether all of *symbols* are outside the window and without a position."""
+        outside, held = self._scope.outside(), self._state.holdings.positions
+        return bool(outside) and all(each in outside and each not in held for each in symbols)
 
     def _tick(self, at: datetime, tick: Tick) -> bool:
         symbol, price = tick.symbol, tick.price

@@ -79,6 +79,18 @@ class Doorkeeper:
         if order_id in wanted:
             wanted.remove(order_id)
 
+    def stayed(self, order_id: str) -> str:
+        """Note that an order has not left, and will not.
+
+        Returns:
+            The one with the same terms that has left under its name; empty for none.
+        """
+        wanted = self._unsent_like(order_id)
+        if order_id in wanted:
+            wanted.remove(order_id)
+            return ""
+        return wanted.pop(0) if wanted else ""
+
     def swap(self, one: str, other: str) -> None:
         """Note that *other*, with the same terms, is the one that has not left."""
         wanted = self._unsent_like(one)

@@ -142,8 +142,12 @@ class Referee:
             if order.filled > self._truth.filled[event.order_id]:
                 told, true = order.filled, self._truth.filled[event.order_id]
                 self.verdict.fail(6, f"{event.order_id}: {told} units filled, in truth {true}")
-        if isinstance(event, OrderRejected | OrderCanceled):
+        if isinstance(event, OrderRejected) and event.proof and not event.sent:
+            if other := self.door.stayed(event.order_id):
+                self._truth.swap(event.order_id, other)
+        elif isinstance(event, OrderRejected | OrderCanceled):
             self.door.drop(event.order_id)
+        if isinstance(event, OrderRejected | OrderCanceled):
             for order_id, working in self._truth.live():
                 if order_id == event.order_id:
                     self._given_up(event, working.status.value)

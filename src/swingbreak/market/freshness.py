@@ -40,6 +40,12 @@ class FeedHealth:
         if self._feed is None:
             self._feed = at
 
+    def drop(self, symbols: Iterable[str]) -> None:
+        """Expect nothing of *symbols* any more."""
+        for symbol in symbols:
+            for known in (self._expected, self._ticked, self._stale):
+                known.pop(symbol, None)
+
     def seen(self, symbol: str, at: datetime) -> None:
         """Note that a tick of *symbol*, quote or trade, was received at *at*."""
         self._ticked[symbol] = at

@@ -11,7 +11,8 @@ Rules of this file:
 4. The account is looked at from the start, every minute, after the feed was lost, and on doubt;
    what a look leaves unsure is looked at again soon.
 5. A feed that is connected and has said nothing for half a minute of the session is made anew.
-6. A chore that is not done yet is not begun again, however long the gateway takes.
+6. The feed is told which symbols are followed whenever they have changed.
+7. A chore that is not done yet is not begun again, however long the gateway takes.
 """
 
 from collections.abc import Awaitable, Callable
@@ -53,7 +54,7 @@ class Chores:
     ) -> None:
         self.is_told = False
         self.is_in_doubt = False
-        self.looks = Looks(engine.state, engine.contracts)
+        self.looks = Looks(engine.state, engine.scope)
         self._session = session
         self._engine = engine
         self._desk = desk
@@ -62,6 +63,7 @@ class Chores:
         self._running: set[str] = set()
         self._again = _AGAIN
         self._heard = session.opens
+        self._followed = desk.followed
 
     def heard(self, at: datetime) -> None:
         """Note that the feed said something of the market at *at*."""
@@ -85,6 +87,11 @@ class Chores:
             self.is_in_doubt = False
             self.looks.begin()
             outbox.start(self._run("look", self._look(broker)))
+        followed = self._desk.followed
+        if followed is not self._followed and "follow" not in self._running:
+            self._followed = followed
+            self._running.add("follow")
+            outbox.start(self._run("follow", feed.follow(followed)))
         if self._desk.wants_history and self._is_due("history", now, self._again):
             outbox.start(self._run("history", self._read(history)))
         # what the books still have to say of a fill's exact price belongs to the day

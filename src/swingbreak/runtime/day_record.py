@@ -14,6 +14,7 @@ from swingbreak.domain.commands import (
     DayCommand,
     DayLatch,
     HaltDay,
+    MoveWindow,
     Outgoing,
     PauseDay,
     ReplaceOrder,
@@ -78,9 +79,9 @@ def digest_of(lines: Iterable[str]) -> str:
 def lines_of(kept: Iterable[tuple[datetime, Record]]) -> list[str]:
     """Return the decision lines of a day's records."""
     return [
-        f"{at.isoformat()} {decision_line(record)}"
+        f"{at.isoformat()} {line}"
         for at, record in kept
-        if not isinstance(record, OrderEvent)
+        if not isinstance(record, OrderEvent) and (line := decision_line(record))
     ]
 
 
@@ -89,7 +90,7 @@ def _turns(commands: list[Command]) -> bool:
 
 
 def decision_line(command: Command) -> str:
-    """Return what *command* decides, in one line; empty where it only tells."""
+    """Return what *command* decides, in one line; empty where it changes nothing."""
     match command:
         case SubmitOrder(_, intent):
             return f"place {_terms(intent)}"
@@ -111,6 +112,8 @@ def _line_of_day(command: DayCommand) -> str:
             return f"adopt {symbol} sold {quantity} for {rupees(value)} stop {rupees(stop)}"
         case CancelStray(broker_order_id, symbol, reason):
             return f"cancel stray {broker_order_id} {symbol} {reason}"
+        case MoveWindow(centre, before):
+            return f"window at {rupees(centre)} from {rupees(before)}" if centre != before else ""
         case HaltDay() | PauseDay() | ResumeDay():
             return f"{_LATCHES[type(command)]} {command.reason}".rstrip()
         case _:

@@ -10,7 +10,7 @@ Rules of this file:
    which. The onlooker sees it close all the same.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -22,6 +22,7 @@ from swingbreak.domain.events import (
     SymbolsHeld,
     TickReceived,
     TimerFired,
+    WindowMoved,
 )
 from swingbreak.domain.market import Tick
 from swingbreak.domain.money import Paise
@@ -87,6 +88,7 @@ class InProcessDay:
         parameters: The engine's settings.
         check: Whether the account can carry an entry; without one every entry leaves.
         foreseen: What the day's bars will do, where it is known; its pasts are the engine's.
+        moves: New centres of the engine's window by the minute with whose close they begin.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - what a day is made of
@@ -97,6 +99,7 @@ class InProcessDay:
         parameters: Parameters,
         check: LocalCheck | None = None,
         foreseen: Foreseen | None = None,
+        moves: Mapping[int, Paise] | None = None,
     ) -> None:
         self._day = day
         self._session = day.session
@@ -106,6 +109,7 @@ class InProcessDay:
         self._broker = LocalBroker(venue, check)
         self._waiting = Waiting()
         self._foreseen = foreseen
+        self._moves = dict(moves or {})
         self._stillness = Stillness(trader.engine, foreseen) if foreseen is not None else None
         self._grace = timedelta(milliseconds=parameters.bar_grace_ms)
         self._minute = 0  # the next to close
@@ -141,6 +145,7 @@ class InProcessDay:
         if self._stillness is None or self._waiting:
             return
         until, stirs = self._stillness.ends(self._minute), self._engine.wake
+        until = min((until, *(move for move in self._moves if move >= self._minute)))
         if (due := self._venue.next_due()) is not None:
             stirs = min(stirs, due)
         positions = self._engine.state.holdings.positions
@@ -265,6 +270,8 @@ class InProcessDay:
 
     def _close(self) -> None:
         closes, number = self._closes, self._minute
+        if number in self._moves:
+            self._act(WindowMoved(closes, self._moves[number]))
         if not self._tick_over():
             return
         self._catch_up(closes - _INSTANT)

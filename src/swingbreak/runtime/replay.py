@@ -5,11 +5,12 @@ Rules of this file:
 
 1. A process is replayed as it began: the records that the ledger had then, and nothing else.
 2. What is told is kept before what comes of it: of a process that died, the last step may be on the
-   tape and not in the ledger. That is no difference.
+   tape and not in the ledger. That is no difference, even where the next process is told the same
+   at the same instant and keeps it: what a process kept ends where the next one began.
 3. The first difference ends the replay: what follows it follows from it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import TypeAlias
@@ -98,15 +99,19 @@ class Replay:
         self._kept = kept
         self._watch = watch
         self._row = 0  # records accounted for
+        self._ends: list[int] = []  # records that each process left, the first process last
+        self._end = 0  # records that this process left
         self._is_whole = False  # the process ended with manners
         self._pending: list[Kept] | None = None  # decided, and not in the ledger
 
-    def run(self, told: Iterable[Told], until: datetime | None = None) -> Replayed:
+    def run(self, told: Sequence[Told], until: datetime | None = None) -> Replayed:
         """Replay what was *told*, to its end or as far as *until*.
 
         Raises:
             InvalidTransition: The records that a process began with contradict each other.
         """
+        starts = [item.records for item in told if isinstance(item, ProcessBegan)]
+        self._ends = [len(self._kept), *reversed(starts[1:])]
         for item in told:
             if until is not None and not isinstance(item, RowsKept) and item.at > until:
                 return self.outcome
@@ -135,6 +140,7 @@ class Replay:
         self._pass_to(began.records)
         if self.outcome.mismatch is not None:
             return
+        self._end = self._ends.pop()
         self.outcome.processes += 1
         self.outcome.versions.add(began.version)
         self.terms, self.engine = began.terms, began.terms.engine()
@@ -171,7 +177,7 @@ class Replay:
         decided: list[Record] = [event] if isinstance(event, OrderEvent) else []
         decided += [command for command in commands if not isinstance(command, Tell)]
         steps = [(event.at, record) for record in decided]
-        found = list(self._kept[self._row : self._row + len(steps)])
+        found = list(self._kept[self._row : min(self._row + len(steps), self._end)])
         if steps != found:
             self._pending = steps
             return

@@ -44,6 +44,7 @@ _REASONS: Final = {
     "feed_stale": "the feed had gone silent",
     "no_tick": "no tick had come since the feed began",
     "leaving": "the process was leaving",
+    "outside": "its strike was outside the window around the index",
     "entry_refused": "an entry on this level was refused or taken away",
     "account_unread": "the account had not been read",
     "paused": "a person had paused entries",

@@ -98,6 +98,17 @@ class BarSheet:
         place = bisect_left(self.index, (ms + 1,))
         return self.index[place - 1][1] if place else self.previous_close(self.spot_symbol)
 
+    def index_by_minute(self) -> Iterator[tuple[int, Paise]]:
+        """Yield the index's first and last price of each minute of the session with its number."""
+        index = self._index
+        if not len(index.minute):
+            yield from ((ms // MINUTE_MS, price) for ms, price in self.index)
+            return
+        for minute, first, last in zip(index.minute, index.open, index.close, strict=True):
+            if 0 <= minute < self.session.minutes:
+                yield minute, first
+                yield minute, last
+
     @cached_property
     def index(self) -> list[tuple[int, Paise]]:
         """The index's ticks: milliseconds since the open, paise; reckoned when first asked for."""

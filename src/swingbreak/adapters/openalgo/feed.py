@@ -7,6 +7,7 @@ not judged here: a connected feed may be mute, and whoever finds that out calls 
 
 import asyncio
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 import aiohttp
@@ -40,6 +41,7 @@ class OpenAlgoFeed:
         session: HTTP session to connect with; the caller owns it.
         on_item: Takes each item at once and must not block.
         instruments: What is wanted, each symbol in one mode.
+        optional: What may come and go, as :meth:`follow` says; wanted now where it is also above.
         clock: Stamps what is received; ``None`` stamps it with the gateway's market time.
         sleep: Waits seconds between attempts.
         gateway: What the gateway is known to do.
@@ -53,19 +55,20 @@ class OpenAlgoFeed:
         on_item: Callable[[FeedItem], None],
         instruments: Iterable[Instrument],
         *,
+        optional: Iterable[Instrument] = (),
         clock: Clock | None = None,
         sleep: Sleep = asyncio.sleep,
         gateway: Capabilities = DOCUMENTED,
     ) -> None:
         if not url.startswith(("ws://", "wss://")):
             raise ConfigError(f"WebSocket URL {url!r} is no address like ws://127.0.0.1:8765")
-        self.inlet = Inlet(clock, gateway)
+        self.inlet = Inlet(clock, gateway, api_key)
         self._tells_orders = gateway.order_stream
         self._url = url
         self._api_key = api_key
         self._session = session
         self._on_item = on_item
-        self._ledger = Subscriptions(instruments)
+        self._ledger = Subscriptions(instruments, optional)
         self._sleep = sleep
         self._connection: Connection | None = None
         self._told_lost = False
@@ -90,12 +93,11 @@ class OpenAlgoFeed:
             await self._sleep(BACK_OFF_S[min(attempt, len(BACK_OFF_S) - 1)])
             attempt += 1
 
-    async def watch(self, instruments: Iterable[Instrument]) -> None:
-        """Want *instruments* too, now and after every reconnect."""
-        more = list(instruments)
-        self._ledger.want(more)
+    async def follow(self, symbols: AbstractSet[str]) -> None:
+        """Want *symbols* and no other of the optional ones, now and after every reconnect."""
+        came, left = self._ledger.follow(symbols)
         if self._connection is not None:
-            await self._connection.send(frames.subscribe(more))
+            await self._connection.send([*frames.subscribe(came), *frames.unsubscribe(left)])
 
     async def resubscribe(self, symbols: Iterable[str]) -> None:
         """Ask for *symbols* again; it has worked when they tick."""

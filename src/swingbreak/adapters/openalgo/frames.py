@@ -173,6 +173,18 @@ def subscribe(instruments: Iterable[Instrument]) -> list[str]:
     ]
 
 
+def unsubscribe(instruments: Iterable[Instrument]) -> list[str]:
+    """Return the frame that ends the subscription of *instruments*; none where there are none.
+
+    Each names its mode: the gateway takes 2 where none is named, and leaves the real one active.
+    """
+    symbols = [
+        {"symbol": symbol, "exchange": exchange, "mode": int(mode)}
+        for symbol, exchange, mode in instruments
+    ]
+    return [_text({"action": "unsubscribe", "symbols": symbols})] if symbols else []
+
+
 def subscribe_orders() -> str:
     """Return the frame that asks for the account's order updates."""
     return _text({"action": "subscribe_orders"})

@@ -5,6 +5,7 @@ from datetime import datetime
 from swingbreak.adapters.openalgo import frames, wire
 from swingbreak.adapters.openalgo.books import OrderUpdate
 from swingbreak.adapters.openalgo.capabilities import DOCUMENTED, Capabilities
+from swingbreak.adapters.openalgo.echo import Echo
 from swingbreak.adapters.openalgo.frames import Frame
 from swingbreak.domain.errors import DataError
 from swingbreak.domain.events import TickReceived
@@ -26,14 +27,18 @@ class Inlet:
         clock: Stamps what is received; ``None`` stamps it with the gateway's own market time, so
             that the same frames get the same stamps however fast they are read.
         gateway: What the gateway is known to do.
+        api_key: What it was sent, and nothing it says may contain.
     """
 
-    def __init__(self, clock: Clock | None, gateway: Capabilities = DOCUMENTED) -> None:
+    def __init__(
+        self, clock: Clock | None, gateway: Capabilities = DOCUMENTED, api_key: str = ""
+    ) -> None:
         self.dropped = 0
         self.duplicates = 0
         self.last_error = ""
         self._clock = clock
         self._gateway = gateway
+        self._echo = Echo(api_key)
         self._market_time: datetime | None = None
         self._last: dict[str, Tick] = {}
 
@@ -48,13 +53,14 @@ class Inlet:
             frame = frames.decode(text)
             if frame.type == "market_data":
                 return self._tick(frame)
+            said = self._echo.text(text)
             if frame.type == "order_update":
-                return wire.order_update(text, self._gateway)
+                return wire.order_update(said, self._gateway)
+            return frames.decode(said)
         except DataError as error:
             self.dropped += 1
-            self.last_error = str(error)
+            self.last_error = self._echo.text(str(error))
             return None
-        return frame
 
     def _tick(self, frame: Frame) -> TickReceived | None:
         received = self._received(frame)

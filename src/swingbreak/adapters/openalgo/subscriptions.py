@@ -1,6 +1,7 @@
 """What we want from the feed, and what it has agreed to; pure."""
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 
 from swingbreak.adapters.openalgo.frames import Ack, Instrument
 
@@ -13,7 +14,8 @@ class Subscriptions:
     An agreement promises no data; whether a symbol ticks is for others to see.
     """
 
-    def __init__(self, wanted: Iterable[Instrument]) -> None:
+    def __init__(self, wanted: Iterable[Instrument], optional: Iterable[Instrument] = ()) -> None:
+        self._optional = {instrument.symbol: instrument for instrument in optional}
         self._wanted = {instrument.symbol: instrument for instrument in wanted}
         self._answers: dict[str, str] = {}  # empty text: agreed
 
@@ -36,9 +38,16 @@ class Subscriptions:
             if self._answers.get(symbol, "not answered")
         }
 
-    def want(self, instruments: Iterable[Instrument]) -> None:
-        """Want *instruments* too."""
-        self._wanted |= {instrument.symbol: instrument for instrument in instruments}
+    def follow(self, symbols: AbstractSet[str]) -> tuple[list[Instrument], list[Instrument]]:
+        """Want *symbols* and no other of the optional ones; return what came and what left."""
+        optional, wanted = self._optional, self._wanted
+        came = {s: each for s, each in optional.items() if s in symbols and s not in wanted}
+        left = [each for s, each in wanted.items() if s in optional and s not in symbols]
+        for each in left:
+            del wanted[each.symbol]
+            self._answers.pop(each.symbol, None)
+        wanted |= came
+        return list(came.values()), left
 
     def of(self, symbols: Iterable[str]) -> list[Instrument]:
         """Return the wanted instruments named *symbols*."""

@@ -18,6 +18,7 @@ import aiohttp
 import msgspec
 import stamina
 
+from swingbreak.adapters.openalgo.echo import Echo
 from swingbreak.domain.errors import (
     ConfigError,
     DataError,
@@ -94,6 +95,7 @@ class Transport:
         self.in_flight = 0
         self._base = f"{host.rstrip('/')}/api/v1/"
         self._api_key = api_key
+        self._echo = Echo(api_key)
         self._session = session
 
     async def order(self, path: str, fields: Mapping[str, str | int]) -> Answer:
@@ -175,7 +177,7 @@ class Transport:
                 timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=connect),
                 allow_redirects=False,
             ) as response:
-                return response.status, await response.read()
+                return response.status, self._echo.body(await response.read())
         except (
             aiohttp.ClientConnectorError,
             aiohttp.ConnectionTimeoutError,

@@ -12,24 +12,26 @@ Rules of this file:
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 
 from swingbreak.adapters.store.files import read_about
 from swingbreak.adapters.store.layout import Kind, Place, Store
 from swingbreak.adapters.store.reading import DayReader
 from swingbreak.adapters.store.tapes import load_tape
 from swingbreak.bootstrap.backtest.trips import Trip, ambiguity, slippage, trips_of
+from swingbreak.bootstrap.backtest.way import Followed, Way, index_of, way_of
 from swingbreak.domain.instrument import OptionContract
 from swingbreak.domain.money import Paise
 from swingbreak.domain.parameters import Parameters
 from swingbreak.engine.engine import Engine
 from swingbreak.facts.charges import ChargeRates
-from swingbreak.facts.contracts import nearest_strike
 from swingbreak.facts.dated import Facts
 from swingbreak.facts.order_rules import OrderRules, PriceRules
 from swingbreak.facts.spreads import Spreads
 from swingbreak.market.day_bars import Origin
+from swingbreak.market.window import Window
 from swingbreak.ports import Record
 from swingbreak.reporting.run_view import RunDay, RunTrade
 from swingbreak.risk.margin import MarginRates
@@ -50,27 +52,6 @@ __all__ = ["Followed", "Prepared", "Preparer", "RanDay", "Repriced", "run_prepar
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
-    """What is traded on each day, and what it costs beside the facts.
-
-    Attributes:
-        strikes_each_side: Of the money, as it stood when the day opened.
-        expiry: Of the contracts; ``None`` for the nearest that is stored.
-        atm: Strike in the middle, paise; ``None`` for the one nearest the index.
-        brokerage: Per order that trades, paise.
-        headroom_bp: What must be free beyond an entry's margin, basis points of it.
-        grace_ms: How long after its end a minute closes.
-    """
-
-    strikes_each_side: int
-    expiry: date | None
-    atm: Paise | None
-    brokerage: Paise
-    headroom_bp: int
-    grace_ms: int
-
-
-@dataclass(frozen=True, slots=True)
 class Prepared:
     """A day that can be run.
 
@@ -78,10 +59,12 @@ class Prepared:
         day: Trading day in India.
         kind: What of it is read: bars, snapshots or ticks.
         source: The day's bars, or its tape cut into minutes.
-        contracts: What is followed.
+        contracts: What is followed in the course of the day.
         option_bars: One-minute bars of these.
         grade: Of the data, empty where nobody graded it.
         notes: What a reader must know.
+        window: Which of the contracts are followed at first; ``None`` for all, all day.
+        moves: Its new centres, paise, by the minute with whose close they begin.
     """
 
     day: date
@@ -97,6 +80,8 @@ class Prepared:
     prices: PriceRules
     spreads: Spreads
     headroom_bp: int
+    window: Window | None = None
+    moves: Mapping[int, Paise] = field(default_factory=dict)
 
     @property
     def has_path(self) -> bool:
@@ -149,13 +134,16 @@ class Preparer:
         """
         followed, facts, day = self._followed, self._facts, place.day
         about = read_about(self._store.path(place))
-        source, contracts, notes = self._read(place)
+        source, way, notes = self._read(place)
+        contracts = source.contracts
         exchange = contracts[0].exchange
         return Prepared(
             day=day,
             kind=place.kind,
             source=source,
             contracts=contracts,
+            window=way.window,
+            moves=way.moves,
             option_bars=_bars(source),
             synthetic=about.origin is not Origin.RECORDED,
             grade=about.grade,
@@ -167,30 +155,19 @@ class Preparer:
             headroom_bp=followed.headroom_bp,
         )
 
-    def _read(
-        self, place: Place
-    ) -> tuple[BarSheet | CutDay, tuple[OptionContract, ...], tuple[str, ...]]:
+    def _read(self, place: Place) -> tuple[BarSheet | CutDay, Way, tuple[str, ...]]:
         followed = self._followed
         if place.kind is Kind.BARS and followed.grace_ms <= LATEST_CLOSE_MS:
             bars = self._reader.day(place.underlying, place.day, expiry=followed.expiry)
             sheet = BarSheet(bars)
-            chosen = self._chosen(bars.contracts, sheet.previous_close(sheet.spot_symbol))
-            sheet.follow(chosen)
-            return sheet, chosen, bars.notes
+            opens = sheet.previous_close(sheet.spot_symbol)
+            way = way_of(followed, bars.contracts, opens, sheet.index_by_minute, sheet.session)
+            sheet.follow(way.contracts)
+            return sheet, way, (*bars.notes, *way.notes)
         tape = load_tape(self._store, self._facts, place, expiry=followed.expiry)
-        chosen = self._chosen(tape.contracts, _opening(tape))
-        return CutDay(tape, followed.grace_ms, chosen), chosen, tape.notes
-
-    def _chosen(
-        self, contracts: Sequence[OptionContract], spot: Paise
-    ) -> tuple[OptionContract, ...]:
-        """Return the contracts around the money, as the live program chooses them."""
-        followed = self._followed
-        strikes = sorted({contract.strike for contract in contracts})
-        middle = strikes.index(nearest_strike(strikes, followed.atm or spot))
-        side = followed.strikes_each_side
-        kept = frozenset(strikes[max(0, middle - side) : middle + side + 1])
-        return tuple(contract for contract in contracts if contract.strike in kept)
+        index, opens = partial(index_of, tape), _opening(tape)
+        way = way_of(followed, tape.contracts, opens, index, tape.session)
+        return CutDay(tape, followed.grace_ms, way.contracts), way, (*tape.notes, *way.notes)
 
 
 def run_prepared(
@@ -205,7 +182,7 @@ def run_prepared(
     charge = prepared.charges.charge
     foreseen = _foreseen(prepared, parameters)
     past = foreseen.past if foreseen is not None else None
-    engine = Engine(session, prepared.contracts, parameters, charge, past)
+    engine = Engine(session, prepared.contracts, parameters, charge, past, window=prepared.window)
     record = DayRecord(engine)
     venue = _trade(prepared, parameters, model, engine, record, seen, foreseen)
     trades = tuple(engine.state.holdings.trades.values())
@@ -269,7 +246,7 @@ def _trade(  # noqa: PLR0913, PLR0917 - the parts of a day
     venue, cash = funded_exchange(day, source.spot, rules, rates=prepared.margin)
     check = LocalCheck(cash, EntryMargin.of(engine, prepared.headroom_bp))
     trader = Trader(engine, _Forgetful(), record)
-    InProcessDay(seen, trader, venue, parameters, check, foreseen).run()
+    InProcessDay(seen, trader, venue, parameters, check, foreseen, prepared.moves).run()
     return venue
 
 

@@ -138,6 +138,7 @@ def _task(settings: Settings, asked: Asked, place: Place) -> _Task:
         strikes_each_side=settings.strikes_each_side,
         expiry=settings.expiry,
         atm=settings.atm,
+        recentre_after=settings.recentre_after,
         brokerage=settings.brokerage,
         headroom_bp=settings.margin_headroom_bp,
         grace_ms=settings.parameters.bar_grace_ms,
@@ -162,6 +163,7 @@ def _asked(settings: Settings, models: Sequence[FillModel]) -> tuple[str, ...]:
         str(settings.parameters),
         str((settings.underlying, settings.strikes_each_side, settings.expiry, settings.atm)),
         str((settings.brokerage, settings.margin_headroom_bp)),
+        f"recentre after {settings.recentre_after}",
         ",".join(models),
         *own,
     )

@@ -2,14 +2,22 @@
 
 from typing import Final
 
-from swingbreak.bootstrap.preflight import dates, feeding, folder, local, messaging, remote
+from swingbreak.bootstrap.preflight import (
+    dates,
+    feeding,
+    folder,
+    local,
+    messaging,
+    remote,
+    standing_by,
+)
 from swingbreak.bootstrap.preflight.verdicts import Group
 
 __all__ = ["CHECKS", "OF_RUN"]
 
 _ALL = tuple(
     check
-    for module in (local, messaging, folder, dates, remote, feeding)
+    for module in (local, messaging, folder, dates, remote, feeding, standing_by)
     for check in module.CHECKS
 )
 CHECKS: Final = tuple(check for group in Group for check in _ALL if check.group is group)

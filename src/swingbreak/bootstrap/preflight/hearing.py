@@ -38,6 +38,7 @@ class Heard:
         missing: Why symbols were refused.
         order_updates: Whether the gateway offers them.
         ticked: Seconds from the subscription to the first tick, by symbol.
+        volumes: Last day volume of each symbol that told one, units.
         seconds: How long ticks were waited for.
     """
 
@@ -46,6 +47,7 @@ class Heard:
     missing: Mapping[str, str] = field(default_factory=dict)
     order_updates: bool = False
     ticked: dict[str, float] = field(default_factory=dict)
+    volumes: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
 
     @property
@@ -146,6 +148,8 @@ class _Ears:
         match item:
             case TickReceived(_, tick):
                 self._tick(tick.symbol)
+                if tick.volume:
+                    self.heard.volumes[tick.symbol] = tick.volume
             case FeedRestored(missing, order_updates):
                 self.since = monotonic()
                 self.heard.missing, self.heard.order_updates = missing, order_updates

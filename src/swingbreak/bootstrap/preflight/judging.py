@@ -15,6 +15,7 @@ from swingbreak.bootstrap.preflight.verdicts import (
     remark,
     transient,
 )
+from swingbreak.bootstrap.viewing import DASHBOARD
 from swingbreak.domain.errors import ConfigError
 from swingbreak.domain.parameters import Parameters
 from swingbreak.domain.session import IST, MINUTE, Session, ist_clock, ist_stamp
@@ -29,6 +30,7 @@ __all__ = [
     "chats",
     "clock",
     "console",
+    "dashboard_port",
     "disk",
     "facts_age",
     "limits",
@@ -91,6 +93,17 @@ def disk(free: int) -> Judgement:
     if free < _LITTLE_FREE:
         return remark(text, "enough for some days only")
     return ok(text)
+
+
+def dashboard_port(port: int, why: str, server: str) -> Judgement:
+    """Judge the dashboard's port; *why* it cannot be used now, and which *server* answers there."""
+    if not why:
+        return ok(f"{port} is free")
+    if server == DASHBOARD:
+        return ok(f"a dashboard listens on {port}")
+    found = f"{port} is taken" if server else f"{port} cannot be used"
+    said = f": {server}" if server else ""
+    return remark(found, f"`swingbreak dashboard` would not begin: {why}{said}")
 
 
 def limits(parameters: Parameters) -> Judgement:

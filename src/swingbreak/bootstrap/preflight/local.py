@@ -5,6 +5,8 @@ import importlib.util
 from pathlib import Path
 from typing import Final
 
+import aiohttp
+
 from swingbreak.adapters.openalgo.capabilities import load_profile
 from swingbreak.bootstrap.preflight import judging
 from swingbreak.bootstrap.preflight.flight import Check, Flight, there
@@ -23,6 +25,7 @@ __all__ = ["CHECKS"]
 
 _REMARK, _NO = Verdict.REMARK, Verdict.PERMANENT
 _HERE: Final = "reference/check.md"
+_ANSWER_S: Final = 2.0
 
 
 async def _python(flight: Flight) -> Judgement:
@@ -77,6 +80,24 @@ async def _disk(flight: Flight) -> Judgement:
     except OSError as error:
         return transient("unknown", f"{folder}: {error.strerror}")
     return judging.disk(free)
+
+
+async def _dashboard_port(flight: Flight) -> Judgement:
+    port = there(flight.settings).dashboard_port
+    if not port:
+        return ok("any that is free")
+    why = await asyncio.to_thread(flight.machine.unusable, port)
+    server = await _server_at(flight.http, port) if why else ""
+    return judging.dashboard_port(port, why, server)
+
+
+async def _server_at(http: aiohttp.ClientSession, port: int) -> str:
+    """Return what calls itself a server on *port* of this machine; empty where nothing does."""
+    try:
+        async with asyncio.timeout(_ANSWER_S), http.get(f"http://127.0.0.1:{port}/") as answer:
+            return answer.headers.get("Server", "")
+    except (aiohttp.ClientError, OSError, TimeoutError):
+        return ""
 
 
 async def _api_key(flight: Flight) -> Judgement:
@@ -164,6 +185,16 @@ CHECKS: Final = (
         "free some space on the disk of the state folder",
         f"{_HERE}#environment",
         _disk,
+        needs=_NEEDS,
+    ),
+    Check(
+        "dashboard-port",
+        Group.ENVIRONMENT,
+        "the dashboard's port is free, or the dashboard has it",
+        (_REMARK,),
+        "end what has it, or choose another dashboard_port; 0 takes any that is free",
+        f"{_HERE}#environment",
+        _dashboard_port,
         needs=_NEEDS,
     ),
     Check(

@@ -1,15 +1,18 @@
 """What is made of what a gateway said; pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Final, NamedTuple
 
 from swingbreak.adapters.certification.asking import Said
 from swingbreak.adapters.openalgo.books import HeldPosition, OrderBook, OrderUpdate
 from swingbreak.adapters.openalgo.reference import OptionChain
-from swingbreak.bootstrap.accord import wrong_size
+from swingbreak.bootstrap.accord import is_far, wrong_size
 from swingbreak.bootstrap.preflight.hearing import Heard
 from swingbreak.bootstrap.preflight.verdicts import (
     Judgement,
+    Verdict,
     ok,
     permanent,
     remark,
@@ -44,6 +47,7 @@ __all__ = [
     "planned_units",
     "reached",
     "size",
+    "standby",
     "subscriptions",
     "symbols",
 ]
@@ -53,6 +57,7 @@ _FORBIDDEN, _TOO_MANY, _BROKEN = 403, 429, 500
 _KEY_TEXT: Final = "invalid openalgo apikey"
 _WRONG_KEY: Final = "AUTHENTICATION_ERROR"
 _COPY: Final = "copy the API key from OpenAlgo again, into OPENALGO_API_KEY"
+_COPY_STANDBY: Final = "copy the API key of the standby again, into OPENALGO_STANDBY_API_KEY"
 _LOG_IN: Final = "log in to the broker in OpenAlgo, where the session ends every night"
 _NAMED: Final = 5
 _LAG: Final = 2  # minutes by which a broker's history may be behind
@@ -297,6 +302,35 @@ def index_ticks(heard: Heard, index: str, *, is_open: bool) -> Judgement:
     if not is_open:
         return remark("not asked", CLOSED_NOTE)
     return transient(f"none in {heard.seconds:.1f} s", f"the feed is connected, {index} is mute")
+
+
+def standby(
+    heard: Heard, first: Heard, options: Sequence[str], off: timedelta, *, is_open: bool
+) -> Judgement:
+    """Judge what was heard of a standby whose clock is *off* from the *first* server's."""
+    if heard.refused:
+        return remark("refused", heard.refused, _COPY_STANDBY)
+    if heard.lost:
+        return remark("ended", heard.lost)
+    if is_far(off):
+        seconds = off.total_seconds()
+        return remark(f"its clock is {seconds:+.1f} s off", "it serves another time than the first")
+    if odd := _counted_otherwise(heard.volumes, first.volumes):
+        return remark(
+            "another count", f"it counts the day's volume otherwise than the first: {odd}"
+        )
+    found = subscriptions(heard, options, "")
+    if not found.cause:
+        found = option_ticks(heard, options, is_open=is_open)
+    return replace(found, verdict=Verdict.REMARK) if found.cause else found
+
+
+def _counted_otherwise(theirs: Mapping[str, int], ours: Mapping[str, int]) -> str:
+    """Name a symbol where most day volumes are further apart than twice; else nothing."""
+    both = theirs.keys() & ours.keys()
+    odd = sorted(s for s in both if not ours[s] <= 2 * theirs[s] <= 4 * ours[s])
+    named = f"{odd[0]} has {theirs[odd[0]]} there, and {ours[odd[0]]} here" if odd else ""
+    return named if 2 * len(odd) > len(both) else ""
 
 
 def option_ticks(heard: Heard, options: Sequence[str], *, is_open: bool) -> Judgement:

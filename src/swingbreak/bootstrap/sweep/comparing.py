@@ -66,6 +66,7 @@ def followed_of(settings: Settings) -> Followed:
         strikes_each_side=settings.strikes_each_side,
         expiry=settings.expiry,
         atm=settings.atm,
+        recentre_after=settings.recentre_after,
         brokerage=settings.brokerage,
         headroom_bp=settings.margin_headroom_bp,
         grace_ms=settings.parameters.bar_grace_ms,

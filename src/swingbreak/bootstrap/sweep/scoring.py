@@ -26,6 +26,7 @@ __all__ = ["Fast", "can_run_fast", "counted", "run_by_engine", "run_by_kernel", 
 
 _SECOND = timedelta(seconds=1)
 _NO_BARS = "a day that is not of bars"
+_MOVES = "a day on which the window of strikes moves"
 
 
 class Fast(NamedTuple):
@@ -85,6 +86,8 @@ def run_by_kernel(prepared: Prepared, sets: Mapping[int, Parameters]) -> Fast:
 
     if not isinstance(prepared.source, BarSheet):
         return Fast({}, dict.fromkeys(sets, _NO_BARS))
+    if prepared.moves:
+        return Fast({}, dict.fromkeys(sets, _MOVES))
     costs = Costs(
         prepared.charges, prepared.spreads, prepared.prices, prepared.margin, prepared.headroom_bp
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from swingbreak.config_file import ConfigFile, template, toml_value, unit_of
+from swingbreak.config_file import ConfigFile, parameters_of, template, toml_value, unit_of
 from swingbreak.domain.errors import ConfigError
 from swingbreak.domain.parameters import EntryType, Foreign, Parameters, SwingRule
 from swingbreak.settings import (
@@ -13,9 +13,10 @@ from swingbreak.settings import (
     Mode,
     Settings,
     load,
-    parameters_of,
+    metrics_token,
     require_api_key,
     require_live,
+    require_standby_key,
     secrets_of,
 )
 
@@ -116,6 +117,11 @@ def test_every_parameter_has_exactly_one_key() -> None:
         "expiry",
         "atm",
         "strikes_each_side",
+        "dashboard_port",
+        "standby_ws_url",
+        "standby_after_s",
+        "standby_back_after_s",
+        "recentre_after_strikes",
         "brokerage_per_order_rupees",
         "margin_headroom_percent",
         "state_dir",
@@ -375,6 +381,48 @@ def test_who_gets_messages_is_not_shown() -> None:
     text = f"{found!r} {shown}"
     assert [secret for secret in messengers.secrets if secret in text] == []
     assert "secret-part" in messengers.secrets
+
+
+def test_a_standby_has_an_address_and_a_key_of_its_own() -> None:
+    assert settings().standby.ws_url == ""
+    found = settings(
+        "standby_after_s = 9",
+        OPENALGO_STANDBY_WS_URL="ws://10.0.0.2:8765/",
+        OPENALGO_STANDBY_API_KEY=KEY,
+    )
+    standby = found.standby
+    assert (standby.ws_url, standby.after_s, standby.back_after_s) == ("ws://10.0.0.2:8765", 9, 60)
+    assert require_standby_key(found) == KEY
+    assert KEY not in repr(found)
+    with pytest.raises(ConfigError, match="OPENALGO_STANDBY_API_KEY is not"):
+        require_standby_key(settings("standby_ws_url = 'ws://10.0.0.2:8765'"))
+    assert "a standby is a second server" in refusal("standby_ws_url = 'ws://127.0.0.1:8765'")
+    assert "standby_ws_url = http://x" in refusal("standby_ws_url = 'http://x'")
+
+
+def test_the_token_of_a_scraper_is_a_secret_that_cannot_be_guessed() -> None:
+    assert metrics_token({}) == ""
+    surroundings = {"SWINGBREAK_METRICS_TOKEN": "0123456789abcdef"}
+    assert metrics_token(surroundings) == "0123456789abcdef"
+    assert secrets_of(surroundings) == ("0123456789abcdef",)
+    with pytest.raises(ConfigError, match=r"has 15 characters.*openssl rand"):
+        metrics_token({"SWINGBREAK_METRICS_TOKEN": "0123456789abcde"})
+
+
+@pytest.mark.parametrize(
+    ("key", "address"),
+    [
+        ("openalgo_host", "http://me:hushhush@10.0.0.2"),
+        ("openalgo_ws_url", "ws://me:hushhush@10.0.0.2"),
+        ("standby_ws_url", "ws://hushhush@10.0.0.2"),
+        ("telegram_api_url", "https://me:hushhush@10.0.0.2"),
+    ],
+)
+def test_a_password_in_an_address_is_refused_and_not_repeated(key: str, address: str) -> None:
+    said = refusal(f"{key} = '{address}'")
+    assert f"{key} = (hidden)" in said
+    assert "without a user and a password" in said
+    assert "hushhush" not in said
 
 
 def test_a_missing_key_is_named_with_the_remedy() -> None:

@@ -148,6 +148,17 @@ def test_absurd_numbers_stay_within_the_columns(tmp_path: Path) -> None:
     assert any("last tick never" in row.text for row in rows)
 
 
+def test_a_standby_that_leads_is_overlooked_by_nobody(tmp_path: Path) -> None:
+    def on_standby(shown: Board) -> Board:
+        feed = msgspec.structs.replace(shown.feed, age_s=1.0, leads="standby", turns=1)
+        return msgspec.structs.replace(shown, feed=feed)
+
+    lay_out(tmp_path, seconds_ago(1), change=on_standby)
+    rows = screen(view_of(tmp_path, NOW), "Rs", 50)
+    (row,) = (row for row in rows if row.text.startswith("STANDBY   last tick"))
+    assert row.kind == "alarm"
+
+
 def rounds(count: int) -> object:
     left = iter(range(count))
 

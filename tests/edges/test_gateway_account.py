@@ -11,7 +11,6 @@ from swingbreak.gateway.account import Account, Funds
 from swingbreak.gateway.sandbox_funds import SandboxFunds
 from swingbreak.risk.margin import Leg, MarginModel
 from swingbreak.simulation.cash import CAPITAL, Cash, Market
-from swingbreak.simulation.holding import Holding
 from swingbreak.simulation.venue import (
     NewOrder,
     PriceType,
@@ -120,10 +119,6 @@ def test_a_holding_keeps_the_average_cost_of_what_is_open(
     assert held.realised + held.open_pnl(150_00) == worth + quantity * 150_00
     assert account(books).realised() == realised
     assert account(books).open_pnl() == held.open_pnl(150_00)
-
-
-def test_a_flat_holding_has_no_open_result() -> None:
-    assert Holding(CE, "NRML").open_pnl(100_00) == 0
 
 
 def test_a_short_blocks_its_margin_and_a_long_its_premium() -> None:

@@ -9,6 +9,7 @@ from swingbreak.domain.commands import (
     CancelStray,
     Command,
     HaltDay,
+    MoveWindow,
     ReplaceOrder,
     SubmitOrder,
     Tell,
@@ -56,8 +57,9 @@ def record() -> DayRecord:
         (BOUGHT, f"by hand {CE.symbol} bought 65 for 117.00", 0),
         (ADOPTED, f"adopt {CE.symbol} sold 65 for 110.50 stop 180.00", 0),
         (CancelStray("b9", CE.symbol, "foreign"), f"cancel stray b9 {CE.symbol} foreign", 1),
+        (MoveWindow(24600_00, before=24500_00), "window at 24600.00 from 24500.00", 0),
     ],
-    ids=["place", "modify", "cancel", "halt", "by hand", "adopt", "stray"],
+    ids=["place", "modify", "cancel", "halt", "by hand", "adopt", "stray", "window"],
 )
 def test_a_line_for_each_decision(
     record: DayRecord, command: Command, line: str, sent: int
@@ -70,6 +72,13 @@ def test_a_line_for_each_decision(
 def test_what_is_merely_told_is_no_decision(record: DayRecord) -> None:
     record.saw(NOW, TIMER, [Tell("entry.filled", "o1", "")])
     assert (record.decisions, record.orders_sent, record.curve) == ([], 0, [])
+
+
+def test_a_window_that_stays_where_it_is_is_no_decision(record: DayRecord) -> None:
+    stays = MoveWindow(24500_00, before=24500_00)
+    record.saw(NOW, TIMER, [stays])
+    record.recall([(NOW, stays), (NOW, MoveWindow(24600_00, before=24500_00))])
+    assert len(record.decisions) == 1
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from swingbreak.domain.commands import CancelOrder, HaltDay, SubmitOrder
-from swingbreak.domain.events import OrderFilled, OrderRejected, TimerFired
+from swingbreak.domain.events import OrderAccepted, OrderFilled, OrderRejected, TimerFired
 from swingbreak.engine.told import LookAwaited, ProcessBegan, ProcessEnded, RowsKept, Told
 from swingbreak.runtime.day_record import digest_of, lines_of
 from swingbreak.runtime.replay import Kept, Replay, Replayed, in_words
@@ -131,6 +131,17 @@ def test_a_step_that_a_process_died_before_it_could_keep_is_no_difference() -> N
     assert replayed(told, before).undone == 1
     # but one that ended with manners would have kept it
     assert replayed([*told, END], before).mismatch is not None
+
+
+def test_what_the_next_process_kept_is_not_what_the_last_one_had_kept() -> None:
+    """Both heard at the same instant that an order was taken; the first died before keeping it."""
+    moment = next(n for n in moments(DAY) if isinstance(DAY.heard[n], OrderAccepted))
+    told, kept = restarted(moment)
+    *before, taken = kept
+    heir = [DAY.began(taken[0], len(before)), LookAwaited(taken[0]), DAY.heard[moment], END]
+    seen = replayed([*told, *heir], [*before, taken])
+    assert (seen.mismatch, seen.undone, seen.processes) == (None, 1, 2)
+    assert seen.decisions == lines_of(kept)
 
 
 def test_what_the_tape_lost_is_said_and_not_guessed() -> None:

@@ -343,3 +343,21 @@ async def test_before_the_open_a_feed_may_be_silent() -> None:
     assert day.feed.reasons == []
     await day.live(SESSION.opens + timedelta(seconds=29), 2)
     assert len(day.feed.reasons) == 1
+
+
+async def test_the_feed_is_told_what_is_followed_when_that_has_changed() -> None:
+    day = Day()
+    day.desk.started(START)
+    await day.live(START, 3)
+    assert day.feed.followed == []
+    day.desk.followed = frozenset({CE.symbol})
+    await day.live(START, 3)
+    assert day.feed.followed == [{CE.symbol}]
+    day.desk.followed = frozenset({PE.symbol})
+    day.work_at(START)
+    day.desk.followed = frozenset({CE.symbol, PE.symbol})
+    day.work_at(START)  # one after the other
+    await day.works.do()
+    day.work_at(START)
+    await day.works.do()
+    assert day.feed.followed[1:] == [{PE.symbol}, {CE.symbol, PE.symbol}]

@@ -15,7 +15,9 @@ from swingbreak.bootstrap.board_drawing import Drawing
 from swingbreak.bootstrap.board_keeping import BoardKeeper
 from swingbreak.domain.errors import DataError
 from swingbreak.domain.events import HistoryLoaded
+from swingbreak.domain.market import Tick
 from swingbreak.domain.money import Paise
+from swingbreak.market.lead import Lead, Source
 from tests.boards import board, busy, drawing
 from tests.builders import CE, DAY, OPEN, PE, bar
 from tests.engine_bench import Bench, armed, morning, protected, resting, short
@@ -82,6 +84,19 @@ def test_the_feed_has_an_age_for_each_symbol() -> None:
         (CE.symbol, 7.0),
         (PE.symbol, None),
     ]
+
+
+def test_the_feed_says_who_leads_where_there_are_two() -> None:
+    bench = armed(CE, PE)
+    parts = drawing(bench)
+    alone = parts.board(WRITTEN, bench.now, ended=False).feed
+    assert (alone.leads, alone.turns) == ("", 0)
+    lead = Lead("NIFTY", OPEN, silent_after_s=5, back_after_s=60)
+    for second in range(7):
+        at = OPEN + timedelta(seconds=second)
+        lead.hear(Source.STANDBY, at, Tick(CE.symbol, at, 150_00))
+    feed = replace(parts, lead=lead).board(WRITTEN, bench.now, ended=False).feed
+    assert (feed.leads, feed.turns) == ("standby", 1)
 
 
 def test_what_is_spent_of_the_rates_is_told() -> None:

@@ -187,9 +187,9 @@ def test_one_subscribe_frame_for_each_mode() -> None:
 
 def test_wanted_against_agreed() -> None:
     a, b = Instrument("A", "NFO", DataMode.DEPTH), Instrument("B", "NFO", DataMode.DEPTH)
-    ledger = Subscriptions([a])
+    ledger = Subscriptions([a], [a, b])
     assert ledger.missing == {"A": "not answered"}
-    ledger.want([b])
+    assert ledger.follow({"A", "B"}) == ([b], [])
     ledger.answer([frames.Ack("A", "success"), frames.Ack("B", "error", "Token not found")])
     assert ledger.answered
     assert ledger.missing == {"B": "Token not found"}

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from swingbreak.adapters.sqlite.records import KINDS, Row, decode, encode
-from swingbreak.domain.commands import HaltDay, ReplaceOrder, SubmitOrder
+from swingbreak.domain.commands import HaltDay, MoveWindow, ReplaceOrder, SubmitOrder
 from swingbreak.domain.errors import LedgerError
 from swingbreak.domain.events import OrderFilled, OrderRejected
 from swingbreak.domain.orders import OrderIntent, Purpose, Side, Slot
@@ -120,6 +120,10 @@ STORED: list[tuple[Row, Record]] = [
             '{"at":"2026-11-20T04:01:05.250000Z","order_id":"o1","reason":"margin"}',
         ),
         OrderRejected(AT, "o1", "margin"),
+    ),
+    (
+        Row("move_window", 1, None, '{"centre":2425000,"before":2400000}'),
+        MoveWindow(24250_00, before=24000_00),
     ),
     (Row("halt_day", 1, None, '{"reason":"daily_stop"}'), HaltDay("daily_stop")),
 ]

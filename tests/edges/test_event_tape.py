@@ -36,15 +36,18 @@ from swingbreak.domain.events import (
     SymbolsHeld,
     TickReceived,
     TimerFired,
+    WindowMoved,
 )
 from swingbreak.domain.market import Tick
 from swingbreak.domain.parameters import Parameters
 from swingbreak.engine.told import DayTerms, LookAwaited, ProcessBegan, ProcessEnded, RowsKept, Told
+from swingbreak.market.window import Window
 from tests.builders import CE, PE, SESSION, at, bar
 from tests.charging import rates_of
 
 NOW = at(16, 5.25)
-TERMS = DayTerms(SESSION, (CE, PE), replace(Parameters(), max_lots=3), rates_of())
+WINDOW = Window((24450_00, 24500_00, 24550_00, 24600_00), 24500_00, 1, 2)
+TERMS = DayTerms(SESSION, (CE, PE), replace(Parameters(), max_lots=3), rates_of(), WINDOW)
 BEGAN = ProcessBegan(NOW, "0.1.0", "synthetic NIFTY seed 7", TERMS, 12)
 DISCREPANCIES: tuple[Discrepancy, ...] = (
     OrderMissing(CE.symbol, "o1"),
@@ -71,6 +74,7 @@ ITEMS: tuple[Told, ...] = (
     OrderReplaced(NOW, "o1"),
     OrderReplaceRefused(NOW, "o1", "too late", sent=False),
     ControlGiven(NOW, Control.FLATTEN, "lunch"),
+    WindowMoved(NOW, 24500_00),
     AccountSeen(NOW, DISCREPANCIES),
     AccountSeen(NOW, (), "the position book cannot be read"),
 )
@@ -122,6 +126,21 @@ def test_what_was_heard_is_read_back(tape: Tape) -> None:
     assert [type(one) for one in heard] == [type(one) for one in ITEMS]
     assert ended == ProcessEnded(NOW)
     assert tape.warnings == []
+
+
+def test_a_tape_from_before_there_were_windows(tape: Tape, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_window = event_tape._plain
+
+    def without(began: ProcessBegan) -> dict[str, Any]:
+        plain: dict[str, Any] = with_window(began)
+        del plain["terms"]["window"]
+        return plain
+
+    monkeypatch.setattr(event_tape, "_plain", without)
+    tape.heard()
+    began, _ = read(tape)
+    assert isinstance(began, ProcessBegan)
+    assert began.terms.window is None
 
 
 def test_every_item_and_every_discrepancy_is_among_those_tried() -> None:
