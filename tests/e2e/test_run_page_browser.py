@@ -1,6 +1,7 @@
 """The page of a run in a browser: one start for every run, size and colour."""
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,13 @@ def pages() -> Mapping[str, str]:
         "one day": run_view((run_day(first, (lone_trade(first, 2.0),)),)),
         "no trade": run_view((run_day(first),)),
         "only losses": run_view(netting_days(*[-25 * R_VALUE] * 40)),
+        "down to the edge": run_view(netting_days(-27 * R_VALUE // 10, 6 * R_VALUE)),
+        "years apart": run_view(
+            tuple(
+                run_day(day, (lone_trade(day, -1),))
+                for day in (*trading_days(60, date(2019, 5, 17)), date(2021, 6, 11), first)
+            )
+        ),
     }
     return {
         "half a year": render_run(half, numbers_of(half, rules), pictures),

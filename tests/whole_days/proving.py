@@ -1,6 +1,7 @@
 """What is claimed of every backtest, looked at on the days of a store.
 
-    python -m tests.whole_days.proving --store DIR [--underlying NIFTY] [--look-ahead 20]
+    python -m tests.whole_days.proving --store DIR [--underlying NIFTY] [--fills pessimistic]
+    python -m tests.whole_days.proving --store DIR --days 0 --look-ahead 20
 
 Of each day that a backtest would take, under each fill model:
 
@@ -77,7 +78,9 @@ class Journal:
             self.seen = BarDay(source, passage)
         else:
             self.seen = source
-        self.terms = DayTerms(source.session, prepared.contracts, PARAMETERS, prepared.charges)
+        given = source.session, prepared.contracts, PARAMETERS, prepared.charges
+        self.terms = DayTerms(*given, prepared.window)
+        self._moves = prepared.moves
         self.engine = self.terms.engine()
         self.record = DayRecord(self.engine)
         ground = source if isinstance(source, BarSheet) else source.tape
@@ -94,7 +97,8 @@ class Journal:
             with EventTapeFile(day.events, lambda: ledger.head, self._torn) as tape:
                 tape.begin(ProcessBegan(session.opens, __version__, "a store", self.terms, 0))
                 trader = Trader(self.engine, ledger, self.record, tape)
-                InProcessDay(self.seen, trader, self.venue, PARAMETERS, self._check).run()
+                parts = self.seen, trader, self.venue, PARAMETERS, self._check
+                InProcessDay(*parts, None, self._moves).run()
                 tape.end(ProcessEnded(session.closes))
         day.write_decisions(self.record.decisions)
 
@@ -177,11 +181,13 @@ def check_prefixes(prepared: Prepared, bars: DayBars) -> Counter[str]:
     return Counter(days=1, cuts=len(cut), decisions=cut[-1].alike)
 
 
-def looked_at(places: Sequence[Place], preparer: Preparer) -> Iterator[tuple[str, Counter[str]]]:
+def looked_at(
+    places: Sequence[Place], preparer: Preparer, models: Sequence[FillModel]
+) -> Iterator[tuple[str, Counter[str]]]:
     """Look at every day under every model; yield what was looked at and what was seen."""
     for place in places:
         prepared = preparer.prepare(place)
-        for model in FillModel if place.kind is Kind.BARS else [FillModel.PESSIMISTIC]:
+        for model in models if place.kind is Kind.BARS else models[:1]:
             with TemporaryDirectory() as folder:
                 yield f"{place.day} {model}", attempted(check_model, prepared, model, Path(folder))
 
@@ -223,14 +229,17 @@ def main() -> int:
     parser.add_argument("--underlying", default="NIFTY")
     parser.add_argument("--days", type=int, help="the first so many; default: all")
     parser.add_argument("--strikes", type=int, default=10, help="each side of the money")
+    parser.add_argument("--fills", type=FillModel, nargs="*", default=list(FillModel))
+    parser.add_argument("--recentre-after", type=int, default=0, help="strikes; 0: never")
     parser.add_argument("--look-ahead", type=int, default=0, help="days to cut at every bar")
     given = parser.parse_args()
     store, facts = Store(given.store), package_facts()
-    followed = Followed(given.strikes, None, None, 2000, 1000, PARAMETERS.bar_grace_ms)
+    terms = 2000, 1000, PARAMETERS.bar_grace_ms, given.recentre_after
+    followed = Followed(given.strikes, None, None, *terms)
     preparer = Preparer(store, facts, followed)
     places = choose_days(store, facts, Wanted(given.underlying)).places
     of_bars = [place for place in places if place.kind is Kind.BARS][: given.look_ahead]
-    shown = looked_at(places[: given.days], preparer)
+    shown = looked_at(places[: given.days], preparer, given.fills)
     is_right = told("under each fill model, and replayed", shown)
     if of_bars:
         reader = DayReader(store, facts)

@@ -23,6 +23,7 @@ __all__ = ["histogram"]
 _PLOT = 180
 _STEP: Final = 25  # hundredths of an R, the width of a bar
 _LOWEST, _HIGHEST = -300, 600  # hundredths of an R; what lies beyond has one bar at either end
+_BELOW = 24  # clear of the label of no trade, on a phone too
 _MOST_LABELS = 10
 _MOST_COUNTS = 4
 
@@ -44,7 +45,7 @@ def histogram(results: Iterable[float]) -> Markup:
         value_grid(counts, "", [(n, grouped(n)) for n in rounds(0, counts.high, step)]),
         text(LEFT, TOP - 22, "trades", "tick"),
         _labels(across, bars),
-        text(RIGHT + 12, TOP + _PLOT + 20, "R", "tick"),
+        text(RIGHT + 12, TOP + _PLOT + _BELOW, "R", "tick"),
         tag("g", *_bars(bars, across, counts, range(low, 0, _STEP)), class_="fell"),
         tag("g", *_bars(bars, across, counts, range(0, high, _STEP)), class_="gained"),
         _mean(mean, across),
@@ -88,7 +89,7 @@ def _reach(low: int) -> str:
 
 def _labels(across: Scale, bars: Mapping[int, int]) -> Markup:
     step = round_step(across.high - across.low, _MOST_LABELS, 100)
-    y = TOP + _PLOT + 20
+    y = TOP + _PLOT + _BELOW
     return joined(
         *(
             text(across.at(value), y, _beyond(value, bars) + _r_label(value), "tick", "middle")
