@@ -15,7 +15,7 @@ from swingbreak.gateway.server import Gateway
 from swingbreak.settings import GatewayAddress, load
 from swingbreak.simulation.generator import DaySpec
 from tests.made_up_days import generated
-from tests.naive_day import NaiveDay, around_the_money, quick
+from tests.naive_day import NaiveDay, quick, way_through
 
 CAPITAL = 20_00_000_00  # one position of ten lots, and not two
 FORCE_EXIT = "10:15"
@@ -43,11 +43,11 @@ async def test_what_cannot_be_carried_is_refused_alike(
         await gateway.stop()
     decided = outcome.folder.decisions.read_text(encoding="utf-8").splitlines()
     log = outcome.folder.log.read_text(encoding="utf-8")
-    contracts = around_the_money(tape, EACH_SIDE)
-    _, poor = quick(tape, contracts, parameters, CAPITAL)
-    naive = NaiveDay(tape, contracts, parameters, CAPITAL)
+    way = way_through(tape, EACH_SIDE)
+    _, poor = quick(tape, way.contracts, parameters, CAPITAL, way)
+    naive = NaiveDay(tape, tape.contracts, parameters, CAPITAL, window=way.window)
     naive.run()
-    _, rich = quick(tape, contracts, parameters)
+    _, rich = quick(tape, way.contracts, parameters, way=way)
     assert decided == poor.decisions == naive.record.decisions != rich.decisions
     assert "is short by Rs" in log
     assert "free Rs" in log

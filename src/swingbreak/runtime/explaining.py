@@ -15,7 +15,6 @@ from swingbreak.domain.events import (
     SymbolsHeld,
     TickReceived,
     TimerFired,
-    WindowMoved,
 )
 from swingbreak.domain.market import Bar
 from swingbreak.domain.money import rupees
@@ -189,8 +188,6 @@ def _cause(event: Event) -> str:
             text = f"a person said {control}: {reason}"
         case AccountSeen():
             text = f"the account was looked at: {len(event.discrepancies)} discrepancies"
-        case WindowMoved(centre=centre):
-            text = f"the window of strikes was centred on {rupees(centre)}"
         case _:
             assert isinstance(event, OrderEvent)  # noqa: S101 - for the type checker
             text = in_words(event)
