@@ -19,7 +19,6 @@ does something else, every figure grows with it.
 
 import argparse
 import cProfile
-import gc
 import os
 import pstats
 import shutil
@@ -36,6 +35,7 @@ from pathlib import Path
 from swingbreak.adapters.facts_file import load_facts
 from swingbreak.adapters.store.layout import Kind, Store
 from swingbreak.bootstrap.backtest.prepared import Followed, Prepared, Preparer, run_prepared
+from swingbreak.bootstrap.sharing import rest_collector
 from swingbreak.bootstrap.storing import Making, generate_days
 from swingbreak.domain.parameters import Parameters
 from swingbreak.simulation.fills import FillModel
@@ -158,8 +158,7 @@ def main() -> None:
     root = asked.data or Path(tempfile.mkdtemp())
     days = asked.days
     folder = store_of(root, days)
-    gc.collect()
-    gc.freeze()
+    rest_collector()  # as the command does
     print(f"yardstick: {yardstick():.1f} ns a turn")
     measure_warm(folder, days, asked.rounds)
     print(f"yardstick: {yardstick():.1f} ns a turn")

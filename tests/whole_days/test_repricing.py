@@ -1,5 +1,6 @@
 """Every trade of a run under every fill model: in order, inside its bar, after its order."""
 
+import gc
 from collections import Counter
 from random import Random
 
@@ -70,3 +71,17 @@ def test_pessimistic_is_never_better_than_calibrated_nor_that_than_optimistic() 
 @given(st.integers(100, 2**32))
 def test_the_models_are_in_order_on_any_day(seed: int) -> None:
     check(seed)
+
+
+def test_a_day_that_is_over_leaves_nothing_to_the_collector_of_cycles() -> None:
+    prepared, dice = prepared_of(24)
+    parameters = made_up_parameters(dice, prepared.source.session.minutes)
+    assert run_prepared(prepared, parameters).run.trades  # what is kept for later is there now
+    gc.collect()
+    gc.disable()
+    try:
+        run_prepared(prepared, parameters)
+        left = gc.collect()
+    finally:
+        gc.enable()
+    assert left == 0

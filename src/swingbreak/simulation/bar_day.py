@@ -141,15 +141,17 @@ def _turns(open_: Paise, high: Paise, low: Paise, close: Paise) -> tuple[Paise, 
 class _BarMinute:
     """What a minute of a day of bars shows once it is over, reckoned when it is asked for."""
 
-    __slots__ = ("_day", "_number")
+    __slots__ = ("_number", "_passage", "_sheet")
 
-    def __init__(self, day: "BarDay", number: int) -> None:
-        self._day = day
+    def __init__(self, sheet: BarSheet, passage: Passage, number: int) -> None:
+        # not the day, which has all its minutes: a day that is over shall go without a collector
+        self._sheet = sheet
+        self._passage = passage
         self._number = number
 
     @property
     def has_bars(self) -> bool:
-        return any(track.row(self._number) >= 0 for track in self._day.sheet.followed.values())
+        return any(track.row(self._number) >= 0 for track in self._sheet.followed.values())
 
     @property
     def bars(self) -> dict[str, Bar]:
@@ -158,21 +160,26 @@ class _BarMinute:
 
     @property
     def forming(self) -> dict[str, Bar]:
-        last = self._number + 1 == self._day.session.minutes
+        last = self._number + 1 == self._sheet.session.minutes
         found = () if last else self._rows(self._number + 1)
         return {symbol: track.first(row) for symbol, track, row in found}
 
     def reach(self, symbol: str) -> tuple[Paise, Paise] | None:
-        track = self._day.sheet.tracks[symbol]
+        track = self._sheet.tracks[symbol]
         row = track.row(self._number)
         return (track.low[row], track.high[row]) if row >= 0 else None
 
     def marks(self, symbol: str) -> tuple[Paise, Paise] | None:
         reach = self.reach(symbol)
-        return None if reach is None else self._day.marks(*reach)
+        if reach is None:
+            return None
+        # the offer never falls while the price rises, and never leaves the bar
+        low, high = reach
+        _, offered = self._passage.quote(low, low, high)
+        return offer(low, offered) or low, high
 
     def _rows(self, minute: int) -> Iterator[tuple[str, Track, int]]:
-        for symbol, track in self._day.sheet.followed.items():
+        for symbol, track in self._sheet.followed.items():
             row = track.row(minute)
             if row >= 0:
                 yield symbol, track, row
@@ -190,7 +197,9 @@ class BarDay:
         self.sheet = sheet
         self.session: Session = sheet.session
         self.contracts = sheet.contracts
-        self.minutes: Sequence[Minute] = [_BarMinute(self, n) for n in range(sheet.session.minutes)]
+        self.minutes: Sequence[Minute] = [
+            _BarMinute(sheet, passage, n) for n in range(sheet.session.minutes)
+        ]
         self._passage = passage
         self._told: dict[tuple[str, int], Tick] = {}  # by symbol and number
         self._held: dict[int, frozenset[str]] = {}  # when each minute began
@@ -242,12 +251,6 @@ class BarDay:
         current = min(track.count(ms // span * span - 1), end)
         first = track.count(track.time(current - 1) // span * span - 1) if current else 0
         return [self._tick(track, number) for number in range(max(0, first - 1), end)]
-
-    def marks(self, low: Paise, high: Paise) -> tuple[Paise, Paise]:
-        """Return the least and the most at which a short is marked in a bar, paise."""
-        # the offer never falls while the price rises, and never leaves the bar
-        _, offered = self._passage.quote(low, low, high)
-        return offer(low, offered) or low, high
 
     def order(self, tick: Tick) -> tuple[datetime, int]:
         """Return what ticks of several symbols are ordered by."""

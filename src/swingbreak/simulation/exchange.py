@@ -50,7 +50,7 @@ circuit breakers, trade cancellations, immediate-or-cancel.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -106,7 +106,12 @@ _DEFAULT = ExchangeRules()
 
 
 class Exchange:
-    """The default venue; see ``Venue`` for its methods."""
+    """The default venue; see ``Venue`` for its methods.
+
+    Attributes:
+        books: What it shows of our orders.
+        desks: Its market, by symbol.
+    """
 
     def __init__(
         self,
@@ -132,7 +137,9 @@ class Exchange:
         self._line = Line(rules.seed, rules.latency_ms)
         self._line.post(session.closes, self._matcher.close)
         self._wake = session.opens
-        # the books answer for themselves
+        # the books answer for themselves; neither they nor the desks know of the exchange
+        self.books = self._register
+        self.desks: Mapping[str, Desk] = self._desks
         self.orders = self._register.orders
         self.order = self._register.order
         self.trades = self._register.trades

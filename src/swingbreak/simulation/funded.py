@@ -72,11 +72,12 @@ def funded_exchange(
         return cash.refusal(at, new)
 
     def price(symbol: str) -> Paise:
-        last = venue.last(symbol)
-        return last.price if last else 0
+        return desks[symbol].price
 
     venue = Exchange(day.contracts, day.session, rules or ExchangeRules(), margin=margin)
-    cash = account_for(day, venue, spot=spot, price=price, rates=rates, capital=capital)
+    # the exchange asks the account: were it to ask back, only a collector could throw both away
+    desks, books = venue.desks, venue.books
+    cash = account_for(day, books, spot=spot, price=price, rates=rates, capital=capital)
     return venue, cash
 
 

@@ -7,7 +7,6 @@ Rules of this file:
 3. A day that cannot be run is named and counted, and is in no sum.
 """
 
-import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -106,7 +105,6 @@ def run_backtest(
         DataError: There is nothing to run, or nothing of it can be used.
         SwingbreakError: The engine gave up, or a process died.
     """
-    gc.freeze()  # what the program is made of need not be gone through for every day
     facts, store = load_facts(settings.facts_files), Store(asked.root)
     wanted = Wanted(settings.underlying, asked.first, asked.last, asked.kind)
     choice = choose_days(store, facts, wanted)
