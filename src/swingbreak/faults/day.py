@@ -133,7 +133,7 @@ class _Day:
             life,
             self._referee.door.sent,
             self._placed,
-            self._truth.turn_away,
+            self._truth.requests.turn_away,
         )
         self._far.ping = link.ping
         self._far.cut = lambda: self._cut(_GOING_AWAY)

@@ -151,7 +151,7 @@ class Referee:
     def _is_gone(self, event: OrderRejected | OrderCanceled) -> None:
         mine = event.order_id
         has_left = isinstance(event, OrderCanceled) or event.sent or not event.proof
-        if has_left or self._truth.was_turned_away(mine):
+        if has_left or self._truth.requests.were_turned_away(mine):
             self.door.drop(mine)
         elif other := self.door.stayed(mine):
             self._truth.swap(mine, other)

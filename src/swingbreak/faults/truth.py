@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from swingbreak.domain.money import Paise
 from swingbreak.domain.orders import Side
+from swingbreak.faults.requests import Requests
 from swingbreak.faults.venue import WilfulVenue
 from swingbreak.market.offers import offer
 from swingbreak.simulation.venue import VenueOrder
@@ -24,6 +25,7 @@ class Truth:
         sold: What ours were sold for, paise.
         bought: What ours were bought for, paise.
         filled: Units traded by our order id.
+        requests: Whose each request is.
     """
 
     def __init__(self, venue: WilfulVenue) -> None:
@@ -33,27 +35,18 @@ class Truth:
         self.bought: Paise = 0
         self.filled: Counter[str] = Counter()
         self.value: Counter[str] = Counter()
+        self.requests = Requests()
         self._venue = venue
         self._ours: dict[str, str] = {}
         self._read = 0
         self._live: dict[str, str] = {}
-        self._meant: dict[str, str] = {}  # whose a request is that was sent as another's
-        self._turned_away: set[str] = set()  # what requests were sent as that had to wait
 
     def place(self, sent_as: str, broker_order_id: str) -> None:
         """Note that the request sent as our order *sent_as* became one of the venue's."""
-        order_id = self._meant.get(sent_as, sent_as)
+        order_id = self.requests.meant(sent_as)
         self.placed[order_id].append(broker_order_id)
         self._ours[broker_order_id] = order_id
         self._live[broker_order_id] = order_id
-
-    def turn_away(self, sent_as: str) -> None:
-        """Note that the request sent as our order *sent_as* was refused for its rate."""
-        self._turned_away.add(sent_as)
-
-    def was_turned_away(self, order_id: str) -> bool:
-        """Whether a request of ours was refused for its rate."""
-        return any(self._meant.get(each, each) == order_id for each in self._turned_away)
 
     def owner(self, broker_order_id: str) -> str:
         """Return our id of the order that the venue calls *broker_order_id*; empty for none."""
@@ -65,9 +58,7 @@ class Truth:
         What one of them was sent as may be on its way still: it is the other's from now on.
         """
         self.read()
-        meant, pair = self._meant, {one: other, other: one}
-        for sent_as in {*meant, one, other}:
-            meant[sent_as] = pair.get(meant.get(sent_as, sent_as), meant.get(sent_as, sent_as))
+        self.requests.swap(one, other)
         placed, filled, value = self.placed, self.filled, self.value
         placed[one], placed[other] = placed[other], placed[one]
         filled[one], filled[other] = filled[other], filled[one]
