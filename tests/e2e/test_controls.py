@@ -11,7 +11,7 @@ import pytest
 
 from swingbreak.adapters.controls import Controls
 from swingbreak.domain.orders import Order, Purpose
-from tests.e2e.books_audit import Books, agree, audited, ledger_of, replay
+from tests.e2e.books_audit import Books, agree, audited, ledger_of, replay, sold
 from tests.e2e.processes import Ended, Running, Server, ended, running, serving, settings_file
 from tests.e2e.test_kill_restart import entered
 
@@ -109,7 +109,8 @@ def test_stopped_with_its_stops_left_and_started_again(tmp_path: Path) -> None:
             assert told(say(tmp_path, "stop"))["done"]
             assert run.ended().code == 0
         books = Books.of(server)
-        assert books.held
+        # the market runs on while we speak: what was held may have been stopped out
+        assert books.held or not all(sold(row) for row in books.trades)
         assert {row["symbol"] for row in books.working} == set(books.held)
 
 
