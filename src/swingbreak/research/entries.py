@@ -6,6 +6,8 @@ from swingbreak.research.tables import (
     BANDS,
     CHANGES,
     MARGIN,
+    NO,
+    NONE,
     RACES,
     SLICES,
     Desk,
@@ -62,7 +64,7 @@ def look_after_entries(
     now.is_settled = 1 if is_closing or (now.is_settled and not now.is_dirty) else 0
     now.is_dirty = 0
     is_barred = now.halted != 0 or minute >= rules.last_entry
-    first, second = -1, -1
+    first, second = NONE, NONE
     for right in range(2):
         wanted = _wanted(sheet, rules, desk, minute, at, right, is_closing, is_barred)
         if right == 0:
@@ -83,7 +85,7 @@ def confirm_cancels(sheet: Sheet, rules: Record, desk: Desk, minute: int, at: in
         return
     for right in range(2):
         desk.entries[right].is_leaving = 0
-    look_after_entries(sheet, rules, desk, minute, at, False)
+    look_after_entries(sheet, rules, desk, minute, at, NO)
     if both and not desk.now.halted and minute < rules.last_entry:
         for right in range(2):
             if desk.entries[right].symbol < 0 and _best(sheet, rules, desk, right) >= 0:
@@ -108,9 +110,9 @@ def _wanted(
     resting, is_kept = entry.symbol, entry.symbol >= 0
     if is_kept and entry.since >= 0 and not is_barred:
         if at - entry.since < rules.fill_ms:
-            return -1
+            return NONE
         is_kept = False
-    chosen = -1
+    chosen = NONE
     if not is_barred:
         if is_kept and not is_closing and desk.symbols[resting].wants:
             chosen = resting
@@ -118,16 +120,16 @@ def _wanted(
             chosen = _best(sheet, rules, desk, right)
     if resting >= 0 and is_kept and chosen == resting:
         _amend(sheet, rules, desk, minute, right)
-        return -1
+        return NONE
     if resting >= 0:
         entry.symbol, entry.is_leaving = -1, 1
         desk.now.moment_entries += 1
-    return -1 if entry.is_leaving else chosen
+    return NONE if entry.is_leaving else chosen
 
 
 @compiled
 def _best(sheet: Sheet, rules: Record, desk: Desk, right: int) -> int:
-    best = -1
+    best = NONE
     for place in range(desk.now.active):
         symbol = desk.active[place]
         is_one = desk.symbols[symbol].wants and sheet.contracts[symbol].right == right

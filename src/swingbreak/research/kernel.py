@@ -23,6 +23,7 @@ from swingbreak.research.tables import (
     FORCE_EXIT,
     HIGH,
     MESSAGES,
+    NO,
     OPEN,
     Desk,
     Numbers,
@@ -173,7 +174,7 @@ def _pass(sheet: Sheet, rules: Record, desk: Desk, minute: int, after: int, kind
             entry = desk.entries[right]
             is_due = is_due or (entry.symbol >= 0 and entry.since >= 0)
         if now.is_dirty or is_due:
-            look_after_entries(sheet, rules, desk, minute, at, False)
+            look_after_entries(sheet, rules, desk, minute, at, NO)
     confirm_cancels(sheet, rules, desk, minute, at)
     _check_pace(desk, kind)
 

@@ -17,6 +17,9 @@ __all__ = ["DEALT", "RULES", "SCORES", "TRADE", "Desk", "Numbers", "Record", "Sh
 Numbers: TypeAlias = NDArray[np.int64]
 Record: TypeAlias = Any  # of one of the types below; numpy has no name for that
 
+# not plain Python's: numba would compile what they are handed to for these values apart
+NO: Any = np.bool_(False)
+NONE: Any = np.int64(-1)
 _MOST_TRADES = 250
 
 

@@ -4,7 +4,7 @@ from swingbreak.research.compiling import compiled, inlined
 from swingbreak.research.entries import look_after_entries, refresh
 from swingbreak.research.positions import buy_back, judge, sell
 from swingbreak.research.prices import allows, ask_at, bid_at, price_at, traded_with
-from swingbreak.research.tables import BANDS, HIGH, PARTS, Desk, Record, Sheet
+from swingbreak.research.tables import BANDS, HIGH, NO, PARTS, Desk, Record, Sheet
 
 __all__ = ["move"]
 
@@ -39,7 +39,7 @@ def move(sheet: Sheet, rules: Record, desk: Desk, minute: int, step: int, at: in
             buy_back(sheet, rules, desk, at, fill.symbol, fill.price)
         judge(sheet, rules, desk)
         if now.is_dirty:
-            look_after_entries(sheet, rules, desk, minute, at, False)
+            look_after_entries(sheet, rules, desk, minute, at, NO)
 
 
 @inlined
@@ -60,7 +60,7 @@ def _tell(
     if its.units:
         judge(sheet, rules, desk)
     if desk.now.is_dirty:
-        look_after_entries(sheet, rules, desk, minute, at, False)
+        look_after_entries(sheet, rules, desk, minute, at, NO)
 
 
 @compiled
