@@ -28,9 +28,11 @@ from swingbreak.domain.errors import LedgerError
 from swingbreak.domain.events import (
     AccountSeen,
     OrderCanceled,
+    OrderCancelRefused,
     OrderEvent,
     OrderFilled,
     OrderRejected,
+    OrderReplaceRefused,
 )
 from swingbreak.domain.orders import Order, OrderIntent, OrderStatus, Purpose, Slot
 from swingbreak.domain.records import Record
@@ -38,7 +40,8 @@ from swingbreak.engine.told import LookAwaited
 from tests.e2e.processes import Server
 
 DAY = date(2026, 11, 20)
-# A closing order that was turned away is followed a second later, at the next beat of the clock.
+# A closing order that was turned away, or a change of it, is followed a second later, at the next
+# beat of the clock.
 MOST_UNCOVERED = timedelta(seconds=2)
 # What a process that begins leaves open while the account cannot be looked at.
 MOST_AWAITED = timedelta(seconds=15)
@@ -105,6 +108,7 @@ class Replay:
     faults: list[str] = field(default_factory=list)
     halted: str = ""
     by_hand: set[str] = field(default_factory=set)
+    refused: dict[str, datetime] = field(default_factory=dict)
     _fills: set[str] = field(default_factory=set)
 
     def take(self, at: datetime, record: Record) -> None:
@@ -143,19 +147,26 @@ class Replay:
             if units and not closing:
                 since = self.uncovered.setdefault(symbol, at)
                 excused = self.excused.get(symbol, datetime.min.replace(tzinfo=at.tzinfo)) >= since
-                awaited = any(wait.began <= at < wait.ended for wait in self.waits)
+                # what one look has told is covered once all of it is
+                awaited = any(wait.began <= at <= wait.ended for wait in self.waits)
                 if not awaited and (not excused or at - since > MOST_UNCOVERED):
                     self.faults.append(f"{at} {symbol}: {units} short without a closing order")
             else:
                 self.uncovered.pop(symbol, None)
-            if symbol in self.by_hand:  # what closes it is too large until its change is answered
-                closing = [order for order in closing if order.status not in _CHANGING]
+            if symbol in self.by_hand:  # what closes it is too large until it has been changed
+                closing = [order for order in closing if not self._is_changing(order, at)]
             if sum(order.intent.quantity - order.filled for order in closing) > units:
                 self.faults.append(f"{at} {symbol}: closing more than the {units} open")
 
     def live(self) -> Iterator[Order]:
         """Orders that may still trade."""
         return (order for order in self.orders.values() if order.status.is_live)
+
+    def _is_changing(self, order: Order, at: datetime) -> bool:
+        """Whether a change is under way, or was refused just now and will be tried again."""
+        refused = self.refused.get(order.order_id)
+        tried = refused is not None and at - refused <= MOST_UNCOVERED
+        return order.status in _CHANGING or tried
 
     def _amend(
         self, order_id: str, status: OrderStatus, replacement: OrderIntent | None = None
@@ -173,6 +184,8 @@ class Replay:
             self.short[order.intent.symbol] += -event.quantity if closes else event.quantity
         self.orders[event.order_id] = after = order.apply(event)
         self.cash += (order.value - after.value) * (1 if closes else -1)
+        if isinstance(event, OrderCancelRefused | OrderReplaceRefused):
+            self.refused[event.order_id] = at
         if closes and isinstance(event, OrderRejected | OrderCanceled):
             self.excused[order.intent.symbol] = at
 
