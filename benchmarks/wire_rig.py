@@ -46,6 +46,10 @@ def _error(status: int, text: bytes) -> Answered:
     return Answered(status, body, "application/json")
 
 
+def _nobody(*_: object) -> None:
+    """Be told and do nothing."""
+
+
 class Trouble:
     """A link's round trip, and what goes wrong on it; stands where ``faults.Mishaps`` does.
 
@@ -161,7 +165,7 @@ class Rig:
         """Return a process, which is still to be run."""
         life = Life()
         way, trouble = self._way, self.trouble
-        link = Link(self.far, trouble, way, life, self._sent, lambda *_: None)  # type: ignore[arg-type]
+        link = Link(self.far, trouble, way, life, self._sent, _nobody, _nobody)  # type: ignore[arg-type]
         return Program(self._assignment, link, life, self._onlooker)
 
     def _onlooker(self, engine: Engine) -> _Onlooker:

@@ -14,7 +14,7 @@ from swingbreak.bootstrap.verifying import verify_ledger
 from swingbreak.domain.commands import HaltDay, SubmitOrder
 from swingbreak.domain.events import OrderFilled, OrderRejected
 from swingbreak.domain.instrument import parse_option_symbol
-from swingbreak.domain.money import rupees
+from swingbreak.domain.money import paise
 from swingbreak.domain.orders import Order, Purpose
 from tests.e2e.books_audit import Books, Kept, agree, audited, ledger_of, replay, tables_of
 from tests.e2e.processes import PATIENCE_S, Server, ended, running, serving, settings_file
@@ -252,10 +252,10 @@ def test_what_was_traded_stays_when_other_contracts_are_followed(tmp_path: Path)
             run.until(lambda: +replay(ledger_of(state)).short)
             run.process.kill()
             run.ended()
-        (symbol,) = +replay(ledger_of(state)).short
-        *_, strike, _ = parse_option_symbol(symbol)
-        away = rupees(strike + 600_00 if strike < 24_000_00 else strike - 600_00)
-        where = ("--atm", away.removesuffix(".00"), *settings_file(tmp_path, **few))
+        strikes = [parse_option_symbol(symbol)[2] for symbol in +replay(ledger_of(state)).short]
+        ends = ("23650", "24750")  # of the chain
+        away = max(ends, key=lambda end: min(abs(paise(end) - strike) for strike in strikes))
+        where = ("--atm", away, *settings_file(tmp_path, **few))
         again = ("run", *server.addresses, "--state-dir", str(state), *where)
         end = ended(tmp_path, *again, name="again", env=server.env)
         assert end.code == 0, end.err
