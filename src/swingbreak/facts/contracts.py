@@ -8,7 +8,8 @@ Rules of this file:
 3. A broker's instrument list goes before all of it; a strike is taken from such a list.
 """
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -21,6 +22,7 @@ __all__ = [
     "Contracts",
     "Listing",
     "largest_order",
+    "nearest_place",
     "nearest_strike",
     "round_to_step",
 ]
@@ -177,10 +179,24 @@ def nearest_strike(listed: Iterable[Paise], spot: Paise) -> Paise:
     Raises:
         DataError: Nothing is listed.
     """
-    strikes = tuple(listed)
+    strikes = sorted(listed)
     if not strikes:
         raise DataError("no strike is listed: refresh the master contracts")
-    return min(strikes, key=lambda strike: (abs(strike - spot), -strike))
+    return strikes[nearest_place(strikes, spot)]
+
+
+def nearest_place(strikes: Sequence[Paise], spot: Paise) -> int:
+    """Return where the strike nearest to *spot* is in *strikes*; half-way, the higher one.
+
+    Args:
+        strikes: Ascending, paise; at least one.
+        spot: Paise.
+    """
+    place = bisect_left(strikes, spot)
+    if place == len(strikes):
+        return place - 1
+    is_nearer = place and spot - strikes[place - 1] < strikes[place] - spot
+    return place - 1 if is_nearer else place
 
 
 def largest_order(freeze: int, lot: int) -> int:

@@ -13,12 +13,12 @@ Rules of this file:
 4. It stays whole: where the strikes that are known end, it stops.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from swingbreak.domain.money import Paise
+from swingbreak.facts.contracts import nearest_place
 
 __all__ = ["LEAD", "Journey", "Recentring", "Window", "journey", "strikes_around", "window_of"]
 
@@ -53,11 +53,11 @@ class Window:
         last = len(self.strikes) - 1 - self.each_side
         if last <= self.each_side:
             return self.centre
-        return self.strikes[min(max(_place(self.strikes, spot), self.each_side), last)]
+        return self.strikes[min(max(nearest_place(self.strikes, spot), self.each_side), last)]
 
     def is_left(self, centre: Paise, spot: Paise) -> bool:
         """Whether the index at *spot* has gone too far from *centre*."""
-        away = _place(self.strikes, spot) - _place(self.strikes, centre)
+        away = nearest_place(self.strikes, spot) - nearest_place(self.strikes, centre)
         return abs(away) > self.recentre_after
 
 
@@ -69,16 +69,8 @@ def strikes_around(strikes: Sequence[Paise], spot: Paise, each_side: int) -> fro
         spot: Paise; half-way between two strikes, the higher is the nearest.
         each_side: How many.
     """
-    place = _place(strikes, spot)
+    place = nearest_place(strikes, spot)
     return frozenset(strikes[max(0, place - each_side) : place + each_side + 1])
-
-
-def _place(strikes: Sequence[Paise], price: Paise) -> int:
-    place = bisect_left(strikes, price)
-    if place == len(strikes):
-        return place - 1
-    is_nearer = place and price - strikes[place - 1] < strikes[place] - price
-    return place - 1 if is_nearer else place
 
 
 def window_of(

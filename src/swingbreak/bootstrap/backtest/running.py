@@ -20,6 +20,7 @@ from swingbreak.bootstrap.backtest.choosing import Wanted, choose_days
 from swingbreak.bootstrap.backtest.keeping import Finished, Keeper, fingerprint_of
 from swingbreak.bootstrap.backtest.prepared import Followed, Preparer, RanDay, run_prepared
 from swingbreak.bootstrap.backtest.rules import without_each
+from swingbreak.bootstrap.backtest.way import followed_of
 from swingbreak.bootstrap.sharing import shared
 from swingbreak.domain.errors import DataError
 from swingbreak.domain.parameters import Parameters
@@ -132,20 +133,11 @@ def run_name(settings: Settings, models: Sequence[FillModel]) -> str:
 
 
 def _task(settings: Settings, asked: Asked, place: Place) -> _Task:
-    followed = Followed(
-        strikes_each_side=settings.strikes_each_side,
-        expiry=settings.expiry,
-        atm=settings.atm,
-        recentre_after=settings.recentre_after,
-        brokerage=settings.brokerage,
-        headroom_bp=settings.margin_headroom_bp,
-        grace_ms=settings.parameters.bar_grace_ms,
-    )
     return _Task(
         asked.root,
         asked.out,
         settings.facts_files,
-        followed,
+        followed_of(settings),
         settings.parameters,
         asked.models,
         place,

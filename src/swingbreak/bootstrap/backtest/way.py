@@ -10,10 +10,11 @@ from swingbreak.domain.money import Paise
 from swingbreak.domain.session import Session
 from swingbreak.facts.contracts import nearest_strike
 from swingbreak.market.window import Window, journey, strikes_around
+from swingbreak.settings import Settings
 from swingbreak.simulation.tape import ArrayTape
 from swingbreak.simulation.track import MINUTE_MS
 
-__all__ = ["Followed", "Way", "index_of", "way_of"]
+__all__ = ["Followed", "Way", "followed_of", "index_of", "way_of"]
 
 _SHORT: Final = (
     "the index went further than the stored strikes reach: the window of strikes stayed behind it"
@@ -58,6 +59,19 @@ class Way:
     window: Window | None = None
     moves: Mapping[int, Paise] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+
+def followed_of(settings: Settings) -> Followed:
+    """Return what of a day is made ready for *settings*."""
+    return Followed(
+        strikes_each_side=settings.strikes_each_side,
+        expiry=settings.expiry,
+        atm=settings.atm,
+        recentre_after=settings.recentre_after,
+        brokerage=settings.brokerage,
+        headroom_bp=settings.margin_headroom_bp,
+        grace_ms=settings.parameters.bar_grace_ms,
+    )
 
 
 def way_of(

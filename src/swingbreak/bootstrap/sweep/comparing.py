@@ -5,14 +5,15 @@ from random import Random
 from typing import Final
 
 from swingbreak.adapters.store.layout import Place, Store
-from swingbreak.bootstrap.backtest.prepared import Followed, Preparer
+from swingbreak.bootstrap.backtest.prepared import Preparer
+from swingbreak.bootstrap.backtest.way import followed_of
 from swingbreak.bootstrap.sweep.scoring import run_by_engine
 from swingbreak.domain.errors import RunsDiffer
 from swingbreak.facts.dated import Facts
 from swingbreak.reporting.sweep_view import DayScore, SweepView, best_first
 from swingbreak.settings import Settings
 
-__all__ = ["compare_ways", "followed_of"]
+__all__ = ["compare_ways"]
 
 _DAYS: Final = 5
 _SETS: Final = 3  # besides the best
@@ -57,17 +58,4 @@ def _difference(view: SweepView, number: int, day: int, ours: DayScore, engine: 
     return (
         f"set {number} on {view.days[day]}: the kernel and the engine trade otherwise "
         f"({ours} against {engine}): use --exact, and report it"
-    )
-
-
-def followed_of(settings: Settings) -> Followed:
-    """Return what of a day is made ready for *settings*."""
-    return Followed(
-        strikes_each_side=settings.strikes_each_side,
-        expiry=settings.expiry,
-        atm=settings.atm,
-        recentre_after=settings.recentre_after,
-        brokerage=settings.brokerage,
-        headroom_bp=settings.margin_headroom_bp,
-        grace_ms=settings.parameters.bar_grace_ms,
     )

@@ -19,9 +19,9 @@ from typing import Final
 from swingbreak.adapters.facts_file import load_facts
 from swingbreak.adapters.store.layout import Place, Store
 from swingbreak.bootstrap.backtest.choosing import Wanted, choose_days
-from swingbreak.bootstrap.backtest.prepared import Followed
+from swingbreak.bootstrap.backtest.way import Followed, followed_of
 from swingbreak.bootstrap.sharing import shared
-from swingbreak.bootstrap.sweep.comparing import compare_ways, followed_of
+from swingbreak.bootstrap.sweep.comparing import compare_ways
 from swingbreak.bootstrap.sweep.keeping import Scored
 from swingbreak.bootstrap.sweep.scoring import (
     can_run_fast,

@@ -8,7 +8,7 @@ Rules of this file:
 """
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from hashlib import sha256
 from importlib.util import find_spec
@@ -22,7 +22,7 @@ from swingbreak.reporting.sweep_view import DayScore
 from swingbreak.simulation.bar_day import BarSheet
 from swingbreak.simulation.fills import FillModel
 
-__all__ = ["Fast", "can_run_fast", "counted", "run_by_engine", "run_by_kernel", "score_of"]
+__all__ = ["Fast", "can_run_fast", "run_by_engine", "run_by_kernel", "score_of"]
 
 _SECOND = timedelta(seconds=1)
 _NO_BARS = "a day that is not of bars"
@@ -103,9 +103,3 @@ def run_by_kernel(prepared: Prepared, sets: Mapping[int, Parameters]) -> Fast:
 
 def _hash(deals: bytes) -> str:
     return sha256(deals).hexdigest()[:16]
-
-
-def counted(reasons: Iterable[str]) -> dict[str, int]:
-    """Return how often each of *reasons* is there, in order."""
-    every = sorted(reasons)
-    return {reason: every.count(reason) for reason in dict.fromkeys(every)}

@@ -8,6 +8,7 @@ Rules of this file:
    ours.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +19,7 @@ from swingbreak.adapters.store.layout import Place, Store
 from swingbreak.bootstrap.backtest.keeping import fingerprint_of
 from swingbreak.bootstrap.backtest.prepared import Followed, Prepared, Preparer
 from swingbreak.bootstrap.sweep.keeping import Scored, UnitKeeper
-from swingbreak.bootstrap.sweep.scoring import Fast, counted, run_by_engine, run_by_kernel
+from swingbreak.bootstrap.sweep.scoring import Fast, run_by_engine, run_by_kernel
 from swingbreak.domain.errors import DataError
 from swingbreak.domain.parameters import Parameters
 from swingbreak.reporting.sweep_view import DayScore
@@ -74,7 +75,7 @@ def score_unit(unit: Unit) -> Scored:
         number: fast.scores.get(number) or run_by_engine(prepared, parameters, unit.model)
         for number, parameters in unit.sets
     }
-    return Scored(mark, unit.place.day, scores, counted(fast.left.values()))
+    return Scored(mark, unit.place.day, scores, dict(sorted(Counter(fast.left.values()).items())))
 
 
 def fingerprint(unit: Unit) -> str:

@@ -8,7 +8,7 @@ from swingbreak.adapters.facts_file import load_facts
 from swingbreak.adapters.store.layout import Place, Store
 from swingbreak.bootstrap.backtest.choosing import Wanted, choose_days
 from swingbreak.bootstrap.backtest.prepared import Preparer, run_prepared
-from swingbreak.bootstrap.sweep.comparing import followed_of
+from swingbreak.bootstrap.backtest.way import followed_of
 from swingbreak.bootstrap.sweep.folder import base_of
 from swingbreak.bootstrap.sweep.keeping import read_sweep
 from swingbreak.bootstrap.sweep.scoring import score_of
