@@ -115,6 +115,7 @@ class Table:
     def __init__(self, name: str, rows: Iterable[Dated]) -> None:
         self.name = name
         self.rows = tuple(rows)
+        self._matched: dict[tuple[tuple[str, object], ...], tuple[Dated, ...]] = {}
 
     def on(self, day: date, **keys: object) -> Dated:
         """Return the row whose *keys* have these values and that holds on *day*.
@@ -134,9 +135,15 @@ class Table:
         holding = (row for row in self.matching(**keys) if row.since <= day <= row.until)
         return min(holding, key=lambda r: (not r.origin.is_own, r.until - r.since), default=None)
 
-    def matching(self, **keys: object) -> list[Dated]:
+    def matching(self, **keys: object) -> tuple[Dated, ...]:
         """Return the rows of all days whose *keys* have these values."""
-        return [row for row in self.rows if all(row.values.get(k) == v for k, v in keys.items())]
+        asked = tuple(keys.items())
+        found = self._matched.get(asked)
+        if found is None:
+            found = self._matched[asked] = tuple(
+                row for row in self.rows if all(row.values.get(k) == v for k, v in asked)
+            )
+        return found
 
 
 class Facts:

@@ -24,7 +24,7 @@ from typing import NamedTuple
 from swingbreak.domain.instrument import OptionContract, Right
 from swingbreak.domain.money import Paise
 from swingbreak.facts.dated import Facts
-from swingbreak.market.black76 import premium
+from swingbreak.market.black76 import premiums
 
 __all__ = ["NO_MARGIN", "Leg", "Margin", "MarginModel", "MarginRates"]
 
@@ -132,8 +132,8 @@ class MarginRates:
 class MarginModel:
     """The estimate on one day.
 
-    Values of an option are kept while price and volatility stay the same, so a second question
-    about the same market costs little. The answers do not depend on that.
+    Values of an option, and answers, are kept while price and volatility stay the same, so a second
+    question about the same market costs little. The answers do not depend on that.
 
     Attributes:
         day: The day.
@@ -145,7 +145,8 @@ class MarginModel:
         self.rates = rates or MarginRates()
         self._market = (0, 0.0)
         self._scenarios: tuple[tuple[float, float], ...] = ()
-        self._known: dict[tuple[date, Paise, Right], tuple[float, ...]] = {}
+        self._known: dict[tuple[date, Paise, Right], Sequence[float]] = {}
+        self._answers: dict[tuple[Leg, ...], Margin] = {}
 
     @classmethod
     def of(cls, facts: Facts, day: date) -> "MarginModel":
@@ -164,21 +165,32 @@ class MarginModel:
             spot: The index, paise.
             volatility: Its volatility, a fraction a year.
         """
-        held = list(legs)
+        held = tuple(legs)
+        if self._market != (spot, volatility):
+            self._market = (spot, volatility)
+            self._scenarios = tuple(self._scenarios_of(spot, volatility))
+            self._known.clear()
+            self._answers.clear()
+        answer = self._answers.get(held)
+        if answer is None:
+            answer = self._answers[held] = self._reckoned(held, spot)
+        return answer
+
+    def _reckoned(self, held: Sequence[Leg], spot: Paise) -> Margin:
         if self.rates.spreads_on_expiry_day:
-            return self._margin(held, spot, volatility)
+            return self._margin(held, spot)
         today = [leg for leg in held if leg.contract.expiry == self.day]
         later = [leg for leg in held if leg.contract.expiry != self.day]
-        return self._margin(today, spot, volatility) + self._margin(later, spot, volatility)
+        return self._margin(today, spot) + self._margin(later, spot)
 
-    def _margin(self, legs: Sequence[Leg], spot: Paise, volatility: float) -> Margin:
+    def _margin(self, legs: Sequence[Leg], spot: Paise) -> Margin:
         shorts = [leg for leg in legs if leg.quantity < 0]
         if not shorts:
             return NO_MARGIN
         exposure = sum(self._exposure(leg.contract, spot) * -leg.quantity for leg in shorts)
         expiring = -sum(leg.quantity for leg in shorts if leg.contract.expiry == self.day)
         return Margin(
-            span=round(max(0.0, self._span(legs, spot, volatility))),
+            span=round(max(0.0, self._span(legs))),
             exposure=round(exposure),
             expiry_day=round(expiring * spot * self.rates.expiry_day),
         )
@@ -188,9 +200,9 @@ class MarginModel:
         is_far = beyond > spot * self.rates.far
         return spot * (self.rates.far_exposure if is_far else self.rates.exposure)
 
-    def _span(self, legs: Sequence[Leg], spot: Paise, volatility: float) -> float:
+    def _span(self, legs: Sequence[Leg]) -> float:
         """Return the cost of buying *legs* back in the worst scenario, negative if it pays."""
-        arrays = [self._values(leg.contract, spot, volatility) for leg in legs]
+        arrays = [self._values(leg.contract) for leg in legs]
         quantities = [leg.quantity for leg in legs]
         worths: list[float] = [
             sum(map(mul, values, quantities)) for values in zip(*arrays, strict=True)
@@ -200,22 +212,14 @@ class MarginModel:
         extreme = share * min(low, high) + (1 - share) * now
         return -min(extreme, *worths[3:])
 
-    def _values(
-        self, contract: OptionContract, spot: Paise, volatility: float
-    ) -> tuple[float, ...]:
+    def _values(self, contract: OptionContract) -> Sequence[float]:
         """Return what a unit is worth now, in the two extremes, and in the fourteen others."""
-        if self._market != (spot, volatility):
-            self._market = (spot, volatility)
-            self._scenarios = tuple(self._scenarios_of(spot, volatility))
-            self._known.clear()
         key = (contract.expiry, contract.strike, contract.right)
         values = self._known.get(key)
         if values is None:
             years = (contract.expiry - self.day).days / _YEAR_DAYS
-            values = self._known[key] = tuple(
-                premium(contract.right, price, contract.strike, years, moved)
-                for price, moved in self._scenarios
-            )
+            values = premiums(contract.right, contract.strike, years, self._scenarios)
+            self._known[key] = values
         return values
 
     def _scenarios_of(self, spot: Paise, volatility: float) -> Iterator[tuple[float, float]]:

@@ -167,9 +167,12 @@ class DayReader:
         return frame if len(stored) == 1 else frame.filter(pl.col("expiry") == chosen)
 
     def _cut(self, place: Place, frame: Frame) -> tuple[tuple[OptionContract, ...], Sequence[int]]:
-        groups = frame.group_by(CONTRACT, maintain_order=True).len()
+        # a contract's rows stand together, so a run of equal ones is all there are
+        runs = frame.select(rows=pl.struct(CONTRACT).rle())["rows"].struct.unnest()
         starts, contracts = array("i", [0]), []
-        for expiry, strike, right, size in groups.iter_rows():
+        for size, (expiry, strike, right) in zip(
+            runs["len"], (each.values() for each in runs["value"]), strict=True
+        ):
             contracts.append(self._contract(self._terms_of(place, expiry), expiry, strike, right))
             starts.append(starts[-1] + size)
         return tuple(contracts), starts
