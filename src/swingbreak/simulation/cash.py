@@ -73,6 +73,7 @@ class Cash:
         # the index and our orders when it was last asked what is blocked, and the answer
         self._asked: tuple[Paise, tuple[VenueOrder, ...]] = (0, ())
         self._answer: Paise = 0
+        self._folded: tuple[int, list[Holding]] = (0, [])  # what so many trades came to
 
     def required(self, at: datetime, legs: Iterable[tuple[str, int]]) -> Margin:
         """Return the margin of *legs*, symbols and signed units, held together and alone."""
@@ -81,7 +82,7 @@ class Cash:
 
     def blocked(self, at: datetime) -> Paise:
         """Return what positions and resting orders block, paise."""
-        return self._blocked(at, holdings(self._books))
+        return self._blocked(at, self._held())
 
     def available(self, at: datetime) -> Paise:
         """Return what is free, paise; negative once the market has gone too far against us."""
@@ -89,13 +90,13 @@ class Cash:
 
     def balance(self, at: datetime) -> tuple[Paise, Paise]:
         """Return what is free and what is blocked, paise."""
-        held = holdings(self._books)
+        held = self._held()
         blocked = self._blocked(at, held)
         return self._owned(held) - blocked, blocked
 
     def refusal(self, at: datetime, new: NewOrder) -> str:
         """Return why *new* cannot be paid for, in a broker's words; empty where it can."""
-        held = holdings(self._books)
+        held = self._held()
         unmatched = Unmatched(held)
         for order in self._books.orders():
             if order.status.is_live:
@@ -108,6 +109,12 @@ class Cash:
             f"Insufficient funds. Required margin is {rupees(need)} but available margin is "
             f"{rupees(free)}. Check the orderbook for open orders."
         )
+
+    def _held(self) -> list[Holding]:
+        count = len(self._books.trades())
+        if count != self._folded[0]:
+            self._folded = count, holdings(self._books)
+        return self._folded[1]
 
     def _owned(self, held: list[Holding]) -> Paise:
         return self._capital + round(sum(one.realised for one in held))
