@@ -90,6 +90,12 @@ class Client:
         self.session = session
         self.addresses = addresses
         self.key = key
+        self._sockets: list[ClientWebSocketResponse] = []
+
+    async def close(self) -> None:
+        """Close the sockets: of one left open Python complains, in whichever test collects it."""
+        for socket in self._sockets:
+            await socket.close()
 
     async def post(self, path: str, **fields: Any) -> tuple[int, Any]:
         body = {"apikey": self.key, **fields}
@@ -98,7 +104,9 @@ class Client:
 
     async def connect(self) -> ClientWebSocketResponse:
         """A WebSocket that leaves pings to the test."""
-        return await self.session.ws_connect(self.addresses.ws_url, autoping=False)
+        socket = await self.session.ws_connect(self.addresses.ws_url, autoping=False)
+        self._sockets.append(socket)
+        return socket
 
     async def listen(self, *symbols: str, mode: int = 2) -> ClientWebSocketResponse:
         """An authenticated WebSocket subscribed to *symbols* and order updates."""
@@ -134,7 +142,9 @@ async def serving(tape: Any = None, **options: Any) -> AsyncIterator[tuple[Gatew
     addresses = await gateway.start()
     try:
         async with ClientSession() as session:
-            yield gateway, Client(session, addresses, DEMO_KEY)
+            client = Client(session, addresses, DEMO_KEY)
+            yield gateway, client
+            await client.close()
     finally:
         await gateway.stop()
 

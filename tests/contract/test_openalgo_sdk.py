@@ -19,7 +19,8 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
-SPEED = 5.0  # market seconds per second: the SDK takes a tenth of a second per call
+SPEED = 5.0  # market seconds per second: the SDK 1.x takes a tenth of a second per call
+BRISK = 25.0  # the SDK 2.x takes a millisecond, and may ask fifty times a second until it is told
 OPTION = {"symbol": CE, "exchange": "NFO"}
 
 
@@ -29,9 +30,9 @@ def collect_its_garbage() -> Iterator[None]:
     gc.collect()  # here, where its warnings are allowed, not in somebody else's test
 
 
-async def with_sdk(use: Callable[[Any], None]) -> Gateway:
+async def with_sdk(use: Callable[[Any], None], speed: float = SPEED) -> Gateway:
     """Run *use* in a thread, as the SDK is synchronous, on a market that has just opened."""
-    async with serving(quiet_tape(300), speed=SPEED) as (gateway, client):
+    async with serving(quiet_tape(300), speed=speed) as (gateway, client):
         pass_time(gateway, at(5))
         gateway._clock._start = at(5)  # type: ignore[attr-defined]
         addresses = client.addresses
@@ -70,7 +71,7 @@ async def test_orders_from_placing_to_cancelling() -> None:
         assert succeeded(sdk.funds())["utiliseddebits"] > 0
         assert succeeded(sdk.closeposition(strategy="S"))["closed_positions"] == 1
 
-    gateway = await with_sdk(use)
+    gateway = await with_sdk(use, BRISK)
     assert len(gateway.desk.floor.venue.orders()) == 3
 
 
