@@ -62,7 +62,8 @@ def run_sets(
     day = Sheet(
         borrowed(sheet.bars), borrowed(sheet.newest), borrowed(sheet.contracts),
         borrowed(sheet.lows), borrowed(sheet.first_low), borrowed(sheet.has_bars),
-        borrowed(sheet.edges), borrowed(sheet.wide), sheet.terms[0],
+        borrowed(sheet.edges), borrowed(sheet.wide), borrowed(sheet.together),
+        borrowed(sheet.alone), sheet.terms[0],
     )  # fmt: skip
     own = Desk(
         desk.now[0], borrowed(desk.symbols), borrowed(desk.entries), borrowed(desk.active),
@@ -125,7 +126,7 @@ def _clear(desk: Desk) -> None:
     now = desk.now
     now.active = now.shorts = now.halted = now.realised = now.trades = 0
     now.is_dirty = now.is_settled = now.waits = now.is_late = now.beyond = 0
-    now.point = now.net_at_start = now.moment_exits = now.moment_entries = 0
+    now.point = now.net_at_start = now.moment_exits = now.moment_entries = now.missing = 0
     now.minute_messages = now.last_minute_messages = now.day_messages = now.fills = 0
     for symbol in range(desk.symbols.size):
         its = desk.symbols[symbol]
@@ -159,7 +160,7 @@ def _moments(rules: Record) -> Numbers:
 def _pass(sheet: Sheet, rules: Record, desk: Desk, minute: int, after: int, kind: int) -> None:
     now, at = desk.now, minute * _MINUTE + after
     now.is_late = 1 if after >= _HALF else 0
-    now.moment_exits = now.moment_entries = 0
+    now.moment_exits = now.moment_entries = now.missing = 0
     if kind < _GRACE:
         move(sheet, rules, desk, minute, kind, at)
         if kind == 0:

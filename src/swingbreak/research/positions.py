@@ -118,4 +118,5 @@ def look_after_stops(sheet: Sheet, rules: Record, desk: Desk, minute: int, at: i
                 sheet, symbol, minute, 1, limit
             ):
                 now.beyond = BANDS
+            now.missing += its.units * sheet.alone[symbol]  # its order is on its way
             buy_back(sheet, rules, desk, at, symbol, price)

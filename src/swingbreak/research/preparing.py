@@ -10,7 +10,7 @@ Rules of this file:
 
 from collections.abc import Sequence
 from datetime import time
-from math import ceil, gcd
+from math import gcd
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -22,11 +22,11 @@ from swingbreak.facts.charges import ChargeRates
 from swingbreak.facts.order_rules import PriceBand, PriceRules
 from swingbreak.facts.spreads import Spreads
 from swingbreak.market.offers import PROTECTION
+from swingbreak.research.margins import needs_of
 from swingbreak.research.tables import CONTRACT, SWING, TERMS, Numbers, Record, Sheet
-from swingbreak.risk.margin import Leg, MarginModel, MarginRates
+from swingbreak.risk.margin import MarginRates
 from swingbreak.simulation.bar_day import BarSheet
 from swingbreak.simulation.cash import CAPITAL
-from swingbreak.simulation.funded import yesterdays_volatility
 from swingbreak.simulation.track import Track
 
 __all__ = ["Costs", "rules_of", "sheet_of"]
@@ -35,8 +35,6 @@ _MINUTE = 60
 _MINUTE_MS: Final = 60_000
 _EXACT: Final = 1 << 62
 _MOST_UNITS: Final = 1 << 20  # of one position
-_UNITS: Final = 10_000  # that a margin is asked for
-_SAFETY: Final = 1.1  # for the indices between those that are looked at
 _PREMIUM_OF_NONE: Final = -(1 << 60)
 # an order that is decided then is at the exchange before the next price, at second 20
 _LATEST_MS: Final = 18_000
@@ -123,8 +121,11 @@ def sheet_of(source: BarSheet, rule: SwingRule, costs: Costs) -> Sheet | None:
     ``None`` where their numbers are too large for the kernel.
     """
     tracks = list(source.followed.values())
-    terms = _terms(source, costs)
-    if terms is None or not tracks:
+    if not tracks:
+        return None
+    needs = needs_of(source, costs.margin)
+    terms = _terms(source, costs, int(needs.alone.max()))
+    if terms is None:
         return None
     bars = _bars(tracks, source.session.minutes)
     has_bar = bars[1] > 0
@@ -140,6 +141,8 @@ def sheet_of(source: BarSheet, rule: SwingRule, costs: Costs) -> Sheet | None:
         has_bars=has_bar.any(axis=0).astype(np.int64),
         edges=np.array([band.up_to for band in bands[:-1]], np.int64),
         wide=np.array([band.wide for band in bands], np.int64),
+        together=needs.together,
+        alone=needs.alone,
         terms=_records([terms], TERMS),
     )
 
@@ -191,7 +194,7 @@ def _premium(price: Paise, worth: int, units: int) -> int:
     return (price * units - worth) * 10_000 // worth if worth else 0
 
 
-def _terms(source: BarSheet, costs: Costs) -> tuple[int, ...] | None:
+def _terms(source: BarSheet, costs: Costs, margin: Paise) -> tuple[int, ...] | None:
     sold, bought, order, parts = _reduced(costs.charges)
     most = _MOST_UNITS * max(max(track.high, default=0) for track in source.followed.values())
     if 2 * (most * (sold + bought) + 2 * order) + parts >= _EXACT:
@@ -207,7 +210,8 @@ def _terms(source: BarSheet, costs: Costs) -> tuple[int, ...] | None:
         min(protection.least, PROTECTION.least),
         gap.percent,
         gap.least,
-        _most_margin(source, costs.margin, costs.headroom_bp),
+        margin,
+        10_000 + costs.headroom_bp,
         CAPITAL,
     )
 
@@ -216,16 +220,3 @@ def _reduced(charges: ChargeRates) -> tuple[int, ...]:
     exact = charges.exact
     common = gcd(*exact)
     return tuple(each // common for each in exact)
-
-
-def _most_margin(source: BarSheet, rates: MarginRates, headroom_bp: int) -> Paise:
-    """Return more than any unit needs alone on this day with its headroom, paise."""
-    index = [price for _, price in source.index] or [source.previous_close(source.spot_symbol)]
-    spots = sorted({min(index), max(index), source.previous_close(source.spot_symbol)})
-    model, volatility = MarginModel(source.session.day, rates), yesterdays_volatility(source)
-    most = max(
-        model.required([Leg(contract, -_UNITS)], spot, volatility).total
-        for spot in spots
-        for contract in source.contracts
-    )
-    return ceil(most * _SAFETY * (10_000 + headroom_bp) / 10_000 / _UNITS)

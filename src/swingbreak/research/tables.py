@@ -56,10 +56,11 @@ RULES = _record(
 )
 
 # What the day says of prices and money: spreads' steps, charges in parts of a paisa, price bands,
-# the most margin that a unit may need, and what there is of it.
+# the most margin that a unit may need, what must be free for an entry's in basis points of it, and
+# the capital.
 TERMS = _record(
     "per_sold per_bought per_order parts protection_percent protection_least gap_percent gap_least "
-    "margin capital"
+    "margin headroom capital"
 )
 
 # One symbol: its newest level (armed, highest since, whether it qualifies, stop above it), its
@@ -72,8 +73,9 @@ SYMBOL = _record(
 
 # The resting entry of one right; ``since`` is when it was triggered, ``high`` the highest since
 # the swing of its level.
-# ``is_leaving`` from its cancel to its confirmation, which comes before the next price.
-ENTRY = _record("symbol level units points trigger limit since high changes is_leaving")
+# ``is_leaving`` from its cancel to its confirmation, which comes before the next price; ``margin``
+# is the most that it may block.
+ENTRY = _record("symbol level units points trigger limit since high changes is_leaving margin")
 
 # What traded at this instant; ``is_entry`` tells entries from stops.
 FILL = _record("symbol price is_entry level units points trigger high")
@@ -88,10 +90,11 @@ DEALT = ("symbol", "units", "sold_at", "sold_ms", "bought_at", "bought_ms", "rea
 # The whole day: how it stands, and how many messages have left. It is dirty while something has
 # changed that entries depend on, settled once a minute has closed since; ``point`` is the net as
 # last noted, ``net_at_start`` what that was when the minute began. It waits once a stop or an
-# entry has been triggered without a fill, and is late in the second half of a minute.
+# entry has been triggered without a fill, and is late in the second half of a minute; ``missing``
+# is the money of this instant's exits of which the account may not know yet.
 NOW = _record(
     "active shorts halted realised trades fills is_dirty is_settled waits is_late beyond point "
-    "net_at_start moment_exits moment_entries minute_messages last_minute_messages day_messages"
+    "net_at_start moment_exits moment_entries minute_messages last_minute_messages day_messages missing"
 )
 
 # What a set comes to on a day; ``beyond`` says why it has to be run by the engine.
@@ -110,6 +113,8 @@ class Sheet(NamedTuple):
         has_bars: By minute: whether anything followed traded.
         edges: Highest premium of each spread but the last.
         wide: The spreads, paise.
+        together: What margin a unit needs by symbol and scenario: ``margins.py``.
+        alone: Likewise, by symbol.
         terms: One record; in an array before it reaches the compiled functions.
     """
 
@@ -121,6 +126,8 @@ class Sheet(NamedTuple):
     has_bars: Numbers
     edges: Numbers
     wide: Numbers
+    together: Numbers
+    alone: Numbers
     terms: Any
 
 
