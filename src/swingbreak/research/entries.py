@@ -9,6 +9,7 @@ from swingbreak.research.tables import (
     NO,
     NONE,
     RACES,
+    SCENARIOS,
     SLICES,
     Desk,
     Record,
@@ -252,7 +253,7 @@ def _short_units(desk: Desk) -> int:
 def _together(sheet: Sheet, desk: Desk) -> int:
     """Return what all positions need at most, together."""
     most = 0
-    for scenario in range(sheet.together.shape[1]):
+    for scenario in range(SCENARIOS):
         need = 0
         for place in range(desk.now.active):
             symbol = desk.active[place]

@@ -7,20 +7,28 @@ Rules of this file:
 3. ``-1`` is no symbol, no low, no instant; a high of 0 is that of no bar.
 """
 
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DEALT", "RULES", "SCORES", "TRADE", "Desk", "Numbers", "Record", "Sheet", "new_desk"]
+__all__ = [
+    "DEALT", "DESK", "MOST_LOWS", "MOST_MINUTES", "MOST_SPREADS", "MOST_SYMBOLS", "RULES", "SCORES",
+    "SHEET", "TRADE", "Desk", "Numbers", "Record", "Sheet", "new_records",
+]  # fmt: skip
 
 Numbers: TypeAlias = NDArray[np.int64]
 Record: TypeAlias = Any  # of one of the types below; numpy has no name for that
+Sheet: TypeAlias = Record  # of SHEET
+Desk: TypeAlias = Record  # of DESK
 
 # not plain Python's: numba would compile what they are handed to for these values apart
 NO: Any = np.bool_(False)
 NONE: Any = np.int64(-1)
-_MOST_TRADES = 250
+# room is of one size, so that a day is one word to hand over; what does not fit is the engine's
+MOST_SYMBOLS, MOST_MINUTES, MOST_LOWS, MOST_SPREADS = 128, 400, 8192, 16
+MOST_TRADES = 250
+SCENARIOS = 32  # sixteen at both ends of the index
 
 
 def _record(names: str) -> np.dtype[np.void]:
@@ -101,66 +109,45 @@ NOW = _record(
 SCORES = _record("net charges trades wins ambiguous stake beyond")
 
 
-class Sheet(NamedTuple):
-    """A day of bars and its swing lows under one rule.
+# A day of bars and its swing lows under one rule: how many symbols and minutes there are, bars by
+# OPEN to VOLUME, symbol and minute, 0 where there is none; ``newest`` by symbol and minute is the
+# minute of the newest bar not later, -1 before the first; ``lows`` in the order in which they are
+# confirmed, ``first_low`` by minute the first that its close confirms; ``has_bars`` by minute
+# whether anything followed traded; ``edges`` the highest premium of each spread; ``wide`` the
+# spreads, paise; ``together`` and ``alone`` the margin of a unit: ``margins.py``.
+SHEET = np.dtype(
+    [
+        *((name, np.int64) for name in ("symbols", "minutes")),
+        ("terms", TERMS),
+        ("contracts", CONTRACT, (MOST_SYMBOLS,)),
+        ("lows", SWING, (MOST_LOWS,)),
+        ("first_low", np.int64, (MOST_MINUTES + 1,)),
+        ("has_bars", np.int64, (MOST_MINUTES,)),
+        ("edges", np.int64, (MOST_SPREADS,)),
+        ("wide", np.int64, (MOST_SPREADS,)),
+        ("together", np.int64, (MOST_SYMBOLS, SCENARIOS)),
+        ("alone", np.int64, (MOST_SYMBOLS,)),
+        ("newest", np.int64, (MOST_SYMBOLS, MOST_MINUTES)),
+        ("bars", np.int64, (5, MOST_SYMBOLS, MOST_MINUTES)),
+    ]
+)
 
-    Attributes:
-        bars: OPEN to VOLUME by symbol and minute; 0 where there is no bar.
-        newest: By symbol and minute: minute of the newest bar not later; -1 before the first.
-        contracts: Records by symbol.
-        lows: Records in the order in which they are confirmed.
-        first_low: By minute: the first low that its close confirms; one entry more.
-        has_bars: By minute: whether anything followed traded.
-        edges: Highest premium of each spread but the last.
-        wide: The spreads, paise.
-        together: What margin a unit needs by symbol and scenario: ``margins.py``.
-        alone: Likewise, by symbol.
-        terms: One record; in an array before it reaches the compiled functions.
-    """
-
-    bars: Numbers
-    newest: Numbers
-    contracts: Any
-    lows: Any
-    first_low: Numbers
-    has_bars: Numbers
-    edges: Numbers
-    wide: Numbers
-    together: Numbers
-    alone: Numbers
-    terms: Any
-
-
-class Desk(NamedTuple):
-    """All that changes as a day goes on.
-
-    Attributes:
-        now: One record, likewise.
-        symbols: Records by symbol.
-        entries: One record for each right.
-        active: Symbols with an armed level, an order or a position, in order.
-        seen: Symbol and price of what comes at this instant.
-        fills: What of it trades.
-        trades: The day's.
-    """
-
-    now: Any
-    symbols: Any
-    entries: Any
-    active: Numbers
-    seen: Numbers
-    fills: Any
-    trades: Any
+# All that changes as a day goes on: ``active`` are the symbols with an armed level, an order or a
+# position, in order; ``seen`` symbol and price of what comes at this instant, ``fills`` what of it
+# trades.
+DESK = np.dtype(
+    [
+        ("now", NOW),
+        ("entries", ENTRY, (2,)),
+        ("active", np.int64, (MOST_SYMBOLS,)),
+        ("seen", np.int64, (MOST_SYMBOLS, 2)),
+        ("fills", FILL, (MOST_SYMBOLS,)),
+        ("symbols", SYMBOL, (MOST_SYMBOLS,)),
+        ("trades", TRADE, (MOST_TRADES,)),
+    ]
+)
 
 
-def new_desk(symbols: int) -> Desk:
-    """Return a desk for so many *symbols*."""
-    return Desk(
-        now=np.recarray(1, NOW),
-        symbols=np.recarray(symbols, SYMBOL),
-        entries=np.recarray(2, ENTRY),
-        active=np.zeros(symbols, np.int64),
-        seen=np.zeros((symbols, 2), np.int64),
-        fills=np.recarray(symbols, FILL),
-        trades=np.recarray(_MOST_TRADES, TRADE),
-    )
+def new_records(kind: "np.dtype[np.void]", count: int = 1) -> Record:
+    """Return *count* records of zeros."""
+    return np.zeros(count, kind).view(np.recarray)
