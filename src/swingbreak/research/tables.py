@@ -102,7 +102,8 @@ DEALT = ("symbol", "units", "sold_at", "sold_ms", "bought_at", "bought_ms", "rea
 # is the money of this instant's exits of which the account may not know yet.
 NOW = _record(
     "active shorts halted realised trades fills is_dirty is_settled waits is_late beyond point "
-    "net_at_start moment_exits moment_entries minute_messages last_minute_messages day_messages missing"
+    "net_at_start moment_exits moment_entries minute_messages last_minute_messages day_messages "
+    "missing"
 )
 
 # What a set comes to on a day; ``beyond`` says why it has to be run by the engine.
