@@ -262,7 +262,7 @@ def test_shorts_need_the_highest_sum_of_their_units(
     contracts = [option(strike * 50, right) for strike, right in picked]
     quantities = [units + 7 * place for place in range(len(contracts))]
     legs = [Leg(each, -many) for each, many in zip(contracts, quantities, strict=True)]
-    parts = [model.unit(each, spot, volatility) for each in contracts]
+    parts = [model.per_unit(each, spot, volatility) for each in contracts]
     sums = (
         sum(cost * many for cost, many in zip(costs, quantities, strict=True))
         for costs in zip(*(part.costs for part in parts), strict=True)

@@ -39,5 +39,5 @@ _INSIDE = {**_OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 entered: Callable[[_Function], _Function] = numba.njit(**_OPTIONS)
 compiled: Callable[[_Function], _Function] = numba.njit(**_INSIDE)
-# copied into whoever calls it: a call hands over a hundred words, more than most of these do
+# copied into whoever calls it: a call costs more than what most of these do
 inlined: Callable[[_Function], _Function] = numba.njit(**_INSIDE, forceinline=True)

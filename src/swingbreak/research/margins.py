@@ -40,7 +40,7 @@ def needs_of(source: BarSheet, rates: MarginRates) -> Needs:
     ends = min(index), max(index)
     rows = []
     for contract in source.contracts:
-        low, high = (model.unit(contract, spot, volatility) for spot in ends)
+        low, high = (model.per_unit(contract, spot, volatility) for spot in ends)
         dues = max(high.dues, low.dues * _ratio(*ends))
         rows.append([ceil(cost + dues) for cost in (*low.costs, *high.costs)])
     together = np.array(rows, np.int64)

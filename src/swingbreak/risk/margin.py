@@ -26,7 +26,7 @@ from swingbreak.domain.money import Paise
 from swingbreak.facts.dated import Facts
 from swingbreak.market.black76 import premium
 
-__all__ = ["NO_MARGIN", "Leg", "Margin", "MarginModel", "MarginRates", "Unit"]
+__all__ = ["NO_MARGIN", "Leg", "Margin", "MarginModel", "MarginRates", "PerUnit"]
 
 _YEAR_DAYS = 365
 _TRADING_DAYS = 252
@@ -40,7 +40,7 @@ class Leg(NamedTuple):
     quantity: int
 
 
-class Unit(NamedTuple):
+class PerUnit(NamedTuple):
     """What margin is made of, for one unit sold; paise, not rounded.
 
     Shorts of one expiry need, to the rounding, the highest of the sums of their *costs*, scenario
@@ -186,13 +186,13 @@ class MarginModel:
         later = [leg for leg in held if leg.contract.expiry != self.day]
         return self._margin(today, spot, volatility) + self._margin(later, spot, volatility)
 
-    def unit(self, contract: OptionContract, spot: Paise, volatility: float) -> Unit:
+    def per_unit(self, contract: OptionContract, spot: Paise, volatility: float) -> PerUnit:
         """Return what one unit of *contract* sold contributes; arguments as of :meth:`required`."""
         now, low, high, *others = self._values(contract, spot, volatility)
         share = self.rates.extreme_share
         extremes = (share * each + (1 - share) * now for each in (low, high))
         expires = spot * self.rates.expiry_day if contract.expiry == self.day else 0.0
-        return Unit((*extremes, *others), self._exposure(contract, spot) + expires)
+        return PerUnit((*extremes, *others), self._exposure(contract, spot) + expires)
 
     def _margin(self, legs: Sequence[Leg], spot: Paise, volatility: float) -> Margin:
         shorts = [leg for leg in legs if leg.quantity < 0]
