@@ -27,7 +27,7 @@ def test_moments_of_a_few_days() -> None:
     assert found.kurtosis == pytest.approx((16 + 1 + 81) / 4 / 3.5**2)
 
 
-@pytest.mark.parametrize("results", [[], [1.0], [2.0, 2.0, 2.0]])
+@pytest.mark.parametrize("results", [[], [1.0], [2.0, 2.0, 2.0], [0.1] * 7, [1 / 3] * 11])
 def test_what_never_varies_has_no_moments(results: list[float]) -> None:
     assert moments_of(results) is None
 

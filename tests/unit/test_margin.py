@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from swingbreak.adapters.facts_file import load_facts
 from swingbreak.domain.instrument import OptionContract, Right, option_symbol
@@ -244,3 +246,27 @@ LATER = DAY + timedelta(days=60)
 def test_the_worst_scenario_decides(legs: list[Leg], volatility: float) -> None:
     span = MarginModel(DAY).required(legs, SPOT, volatility).span
     assert span == pytest.approx(plain_span(legs, volatility), rel=1e-9, abs=1)
+
+
+@given(
+    st.lists(st.tuples(st.integers(430, 540), st.sampled_from(Right)), min_size=1, max_size=5),
+    st.integers(1, 2000),
+    st.integers(22_000_00, 26_000_00),
+    st.sampled_from([DAY, EXPIRY]),
+    st.floats(0.05, 0.9),
+)
+def test_shorts_need_the_highest_sum_of_their_units(
+    picked: list[tuple[int, Right]], units: int, spot: int, day: date, volatility: float
+) -> None:
+    model = MarginModel(day)
+    contracts = [option(strike * 50, right) for strike, right in picked]
+    quantities = [units + 7 * place for place in range(len(contracts))]
+    legs = [Leg(each, -many) for each, many in zip(contracts, quantities, strict=True)]
+    parts = [model.per_unit(each, spot, volatility) for each in contracts]
+    sums = (
+        sum(cost * many for cost, many in zip(costs, quantities, strict=True))
+        for costs in zip(*(part.costs for part in parts), strict=True)
+    )
+    dues = sum(part.dues * many for part, many in zip(parts, quantities, strict=True))
+    total = model.required(legs, spot, volatility).total
+    assert max(sums) + dues == pytest.approx(total, rel=1e-12, abs=2)

@@ -55,8 +55,10 @@ def moments_of(results: Sequence[float]) -> Moments | None:
     """Return the moments of daily *results*; ``None`` for fewer than two, or all alike."""
     if len(results) < 2:  # noqa: PLR2004 - a deviation takes two
         return None
-    mean, variance = fmean(results), pvariance(results)
-    if not variance:
+    mean = fmean(results)
+    # exact fractions, as of `pvariance`, would be most of what a page costs
+    variance = fsum((each - mean) ** 2 for each in results) / len(results)
+    if not variance or min(results) == max(results):
         return None
     deviation, days = sqrt(variance), len(results)
     sharpe = mean / (deviation * sqrt(days / (days - 1)))
@@ -132,10 +134,14 @@ def overfitting(results: Sequence[Sequence[float]], blocks: int = BLOCKS) -> Ove
         return None
     sums = [[*_blocks(trial, blocks, size)] for trial in results]
     no_better = losing = halves = 0
-    for inside in combinations(range(blocks), blocks // 2):
-        outside = [block for block in range(blocks) if block not in inside]
-        best = max(range(len(sums)), key=lambda trial: _sharpe(sums[trial], inside, size))
-        there = [_sharpe(trial, outside, size) for trial in sums]
+    # each half is once the one that chooses, once the one that judges
+    ratios = {
+        half: [_sharpe(trial, half, size) for trial in sums]
+        for half in combinations(range(blocks), blocks // 2)
+    }
+    for inside, here in ratios.items():
+        there = ratios[tuple(block for block in range(blocks) if block not in inside)]
+        best = here.index(max(here))
         # the rank of the best among all, ties counted half, as a share of N + 1
         below = sum(other < there[best] for other in there)
         equal = sum(other == there[best] for other in there)
@@ -154,8 +160,11 @@ def _blocks(trial: Sequence[float], blocks: int, size: int) -> Iterator[tuple[fl
 
 def _sharpe(sums: Sequence[tuple[float, float]], blocks: Sequence[int], size: int) -> float:
     days = len(blocks) * size
-    total = sum(sums[block][0] for block in blocks)
-    squares = sum(sums[block][1] for block in blocks)
+    total = squares = 0.0
+    for block in blocks:
+        results, their_squares = sums[block]
+        total += results
+        squares += their_squares
     variance = (squares - total * total / days) / (days - 1)
     # a result that never varies has no ratio: as good as nothing
     return total / days / sqrt(variance) if variance > 1e-12 * (1 + squares) else 0.0

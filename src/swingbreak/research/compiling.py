@@ -7,12 +7,11 @@ what is kept is kept under a hash of the whole package and of numba's version.
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numba
-from numba.extending import intrinsic
 
-__all__ = ["borrowed", "compiled", "entered", "inlined"]
+__all__ = ["compiled", "entered", "inlined"]
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
 
@@ -40,22 +39,5 @@ _INSIDE = {**_OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 entered: Callable[[_Function], _Function] = numba.njit(**_OPTIONS)
 compiled: Callable[[_Function], _Function] = numba.njit(**_INSIDE)
-# copied into whoever calls it: a call hands over a hundred words, more than most of these do
+# copied into whoever calls it: a call costs more than what most of these do
 inlined: Callable[[_Function], _Function] = numba.njit(**_INSIDE, forceinline=True)
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def borrowed(_typing: Any, array: Any) -> Any:
-    """Return *array* without a share in its memory, whose owner must outlive it.
-
-    Every call of a compiled function counts the owners of all arrays that it is given, which costs
-    more than what these functions do.
-    """
-
-    def generated(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        kind = context.make_array(signature.args[0])
-        whole = kind(context, builder, arguments[0])
-        whole.meminfo = context.get_constant_null(numba.types.MemInfoPointer(numba.types.voidptr))
-        return whole._getvalue()  # noqa: SLF001 - numba's own name for it
-
-    return array(array), generated

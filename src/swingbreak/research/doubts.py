@@ -66,9 +66,9 @@ def _stake(sheet: Sheet, rules: Record, desk: Desk, trade: Record) -> int:
 def _at_the_end(sheet: Sheet, rules: Record, desk: Desk, trade: Record, last: int) -> int:
     symbol = trade.symbol
     minute = last
-    while minute < sheet.has_bars.size and sheet.bars[HIGH, symbol, minute] == 0:
+    while minute < sheet.minutes and sheet.bars[HIGH, symbol, minute] == 0:
         minute += 1
-    if minute == sheet.has_bars.size:
+    if minute == sheet.minutes:
         desk.now.beyond = TRADES
         return 0
     before = sheet.newest[symbol, minute - 1] if minute else -1
@@ -85,7 +85,7 @@ def _at_the_end(sheet: Sheet, rules: Record, desk: Desk, trade: Record, last: in
 def _survival(sheet: Sheet, rules: Record, trade: Record, first: int) -> int:
     symbol, newest = trade.symbol, first
     stop = sheet.bars[HIGH, symbol, first] + rules.stop_buffer
-    for minute in range(first + 1, sheet.has_bars.size):
+    for minute in range(first + 1, sheet.minutes):
         if sheet.bars[HIGH, symbol, minute] == 0:
             continue
         newest = minute

@@ -9,6 +9,7 @@ from swingbreak.research.tables import (
     NO,
     NONE,
     RACES,
+    SCENARIOS,
     SLICES,
     Desk,
     Record,
@@ -19,6 +20,7 @@ __all__ = ["confirm_cancels", "highest", "look_after_entries", "refresh"]
 
 _MOST_CHANGES = 19  # of one order; the engine cancels one that was changed as often as brokers let
 _WHOLE_BP = 10_000
+_ROUNDED = 1_00  # more than all roundings of a margin
 _LOW_TRIGGER, _LOW_GAP, _GAP_DIVISOR = 50_00, 10_00, 5  # strategy/sizing.py
 
 
@@ -206,7 +208,7 @@ def _amend(sheet: Sheet, rules: Record, desk: Desk, minute: int, right: int) -> 
 @compiled
 def _place(sheet: Sheet, rules: Record, desk: Desk, minute: int, right: int, symbol: int) -> None:
     entry = desk.entries[right]
-    entry.symbol, entry.since, entry.changes = symbol, -1, 0
+    entry.symbol, entry.since, entry.changes, entry.margin = symbol, -1, 0, 0
     desk.symbols[symbol].is_quiet = 0
     _set(sheet, rules, desk, minute, right, symbol)
 
@@ -222,17 +224,39 @@ def _set(sheet: Sheet, rules: Record, desk: Desk, minute: int, right: int, symbo
         now.beyond = SLICES
     if not allows(sheet, symbol, minute, now.is_late, entry.limit):
         now.beyond = BANDS
-    if _margin_of(sheet, desk) > sheet.terms.capital + min(now.realised, 0):
+    # a change to fewer units may not have arrived
+    entry.margin = max(entry.margin, entry.units * sheet.alone[symbol])
+    if not _is_funded(sheet, desk, right):
         now.beyond = MARGIN
 
 
 @compiled
-def _margin_of(sheet: Sheet, desk: Desk) -> int:
-    """Return more than all that is short or may become so can need, paise."""
+def _is_funded(sheet: Sheet, desk: Desk, right: int) -> bool:
+    """Whether the account can surely carry the entry of *right*: ``simulation/cash.py``."""
+    now, terms, other = desk.now, sheet.terms, desk.entries[1 - right]
+    free = terms.capital + min(now.realised, 0) - now.missing - _ROUNDED
+    free -= desk.entries[right].margin * terms.headroom // _WHOLE_BP
+    if other.symbol >= 0 or other.is_leaving:
+        free -= other.margin
+    return _short_units(desk) * terms.margin <= free or _together(sheet, desk) <= free
+
+
+@inlined
+def _short_units(desk: Desk) -> int:
     units = 0
     for place in range(desk.now.active):
         units += desk.symbols[desk.active[place]].units
-    for right in range(2):
-        if desk.entries[right].symbol >= 0 or desk.entries[right].is_leaving:
-            units += desk.entries[right].units
-    return units * sheet.terms.margin
+    return units
+
+
+@compiled
+def _together(sheet: Sheet, desk: Desk) -> int:
+    """Return what all positions need at most, together."""
+    most = 0
+    for scenario in range(SCENARIOS):
+        need = 0
+        for place in range(desk.now.active):
+            symbol = desk.active[place]
+            need += desk.symbols[symbol].units * sheet.together[symbol, scenario]
+        most = max(most, need)
+    return most

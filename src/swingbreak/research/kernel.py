@@ -13,7 +13,7 @@ Rules of this file:
 
 import numpy as np
 
-from swingbreak.research.compiling import borrowed, compiled, entered, inlined
+from swingbreak.research.compiling import compiled, entered, inlined
 from swingbreak.research.doubts import score
 from swingbreak.research.entries import confirm_cancels, look_after_entries, refresh
 from swingbreak.research.positions import account, look_after_stops
@@ -43,14 +43,14 @@ _PER_SECOND, _LEFT_TO_ENTRIES, _PER_MINUTE, _PER_DAY = 8, 5, 55, 950  # runtime/
 
 @entered
 def run_sets(
-    sheet: Sheet, rules: Record, desk: Desk, scores: Record, trades: Record, ends: Numbers
+    sheets: Record, rules: Record, desks: Record, scores: Record, trades: Record, ends: Numbers
 ) -> int:
     """Run the day under each of *rules*.
 
     Args:
-        sheet: The day.
+        sheets: One record, the day.
         rules: Records of settings.
-        desk: Room to work in.
+        desks: One record, room to work in.
         scores: Takes what each set comes to.
         trades: Takes the trades, set by set.
         ends: Takes the number of trades up to and with each set's.
@@ -59,34 +59,26 @@ def run_sets(
         How many sets have been run: all, unless *trades* is full.
     """
     count = 0
-    day = Sheet(
-        borrowed(sheet.bars), borrowed(sheet.newest), borrowed(sheet.contracts),
-        borrowed(sheet.lows), borrowed(sheet.first_low), borrowed(sheet.has_bars),
-        borrowed(sheet.edges), borrowed(sheet.wide), sheet.terms[0],
-    )  # fmt: skip
-    own = Desk(
-        desk.now[0], borrowed(desk.symbols), borrowed(desk.entries), borrowed(desk.active),
-        borrowed(desk.seen), borrowed(desk.fills), borrowed(desk.trades),
-    )  # fmt: skip
+    sheet, desk = sheets[0], desks[0]
+    now = desk.now
     for place in range(rules.size):
-        _run_day(day, rules[place], own)
-        now = own.now
+        _run_day(sheet, rules[place], desk)
         if count + now.trades > trades.size:
             return place
         for each in range(now.trades):
             trades[count + each] = desk.trades[each]
         count += now.trades
         ends[place] = count
-        score(day, rules[place], own, scores[place])
+        score(sheet, rules[place], desk, scores[place])
     return rules.size
 
 
 @compiled
 def _run_day(sheet: Sheet, rules: Record, desk: Desk) -> None:
-    _clear(desk)
+    _clear(sheet, desk)
     now = desk.now
     moments = _moments(rules)
-    for minute in range(sheet.has_bars.size):
+    for minute in range(sheet.minutes):
         if minute >= rules.force_exit and not now.halted:
             now.halted, now.is_dirty, now.point = FORCE_EXIT, 1, account(sheet, desk)
         if minute >= rules.last_entry and rests(desk):
@@ -121,13 +113,13 @@ def _run_minute(sheet: Sheet, rules: Record, desk: Desk, minute: int, moments: N
 
 
 @compiled
-def _clear(desk: Desk) -> None:
+def _clear(sheet: Sheet, desk: Desk) -> None:
     now = desk.now
     now.active = now.shorts = now.halted = now.realised = now.trades = 0
     now.is_dirty = now.is_settled = now.waits = now.is_late = now.beyond = 0
-    now.point = now.net_at_start = now.moment_exits = now.moment_entries = 0
+    now.point = now.net_at_start = now.moment_exits = now.moment_entries = now.missing = 0
     now.minute_messages = now.last_minute_messages = now.day_messages = now.fills = 0
-    for symbol in range(desk.symbols.size):
+    for symbol in range(sheet.symbols):
         its = desk.symbols[symbol]
         its.is_active = its.is_armed = its.wants = its.units = its.is_turned = its.points = 0
         its.level = -1
@@ -159,7 +151,7 @@ def _moments(rules: Record) -> Numbers:
 def _pass(sheet: Sheet, rules: Record, desk: Desk, minute: int, after: int, kind: int) -> None:
     now, at = desk.now, minute * _MINUTE + after
     now.is_late = 1 if after >= _HALF else 0
-    now.moment_exits = now.moment_entries = 0
+    now.moment_exits = now.moment_entries = now.missing = 0
     if kind < _GRACE:
         move(sheet, rules, desk, minute, kind, at)
         if kind == 0:

@@ -9,6 +9,7 @@ from swingbreak.research.tables import (
     DAILY_TARGET,
     FORCE_EXIT,
     HIGH,
+    MOST_TRADES,
     STOPS,
     TRADES,
     Desk,
@@ -78,7 +79,7 @@ def buy_back(sheet: Sheet, rules: Record, desk: Desk, at: int, symbol: int, pric
     """Close a position."""
     now, its = desk.now, desk.symbols[symbol]
     now.realised += net_of(sheet, its.units, its.sold_at, price)
-    if now.trades == desk.trades.size:
+    if now.trades == MOST_TRADES:
         now.beyond = TRADES
         now.trades -= 1
     trade = desk.trades[now.trades]
@@ -118,4 +119,5 @@ def look_after_stops(sheet: Sheet, rules: Record, desk: Desk, minute: int, at: i
                 sheet, symbol, minute, 1, limit
             ):
                 now.beyond = BANDS
+            now.missing += its.units * sheet.alone[symbol]  # its order is on its way
             buy_back(sheet, rules, desk, at, symbol, price)

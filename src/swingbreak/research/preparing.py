@@ -10,7 +10,7 @@ Rules of this file:
 
 from collections.abc import Sequence
 from datetime import time
-from math import ceil, gcd
+from math import gcd
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -22,11 +22,24 @@ from swingbreak.facts.charges import ChargeRates
 from swingbreak.facts.order_rules import PriceBand, PriceRules
 from swingbreak.facts.spreads import Spreads
 from swingbreak.market.offers import PROTECTION
-from swingbreak.research.tables import CONTRACT, SWING, TERMS, Numbers, Record, Sheet
-from swingbreak.risk.margin import Leg, MarginModel, MarginRates
+from swingbreak.research.margins import needs_of
+from swingbreak.research.tables import (
+    CONTRACT,
+    HIGH,
+    MOST_LOWS,
+    MOST_MINUTES,
+    MOST_SPREADS,
+    MOST_SYMBOLS,
+    SHEET,
+    SWING,
+    Numbers,
+    Record,
+    Sheet,
+    new_records,
+)
+from swingbreak.risk.margin import MarginRates
 from swingbreak.simulation.bar_day import BarSheet
 from swingbreak.simulation.cash import CAPITAL
-from swingbreak.simulation.funded import yesterdays_volatility
 from swingbreak.simulation.track import Track
 
 __all__ = ["Costs", "rules_of", "sheet_of"]
@@ -35,8 +48,6 @@ _MINUTE = 60
 _MINUTE_MS: Final = 60_000
 _EXACT: Final = 1 << 62
 _MOST_UNITS: Final = 1 << 20  # of one position
-_UNITS: Final = 10_000  # that a margin is asked for
-_SAFETY: Final = 1.1  # for the indices between those that are looked at
 _PREMIUM_OF_NONE: Final = -(1 << 60)
 # an order that is decided then is at the exchange before the next price, at second 20
 _LATEST_MS: Final = 18_000
@@ -117,44 +128,47 @@ class Costs(NamedTuple):
     headroom_bp: int
 
 
-def sheet_of(source: BarSheet, rule: SwingRule, costs: Costs) -> Sheet | None:
-    """Return the followed bars of *source* and their swings under *rule*.
+def sheet_of(source: BarSheet, rule: SwingRule, costs: Costs) -> Record | None:
+    """Return the followed bars of *source* and their swings under *rule*, one record of SHEET.
 
-    ``None`` where their numbers are too large for the kernel.
+    ``None`` where there are too many, or their numbers too large for the kernel.
     """
-    tracks = list(source.followed.values())
-    terms = _terms(source, costs)
-    if terms is None or not tracks:
+    tracks, minutes = list(source.followed.values()), source.session.minutes
+    if not (0 < len(tracks) <= MOST_SYMBOLS and minutes <= MOST_MINUTES):
         return None
-    bars = _bars(tracks, source.session.minutes)
-    has_bar = bars[1] > 0
-    minutes = np.where(has_bar, np.arange(source.session.minutes), -1)
+    needs = needs_of(source, costs.margin)
+    terms = _terms(source, costs, int(needs.alone.max()))
     lows, first_low = _lows(source, rule)
-    bands = costs.spreads.bands
-    return Sheet(
-        bars=bars,
-        newest=np.maximum.accumulate(minutes, axis=1),
-        contracts=_contracts(tracks),
-        lows=lows,
-        first_low=first_low,
-        has_bars=has_bar.any(axis=0).astype(np.int64),
-        edges=np.array([band.up_to for band in bands[:-1]], np.int64),
-        wide=np.array([band.wide for band in bands], np.int64),
-        terms=_records([terms], TERMS),
-    )
+    if terms is None or len(lows) > MOST_LOWS or len(costs.spreads.bands) > MOST_SPREADS:
+        return None
+    sheets = new_records(SHEET)
+    sheet = sheets[0]
+    sheet.symbols, sheet.minutes, sheet.terms = len(tracks), minutes, terms
+    sheet.lows[: len(lows)] = lows
+    sheet.first_low[: len(first_low)] = first_low
+    sheet.contracts[: len(tracks)] = _contracts(tracks)
+    sheet.together[: len(tracks)], sheet.alone[: len(tracks)] = needs
+    _put_bars(sheet, tracks)
+    _put_spreads(sheet, costs.spreads)
+    return sheets
 
 
-def _records(rows: Sequence[tuple[int, ...]], kind: "np.dtype[np.void]") -> Record:
-    return np.array(rows, kind).view(np.recarray)
-
-
-def _bars(tracks: Sequence[Track], minutes: int) -> Numbers:
-    bars = np.zeros((5, len(tracks), minutes), np.int64)
+def _put_bars(sheet: Sheet, tracks: Sequence[Track]) -> None:
+    bars = sheet.bars[:, : len(tracks), : sheet.minutes]
     for place, track in enumerate(tracks):
         columns = (track.open, track.high, track.low, track.close, track.volume)
         for column, values in enumerate(columns):
             bars[column, place, track.minutes] = values
-    return bars
+    has_bar = bars[HIGH] > 0
+    minutes = np.where(has_bar, np.arange(sheet.minutes), -1)
+    sheet.newest[: len(tracks), : sheet.minutes] = np.maximum.accumulate(minutes, axis=1)
+    sheet.has_bars[: sheet.minutes] = has_bar.any(axis=0)
+
+
+def _put_spreads(sheet: Sheet, spreads: Spreads) -> None:
+    sheet.edges[:] = _EXACT
+    sheet.edges[: len(spreads.bands) - 1] = [band.up_to for band in spreads.bands[:-1]]
+    sheet.wide[: len(spreads.bands)] = [band.wide for band in spreads.bands]
 
 
 def _contracts(tracks: Sequence[Track]) -> Record:
@@ -166,7 +180,7 @@ def _contracts(tracks: Sequence[Track]) -> Record:
          ranks[f"{each.symbol}@"])
         for each in contracts
     ]  # fmt: skip
-    return _records(rows, CONTRACT)
+    return np.array(rows, CONTRACT)
 
 
 def _lows(source: BarSheet, rule: SwingRule) -> tuple[Record, Numbers]:
@@ -181,7 +195,7 @@ def _lows(source: BarSheet, rule: SwingRule) -> tuple[Record, Numbers]:
             premium = _premium(low.price, *low.vwap)
             rows[confirmed].append((place, low.price, confirmed, premium, highest, own))
     first_low = np.cumsum([0, *map(len, rows)], dtype=np.int64)
-    return _records([row for each in rows for row in each], SWING), first_low
+    return np.array([row for each in rows for row in each], SWING), first_low
 
 
 def _premium(price: Paise, worth: int, units: int) -> int:
@@ -191,7 +205,7 @@ def _premium(price: Paise, worth: int, units: int) -> int:
     return (price * units - worth) * 10_000 // worth if worth else 0
 
 
-def _terms(source: BarSheet, costs: Costs) -> tuple[int, ...] | None:
+def _terms(source: BarSheet, costs: Costs, margin: Paise) -> tuple[int, ...] | None:
     sold, bought, order, parts = _reduced(costs.charges)
     most = _MOST_UNITS * max(max(track.high, default=0) for track in source.followed.values())
     if 2 * (most * (sold + bought) + 2 * order) + parts >= _EXACT:
@@ -207,7 +221,8 @@ def _terms(source: BarSheet, costs: Costs) -> tuple[int, ...] | None:
         min(protection.least, PROTECTION.least),
         gap.percent,
         gap.least,
-        _most_margin(source, costs.margin, costs.headroom_bp),
+        margin,
+        10_000 + costs.headroom_bp,
         CAPITAL,
     )
 
@@ -216,16 +231,3 @@ def _reduced(charges: ChargeRates) -> tuple[int, ...]:
     exact = charges.exact
     common = gcd(*exact)
     return tuple(each // common for each in exact)
-
-
-def _most_margin(source: BarSheet, rates: MarginRates, headroom_bp: int) -> Paise:
-    """Return more than any unit needs alone on this day with its headroom, paise."""
-    index = [price for _, price in source.index] or [source.previous_close(source.spot_symbol)]
-    spots = sorted({min(index), max(index), source.previous_close(source.spot_symbol)})
-    model, volatility = MarginModel(source.session.day, rates), yesterdays_volatility(source)
-    most = max(
-        model.required([Leg(contract, -_UNITS)], spot, volatility).total
-        for spot in spots
-        for contract in source.contracts
-    )
-    return ceil(most * _SAFETY * (10_000 + headroom_bp) / 10_000 / _UNITS)

@@ -33,7 +33,7 @@ def price_at(sheet: Sheet, symbol: int, minute: int, step: int, is_turned: int) 
 @inlined
 def _cost(sheet: Sheet, price: int) -> int:
     place = 0
-    while place < sheet.edges.size and sheet.edges[place] < price:
+    while sheet.edges[place] < price:
         place += 1
     return 2 * sheet.wide[place]
 

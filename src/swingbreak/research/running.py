@@ -12,6 +12,7 @@ from swingbreak.research.kernel import run_sets
 from swingbreak.research.preparing import Costs, rules_of, sheet_of
 from swingbreak.research.tables import (
     BEYOND,
+    DESK,
     REASONS,
     RULES,
     SCORES,
@@ -19,8 +20,7 @@ from swingbreak.research.tables import (
     TRADE,
     Numbers,
     Record,
-    Sheet,
-    new_desk,
+    new_records,
 )
 from swingbreak.simulation.bar_day import BarSheet
 
@@ -28,7 +28,7 @@ __all__ = ["CameTo", "Costs", "run_fast"]
 
 _ROOM = 1 << 16  # trades that are kept at once
 _SUMS = [name for name in SCORES.names or () if name != "beyond"]
-_LARGE = "numbers too large"
+_LARGE = "a day too large"
 _REASONS = np.array([crc32(reason.encode()) for reason in REASONS], np.int64)
 
 
@@ -64,25 +64,27 @@ def run_fast(
     for rule, numbers in by_rule.items():
         sheet = sheet_of(source, rule, costs)
         rules = {number: rules_of(sets[number], source.session) for number in numbers}
-        known = {number: each for number, each in rules.items() if each is not None and sheet}
+        known = {
+            number: each for number, each in rules.items() if each is not None and sheet is not None
+        }
         for number in numbers:
             if number not in known:
-                yield number, CameTo({}, left=BEYOND[SETTINGS] if sheet else _LARGE)
+                yield number, CameTo({}, left=_LARGE if sheet is None else BEYOND[SETTINGS])
         if sheet is not None:
             yield from zip(known, _ran(sheet, [*known.values()]), strict=True)
 
 
-def _ran(sheet: Sheet, rows: list[tuple[int, ...]]) -> Iterator[CameTo]:
+def _ran(sheet: Record, rows: list[tuple[int, ...]]) -> Iterator[CameTo]:
     rules = np.array(rows, RULES).view(np.recarray)
     done, room = 0, _ROOM
-    desk = new_desk(len(sheet.contracts))
+    desks = new_records(DESK)
     while done < len(rules):
         ran = _Ran(
             np.recarray(len(rules) - done, SCORES),
             np.recarray(room, TRADE),
             np.zeros(len(rules) - done, np.int64),
         )
-        count = run_sets(sheet, rules[done:], desk, ran.scores, ran.trades, ran.ends)
+        count = run_sets(sheet, rules[done:], desks, ran.scores, ran.trades, ran.ends)
         yield from _told(ran, count)
         done += count
 

@@ -7,20 +7,28 @@ Rules of this file:
 3. ``-1`` is no symbol, no low, no instant; a high of 0 is that of no bar.
 """
 
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DEALT", "RULES", "SCORES", "TRADE", "Desk", "Numbers", "Record", "Sheet", "new_desk"]
+__all__ = [
+    "DEALT", "DESK", "MOST_LOWS", "MOST_MINUTES", "MOST_SPREADS", "MOST_SYMBOLS", "RULES", "SCORES",
+    "SHEET", "TRADE", "Desk", "Numbers", "Record", "Sheet", "new_records",
+]  # fmt: skip
 
 Numbers: TypeAlias = NDArray[np.int64]
 Record: TypeAlias = Any  # of one of the types below; numpy has no name for that
+Sheet: TypeAlias = Record  # of SHEET
+Desk: TypeAlias = Record  # of DESK
 
 # not plain Python's: numba would compile what they are handed to for these values apart
 NO: Any = np.bool_(False)
 NONE: Any = np.int64(-1)
-_MOST_TRADES = 250
+# room is of one size, so that a day is one word to hand over; what does not fit is the engine's
+MOST_SYMBOLS, MOST_MINUTES, MOST_LOWS, MOST_SPREADS = 128, 400, 8192, 16
+MOST_TRADES = 250
+SCENARIOS = 32  # sixteen at both ends of the index
 
 
 def _record(names: str) -> np.dtype[np.void]:
@@ -56,10 +64,11 @@ RULES = _record(
 )
 
 # What the day says of prices and money: spreads' steps, charges in parts of a paisa, price bands,
-# the most margin that a unit may need, and what there is of it.
+# the most margin that a unit may need, what must be free for an entry's in basis points of it, and
+# the capital.
 TERMS = _record(
     "per_sold per_bought per_order parts protection_percent protection_least gap_percent gap_least "
-    "margin capital"
+    "margin headroom capital"
 )
 
 # One symbol: its newest level (armed, highest since, whether it qualifies, stop above it), its
@@ -72,8 +81,9 @@ SYMBOL = _record(
 
 # The resting entry of one right; ``since`` is when it was triggered, ``high`` the highest since
 # the swing of its level.
-# ``is_leaving`` from its cancel to its confirmation, which comes before the next price.
-ENTRY = _record("symbol level units points trigger limit since high changes is_leaving")
+# ``is_leaving`` from its cancel to its confirmation, which comes before the next price; ``margin``
+# is the most that it may block.
+ENTRY = _record("symbol level units points trigger limit since high changes is_leaving margin")
 
 # What traded at this instant; ``is_entry`` tells entries from stops.
 FILL = _record("symbol price is_entry level units points trigger high")
@@ -88,72 +98,57 @@ DEALT = ("symbol", "units", "sold_at", "sold_ms", "bought_at", "bought_ms", "rea
 # The whole day: how it stands, and how many messages have left. It is dirty while something has
 # changed that entries depend on, settled once a minute has closed since; ``point`` is the net as
 # last noted, ``net_at_start`` what that was when the minute began. It waits once a stop or an
-# entry has been triggered without a fill, and is late in the second half of a minute.
+# entry has been triggered without a fill, and is late in the second half of a minute; ``missing``
+# is the money of this instant's exits of which the account may not know yet.
 NOW = _record(
     "active shorts halted realised trades fills is_dirty is_settled waits is_late beyond point "
-    "net_at_start moment_exits moment_entries minute_messages last_minute_messages day_messages"
+    "net_at_start moment_exits moment_entries minute_messages last_minute_messages day_messages "
+    "missing"
 )
 
 # What a set comes to on a day; ``beyond`` says why it has to be run by the engine.
 SCORES = _record("net charges trades wins ambiguous stake beyond")
 
 
-class Sheet(NamedTuple):
-    """A day of bars and its swing lows under one rule.
+# A day of bars and its swing lows under one rule: how many symbols and minutes there are, bars by
+# OPEN to VOLUME, symbol and minute, 0 where there is none; ``newest`` by symbol and minute is the
+# minute of the newest bar not later, -1 before the first; ``lows`` in the order in which they are
+# confirmed, ``first_low`` by minute the first that its close confirms; ``has_bars`` by minute
+# whether anything followed traded; ``edges`` the highest premium of each spread; ``wide`` the
+# spreads, paise; ``together`` and ``alone`` the margin of a unit: ``margins.py``.
+SHEET = np.dtype(
+    [
+        *((name, np.int64) for name in ("symbols", "minutes")),
+        ("terms", TERMS),
+        ("contracts", CONTRACT, (MOST_SYMBOLS,)),
+        ("lows", SWING, (MOST_LOWS,)),
+        ("first_low", np.int64, (MOST_MINUTES + 1,)),
+        ("has_bars", np.int64, (MOST_MINUTES,)),
+        ("edges", np.int64, (MOST_SPREADS,)),
+        ("wide", np.int64, (MOST_SPREADS,)),
+        ("together", np.int64, (MOST_SYMBOLS, SCENARIOS)),
+        ("alone", np.int64, (MOST_SYMBOLS,)),
+        ("newest", np.int64, (MOST_SYMBOLS, MOST_MINUTES)),
+        ("bars", np.int64, (5, MOST_SYMBOLS, MOST_MINUTES)),
+    ]
+)
 
-    Attributes:
-        bars: OPEN to VOLUME by symbol and minute; 0 where there is no bar.
-        newest: By symbol and minute: minute of the newest bar not later; -1 before the first.
-        contracts: Records by symbol.
-        lows: Records in the order in which they are confirmed.
-        first_low: By minute: the first low that its close confirms; one entry more.
-        has_bars: By minute: whether anything followed traded.
-        edges: Highest premium of each spread but the last.
-        wide: The spreads, paise.
-        terms: One record; in an array before it reaches the compiled functions.
-    """
-
-    bars: Numbers
-    newest: Numbers
-    contracts: Any
-    lows: Any
-    first_low: Numbers
-    has_bars: Numbers
-    edges: Numbers
-    wide: Numbers
-    terms: Any
-
-
-class Desk(NamedTuple):
-    """All that changes as a day goes on.
-
-    Attributes:
-        now: One record, likewise.
-        symbols: Records by symbol.
-        entries: One record for each right.
-        active: Symbols with an armed level, an order or a position, in order.
-        seen: Symbol and price of what comes at this instant.
-        fills: What of it trades.
-        trades: The day's.
-    """
-
-    now: Any
-    symbols: Any
-    entries: Any
-    active: Numbers
-    seen: Numbers
-    fills: Any
-    trades: Any
+# All that changes as a day goes on: ``active`` are the symbols with an armed level, an order or a
+# position, in order; ``seen`` symbol and price of what comes at this instant, ``fills`` what of it
+# trades.
+DESK = np.dtype(
+    [
+        ("now", NOW),
+        ("entries", ENTRY, (2,)),
+        ("active", np.int64, (MOST_SYMBOLS,)),
+        ("seen", np.int64, (MOST_SYMBOLS, 2)),
+        ("fills", FILL, (MOST_SYMBOLS,)),
+        ("symbols", SYMBOL, (MOST_SYMBOLS,)),
+        ("trades", TRADE, (MOST_TRADES,)),
+    ]
+)
 
 
-def new_desk(symbols: int) -> Desk:
-    """Return a desk for so many *symbols*."""
-    return Desk(
-        now=np.recarray(1, NOW),
-        symbols=np.recarray(symbols, SYMBOL),
-        entries=np.recarray(2, ENTRY),
-        active=np.zeros(symbols, np.int64),
-        seen=np.zeros((symbols, 2), np.int64),
-        fills=np.recarray(symbols, FILL),
-        trades=np.recarray(_MOST_TRADES, TRADE),
-    )
+def new_records(kind: "np.dtype[np.void]", count: int = 1) -> Record:
+    """Return *count* records of zeros."""
+    return np.zeros(count, kind).view(np.recarray)

@@ -121,3 +121,5 @@ def _trade_stop(
     fill = desk.fills[desk.now.fills]
     desk.now.fills += 1
     fill.symbol, fill.price, fill.is_entry = symbol, filled, 0
+    # lost already, though it is told after other fills
+    desk.now.missing += its.units * max(filled - its.sold_at, 0)

@@ -26,7 +26,7 @@ from swingbreak.domain.money import Paise
 from swingbreak.facts.dated import Facts
 from swingbreak.market.black76 import premiums
 
-__all__ = ["NO_MARGIN", "Leg", "Margin", "MarginModel", "MarginRates"]
+__all__ = ["NO_MARGIN", "Leg", "Margin", "MarginModel", "MarginRates", "PerUnit"]
 
 _YEAR_DAYS = 365
 _TRADING_DAYS = 252
@@ -38,6 +38,21 @@ class Leg(NamedTuple):
 
     contract: OptionContract
     quantity: int
+
+
+class PerUnit(NamedTuple):
+    """What margin is made of, for one unit sold; paise, not rounded.
+
+    Shorts of one expiry need, to the rounding, the highest of the sums of their *costs*, scenario
+    by scenario, and the sum of their *dues*.
+
+    Attributes:
+        costs: To buy it back in each scenario; of an extreme one, what counts.
+        dues: Exposure, and the addition on the day of expiry.
+    """
+
+    costs: tuple[float, ...]
+    dues: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +181,7 @@ class MarginModel:
             volatility: Its volatility, a fraction a year.
         """
         held = tuple(legs)
-        if self._market != (spot, volatility):
-            self._market = (spot, volatility)
-            self._scenarios = tuple(self._scenarios_of(spot, volatility))
-            self._known.clear()
-            self._answers.clear()
+        self._look_at(spot, volatility)
         answer = self._answers.get(held)
         if answer is None:
             answer = self._answers[held] = self._reckoned(held, spot)
@@ -182,6 +193,15 @@ class MarginModel:
         today = [leg for leg in held if leg.contract.expiry == self.day]
         later = [leg for leg in held if leg.contract.expiry != self.day]
         return self._margin(today, spot) + self._margin(later, spot)
+
+    def per_unit(self, contract: OptionContract, spot: Paise, volatility: float) -> PerUnit:
+        """Return what one unit of *contract* sold contributes; arguments as of :meth:`required`."""
+        self._look_at(spot, volatility)
+        now, low, high, *others = self._values(contract)
+        share = self.rates.extreme_share
+        extremes = (share * each + (1 - share) * now for each in (low, high))
+        expires = spot * self.rates.expiry_day if contract.expiry == self.day else 0.0
+        return PerUnit((*extremes, *others), self._exposure(contract, spot) + expires)
 
     def _margin(self, legs: Sequence[Leg], spot: Paise) -> Margin:
         shorts = [leg for leg in legs if leg.quantity < 0]
@@ -221,6 +241,13 @@ class MarginModel:
             values = premiums(contract.right, contract.strike, years, self._scenarios)
             self._known[key] = values
         return values
+
+    def _look_at(self, spot: Paise, volatility: float) -> None:
+        if self._market != (spot, volatility):
+            self._market = (spot, volatility)
+            self._scenarios = tuple(self._scenarios_of(spot, volatility))
+            self._known.clear()
+            self._answers.clear()
 
     def _scenarios_of(self, spot: Paise, volatility: float) -> Iterator[tuple[float, float]]:
         """Yield price and volatility now, in the two extremes, and in the fourteen others."""

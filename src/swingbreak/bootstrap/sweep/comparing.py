@@ -1,11 +1,12 @@
 """Days of a finished sweep run again by the engine: the kernel must have traded as it does."""
 
 from collections.abc import Sequence
+from functools import cache, partial
 from random import Random
 from typing import Final
 
 from swingbreak.adapters.store.layout import Place, Store
-from swingbreak.bootstrap.backtest.prepared import Preparer
+from swingbreak.bootstrap.backtest.prepared import Followed, Prepared, Preparer
 from swingbreak.bootstrap.backtest.way import followed_of
 from swingbreak.bootstrap.sweep.scoring import run_by_engine
 from swingbreak.domain.errors import RunsDiffer
@@ -41,10 +42,10 @@ def compare_ways(
     numbers = dict.fromkeys((best_first(view)[0].number, *others))
     trades = 0
     for day in days:
+        prepare = cache(partial(_prepared, store, facts, places[day]))
         for number in numbers:
             settings, ours = every[number], view.tried[number].scores[day]
-            prepared = Preparer(store, facts, followed_of(settings)).prepare(places[day])
-            engine = run_by_engine(prepared, settings.parameters)
+            engine = run_by_engine(prepare(followed_of(settings)), settings.parameters)
             trades += engine.trades
             if engine != ours:
                 raise RunsDiffer(_difference(view, number, day, ours, engine))
@@ -52,6 +53,10 @@ def compare_ways(
         f"{len(numbers)} sets, the best among them, were run again on {len(days)} days by the "
         f"engine: the same {trades} trades"
     )
+
+
+def _prepared(store: Store, facts: Facts, place: Place, followed: Followed) -> Prepared:
+    return Preparer(store, facts, followed).prepare(place)
 
 
 def _difference(view: SweepView, number: int, day: int, ours: DayScore, engine: DayScore) -> str:

@@ -89,7 +89,12 @@ def fingerprint(unit: Unit) -> str:
 
 def _asked_of(unit: Unit) -> tuple[str, ...]:
     own = (path.read_text(encoding="utf-8") for path in unit.facts_files)
-    return (unit.model.value, str(unit.followed), str(unit.sets), str(unit.is_fast), *own)
+    return (unit.model.value, str(unit.followed), _text_of(unit.sets), str(unit.is_fast), *own)
+
+
+@lru_cache(maxsize=1)  # the same for every day
+def _text_of(sets: tuple[tuple[int, Parameters], ...]) -> str:
+    return str(sets)
 
 
 @lru_cache(maxsize=1)  # the units of a day follow each other
