@@ -36,7 +36,7 @@ from swingbreak.bootstrap.known import facts_of, session_at
 from swingbreak.bootstrap.leaving import Departure, until_signal
 from swingbreak.bootstrap.wiring import instruments
 from swingbreak.domain.events import TickReceived
-from swingbreak.domain.money import rupees
+from swingbreak.domain.instrument import strike_text
 from swingbreak.domain.session import IST, Session
 from swingbreak.facts.calendar import Calendar
 from swingbreak.facts.contracts import Contracts
@@ -250,7 +250,7 @@ class _Listener:
             return
         self.log.follow(came, now)
         where = self._aim.widening.recentring
-        centre = rupees(where.coming or where.centre)
+        centre = strike_text(where.coming or where.centre)
         self._told(f"{len(came)} more options are recorded: the window moves to {centre}")
         _begin(self.ask(self.log.symbols), self._asked)
 

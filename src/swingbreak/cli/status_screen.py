@@ -12,6 +12,7 @@ from typing import NamedTuple
 from swingbreak.adapters.board import Board, CandidateNow, Funnel, OrderNow, PositionNow
 from swingbreak.bootstrap.viewing import Life, View, age_text
 from swingbreak.cli.output import amount
+from swingbreak.domain.instrument import strike_text
 from swingbreak.domain.money import Paise, rupees
 from swingbreak.domain.session import ist_clock
 from swingbreak.market.lead import Source
@@ -110,7 +111,7 @@ def _feed(board: Board) -> Row:
     told = ", ".join(f"{count} {why.replace('_', ' ')}" for why, count in held.items())
     silent = feed.age_s is None or feed.age_s >= feed.stale_after_s
     oldest = max((s.age_s for s in feed.symbols if s.age_s is not None), default=None)
-    around = f" around {rupees(feed.centre)}" if feed.centre else ""
+    around = f" around {strike_text(feed.centre)}" if feed.centre else ""
     ages = f"last tick {_age(feed.age_s)} ago, quietest symbol {_age(oldest)}"
     stands_in = feed.leads == Source.STANDBY
     who = "STANDBY" if stands_in else "feed"
