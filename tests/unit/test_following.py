@@ -253,6 +253,7 @@ def test_without_a_window_nothing_is_outside() -> None:
     engine = Engine(SESSION, CHAIN, Parameters())
     assert engine.scope.outside() == {}
     assert engine.scope.centre == 0
+    assert engine.scope.strikes() == {100 * strike for strike in RUPEES}
     assert all(each.symbol in engine.scope for each in CHAIN)
     assert "NIFTY01DEC2620000CE" not in engine.scope
 
@@ -260,6 +261,7 @@ def test_without_a_window_nothing_is_outside() -> None:
 def test_the_account_is_ours_in_the_window_and_where_we_have_traded() -> None:
     engine = engine_at(24600_00)
     assert {each.symbol for each in CHAIN if each.symbol in engine.scope} == COMING
+    assert engine.scope.strikes() == {24550_00, 24600_00, 24650_00}
     engine.state.holdings.positions[LEFT.symbol] = position(LEFT.symbol)
     sent = Order("o1", entry(contract(24400).symbol), OrderStatus.CANCELED)
     engine.state.book.orders["o1"] = sent
