@@ -145,6 +145,32 @@ async def test_the_page_of_the_day_says_who_is_listened_to(tmp_path: Path) -> No
         assert "The standby is listened to." in (await visitor.get("/"))[1]
 
 
+@pytest.mark.parametrize(
+    ("feed", "told"),
+    [
+        ({}, "24300 to 24700, all day"),
+        ({"centre": 24500_00}, "24300 to 24700, around 24500"),
+        (
+            {"centre": 24500_00, "coming": 24650_00},
+            "24300 to 24700, around 24500, <strong>moving to 24650</strong>",
+        ),
+        ({"lowest": 0, "highest": 0}, "not told"),
+    ],
+    ids=["fixed", "window", "moving", "old board"],
+)
+async def test_the_page_of_the_day_says_which_strikes_may_be_entered(
+    tmp_path: Path, feed: dict[str, int], told: str
+) -> None:
+    def changed(shown: Board) -> Board:
+        return msgspec.structs.replace(shown, feed=msgspec.structs.replace(shown.feed, **feed))
+
+    now = datetime.now(UTC)  # noqa: TID251 - as old as a file on this machine
+    lay_out(tmp_path, now, change=changed)
+    async with dashboard(tmp_path) as visitor:
+        await visitor.enter()
+        assert f"<dt>Strikes</dt><dd>{told}</dd>" in (await visitor.get("/"))[1]
+
+
 SCRAPER = "0123456789abcdef-made-up"
 
 

@@ -42,7 +42,7 @@ from tests.e2e.processes import (
 )
 from tests.e2e.reaper import PHASES, TABLES
 
-__all__ = ["SCENARIOS", "Kill", "Scenario", "kill", "kills_of"]
+__all__ = ["SCENARIOS", "Kill", "Scenario", "day_of", "kill", "kills_of"]
 
 _OVER: Final = 3
 _FIRST_FILL: Final = "OrderFilled"
@@ -198,7 +198,8 @@ class Day:
 
 
 @contextmanager
-def _day(scenario: Scenario) -> Iterator[Day]:
+def day_of(scenario: Scenario) -> Iterator[Day]:
+    """Serve *scenario* from its beginning."""
     with (
         tempfile.TemporaryDirectory(prefix="swingbreak-") as folder,
         _served(scenario, Path(folder)) as day,
@@ -242,7 +243,7 @@ _first_fills: dict[str, int] = {}
 def _first_fill(scenario: Scenario) -> int:
     """Return the durable write after the first fill: the gateway has its stop."""
     if scenario.name not in _first_fills:
-        with _day(scenario) as day:
+        with day_of(scenario) as day:
             _, writes = day.watched(0, "after", "first")
         filled = next(n for n, write in enumerate(writes, 1) if _FIRST_FILL in write)
         _first_fills[scenario.name] = filled + 1
@@ -251,7 +252,7 @@ def _first_fill(scenario: Scenario) -> int:
 
 def kills_of(scenario: Scenario) -> list[Kill]:
     """Return every place of the day to be killed at, by letting it come to its end once."""
-    with _day(scenario) as day:
+    with day_of(scenario) as day:
         day.begin()
         code, writes = day.watched(0, "after", "whole")
         assert code in scenario.codes, (scenario.name, code)
@@ -273,7 +274,7 @@ def kill(scenario: Scenario, at: Kill) -> str:
     Raises:
         AssertionError: It did not recover, or the books do not agree.
     """
-    with _day(scenario) as day:
+    with day_of(scenario) as day:
         day.begin()
         kept = len(ledger_of(day.state))
         code, writes = day.watched(at.number, at.phase, "killed")

@@ -12,6 +12,7 @@ import pytest
 from swingbreak.adapters.controls import Controls
 from swingbreak.domain.orders import Order, Purpose
 from tests.e2e.books_audit import Books, agree, audited, ledger_of, replay, sold
+from tests.e2e.brake import Brake, braked, has_traded
 from tests.e2e.processes import Ended, Running, Server, ended, running, serving, settings_file
 from tests.e2e.test_kill_restart import entered
 
@@ -43,22 +44,37 @@ def busy(run: Running, state: Path) -> None:
     run.until(lambda: entered(ledger_of(state)) and +replay(ledger_of(state)).short)
 
 
+def held_busy(run: Running, brake: Brake, state: Path) -> None:
+    """Let the day come to its first position, and no further: nothing trades while we speak."""
+    run.until(lambda: any("feed.restored" in log.read_text() for log in state.glob("logs/*")))
+    brake.go(until=has_traded)
+    brake.stand()
+    busy(run, state)
+
+
 def test_paused_resumed_and_flattened_from_outside(tmp_path: Path) -> None:
     state = tmp_path / "state"
     with serving(tmp_path, *BUSY) as server:
-        with running(tmp_path, *run_of(tmp_path, server), env=server.env) as run:
-            busy(run, state)
+        with (
+            braked(server) as brake,
+            running(tmp_path, *run_of(tmp_path, server), env=server.env) as run,
+        ):
+            held_busy(run, brake, state)
             paused = say(tmp_path, "pause", "--reason", "news")
             assert (paused.code, told(paused)["done"]) == (0, True), paused.err
-            run.until(lambda: not entries(state))
+            while entries(state):
+                brake.step()
             again = say(tmp_path, "pause")
             assert "already" in told(again)["text"]
             assert told(say(tmp_path, "resume"))["done"]
+            assert Books.of(server).held
             flat = say(tmp_path, "flatten", "--reason", "enough")
-            assert told(flat)["done"], flat.err
+            assert told(flat)["text"] == "everything is being exited; the day is over", flat.err
+            brake.go()
             end = run.ended()
         assert end.code == 0, end.err
         assert "flatten" in end.out
+        assert "(flatten)" in end.err
         books = Books.of(server)
         assert (books.held, books.working) == ({}, [])
         agree(audited(state), books, state)
@@ -154,12 +170,17 @@ def test_paused_resumed_flattened_and_killed_from_the_dashboard(tmp_path: Path) 
         url = dashboard.until(lambda: dashboard.said if "}" in dashboard.said else None)
         browser = Browser(json.loads(url)["url"])
         assert "nobody runs in" in browser.give("pause", "too early")
-        with running(tmp_path, *run_of(tmp_path, server), env=server.env) as run:
-            busy(run, state)
+        with (
+            braked(server) as brake,
+            running(tmp_path, *run_of(tmp_path, server), env=server.env) as run,
+        ):
+            held_busy(run, brake, state)
             assert "paused: no entries" in browser.give("pause", "news")
-            run.until(lambda: not entries(state))
+            while entries(state):
+                brake.step()
             assert "resumed" in browser.give("resume", "")
             assert "everything is being exited" in browser.give("flatten", "enough")
+            brake.go()
             end = run.ended()
         assert end.code == 0, end.err
         books = Books.of(server)

@@ -1,10 +1,15 @@
 """Killed at any durable write, a day started again comes to its end with all books in agreement."""
 
+import signal
 import sys
+from datetime import timedelta
 
 import pytest
 
-from tests.e2e.kill_sweep import SCENARIOS, Kill, Scenario, kill, kills_of
+from swingbreak.domain.commands import CancelOrder
+from swingbreak.domain.events import OrderCanceled
+from tests.e2e.books_audit import ledger_of
+from tests.e2e.kill_sweep import SCENARIOS, Kill, Scenario, day_of, kill, kills_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL, no fork")
 
@@ -28,6 +33,21 @@ def test_killed_at(number: int, phase: str, did: str) -> None:
 def test_a_locked_day_is_still_told_its_last_exact_price() -> None:
     locked = next(one for one in SCENARIOS if one.name == "told to kill")
     assert kill(locked, Kill(12, "after")) == "went on"
+
+
+def test_a_cancel_that_had_not_left_leaves_at_once() -> None:
+    bought_back = next(one for one in SCENARIOS if one.name == "bought back by hand")
+    with day_of(bought_back) as day:
+        day.begin()
+        code, writes = day.watched(4, "after", "killed")
+        assert (code, writes[-1]) == (-signal.SIGKILL, "BookByHand+CancelOrder")
+        died_at, _ = ledger_of(day.state)[-1]
+        assert day.again().code == 0
+        day.audit()
+        kept = ledger_of(day.state)
+    (gone,) = [at for at, record in kept if isinstance(record, OrderCanceled)]
+    assert gone - died_at < timedelta(seconds=1)
+    assert sum(isinstance(record, CancelOrder) for _, record in kept) == 1
 
 
 @pytest.mark.slow

@@ -17,6 +17,7 @@ from swingbreak.domain.errors import DataError
 from swingbreak.domain.market import Tick
 from swingbreak.facts.calendar import Calendar
 from swingbreak.market.day_bars import Origin
+from tests.contract.test_recording import CAME, FIRST, RISING, a_rising_day, options, short_session
 from tests.e2e.processes import ended, running, serving, settings_file, small_day
 
 FACTS = load_facts()
@@ -81,7 +82,9 @@ def test_what_was_flushed_is_there_while_the_file_is_open(tmp_path: Path) -> Non
 
 
 def lines_in(folder: Path) -> int:
-    return sum(p.read_bytes().count(b"\n") for p in folder.glob("store/incoming/ticks/*"))
+    """How many ticks have been recorded."""
+    files = [path.read_bytes() for path in folder.glob("store/incoming/ticks/*")]
+    return sum(file.count(b"\n") - file.count(b",,\n") for file in files)
 
 
 def test_a_foreign_file_among_recordings_is_named(tmp_path: Path) -> None:
@@ -108,6 +111,26 @@ def test_half_an_hour_survives_a_kill(tmp_path: Path) -> None:
     tape = load_tape(Store(tmp_path / "store"), FACTS, Place("NIFTY", DAY, Kind.TICKS))
     assert tape.synthetic
     assert tape.label == "synthetic NIFTY 2026-11-20 recorded at a simulated exchange"
+
+
+def test_what_the_window_comes_to_survives_a_kill(tmp_path: Path) -> None:
+    facts = str(short_session(tmp_path))
+    config = settings_file(tmp_path, **RISING, facts_files=[facts])
+    served = ("--replay", str(a_rising_day(tmp_path)), "--facts", facts)
+    with serving(tmp_path / "serve", *served) as server:
+        flags = (*config, *server.addresses, "--data", "store")
+        with running(tmp_path, "data", "record", *flags, name="first", env=server.env) as first:
+            first.until(lambda: lines_in(tmp_path))
+            first.process.kill()
+            assert first.process.wait() == -signal.SIGKILL
+        result = ended(tmp_path, "data", "record", *flags, "--json", name="second", env=server.env)
+    assert result.code == ExitCode.OK, result.err
+    tape = load_tape(Store(tmp_path / "store"), FACTS, Place("NIFTY", DAY, Kind.TICKS))
+    assert {contract.symbol for contract in tape.contracts} == options(*FIRST, *CAME)
+    assert [note[:40] for note in tape.notes] == ["4 contracts recorded only since they cam"]
+    found = json.loads(result.out)
+    said = [one["kind"] for one in found if "set_aside" in {f["check"] for f in one["findings"]}]
+    assert said == ["bars", "ticks"]
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ from typing import get_args
 import msgspec
 import pytest
 
-from swingbreak.adapters.board import Board, board_in, read_board, write_board
+from swingbreak.adapters.board import Board, FeedNow, board_in, read_board, write_board
 from swingbreak.adapters.course import CourseLine, CourseReader, course_in
 from swingbreak.bootstrap.board_drawing import Drawing
 from swingbreak.bootstrap.board_keeping import BoardKeeper
@@ -22,6 +22,7 @@ from tests.boards import board, busy, drawing
 from tests.builders import CE, DAY, OPEN, PE, bar
 from tests.engine_bench import Bench, armed, morning, protected, resting, short
 from tests.runtime_fakes import settle
+from tests.unit.test_following import Day, opened
 
 WRITTEN = datetime(2026, 11, 29, tzinfo=UTC)
 
@@ -97,6 +98,30 @@ def test_the_feed_says_who_leads_where_there_are_two() -> None:
         lead.hear(Source.STANDBY, at, Tick(CE.symbol, at, 150_00))
     feed = replace(parts, lead=lead).board(WRITTEN, bench.now, ended=False).feed
     assert (feed.leads, feed.turns) == ("standby", 1)
+
+
+def test_the_feed_says_which_strikes_may_be_entered_and_where_their_window_goes() -> None:
+    def feed(day: Day) -> FeedNow:
+        parts = replace(drawing(armed(CE, PE)), engine=day.engine, desk=day.desk)
+        return parts.board(WRITTEN, OPEN, ended=False).feed
+
+    day = opened()
+    stays = feed(day)
+    assert (stays.centre, stays.lowest, stays.highest) == (24500_00, 24450_00, 24550_00)
+    assert stays.coming == 0
+    day.go(24600_00, first=3)
+    goes = feed(day)
+    assert (goes.centre, goes.coming, goes.highest) == (24500_00, 24600_00, 24550_00)
+    day.go(24600_00, 24600_00, first=4)
+    gone = feed(day)
+    assert (gone.centre, gone.lowest, gone.highest) == (24600_00, 24550_00, 24650_00)
+    assert gone.coming == 0
+
+
+def test_strikes_that_stay_all_day_have_no_centre() -> None:
+    shown = drawn(armed(CE, PE)).feed
+    assert (shown.centre, shown.coming) == (0, 0)
+    assert (shown.lowest, shown.highest) == tuple(sorted((CE.strike, PE.strike)))
 
 
 def test_what_is_spent_of_the_rates_is_told() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from swingbreak.adapters.openalgo.books import HeldPosition, Mode, terms_of
 from swingbreak.adapters.openalgo.rest import OrderReply
-from swingbreak.domain.commands import ReplaceOrder
+from swingbreak.domain.commands import CancelOrder, ReplaceOrder
 from swingbreak.domain.errors import (
     ConfigError,
     DataError,
@@ -657,6 +657,29 @@ class TestRestart:
         rig.broker.adopt(rig.orders["o1"], OPEN)
         await rig.poll_for(5)
         assert rig.told()[1:] == [OrderCancelRefused]
+
+    async def test_a_cancel_that_never_left_is_sent_and_settled(self, rig: Rig) -> None:
+        await rig.submit(stop())
+        rig.orders["o1"] = replace(rig.orders["o1"], status=OrderStatus.PENDING_CANCEL)
+        rig.broker = rig.fresh_broker()
+        rig.broker.adopt(rig.orders["o1"], OPEN)
+        await rig.broker.execute(CancelOrder("o1", "not settled"))
+        assert rig.told()[1:] == [OrderCanceled]
+        assert not rig.broker.needs_poll
+
+    @pytest.mark.parametrize("filled", [0, 650], ids=["it-had-left", "it-traded-before"])
+    async def test_a_cancel_of_what_is_over_meanwhile(self, rig: Rig, filled: int) -> None:
+        broker_order_id = await rig.submit(stop())
+        rig.orders["o1"] = replace(rig.orders["o1"], status=OrderStatus.PENDING_CANCEL)
+        if filled:
+            rig.gateway.fill(broker_order_id, filled, 18500)
+        else:
+            await rig.gateway.cancel(broker_order_id, "test")
+        rig.gateway.stream.clear()
+        rig.broker = rig.fresh_broker()
+        rig.broker.adopt(rig.orders["o1"], OPEN)
+        await rig.broker.execute(CancelOrder("o1", "not settled"))
+        assert rig.told()[1:] == [OrderFilled if filled else OrderCanceled]
 
     async def test_an_older_twin_is_another_order(self, rig: Rig) -> None:
         twin = (await rig.gateway.place(AS_SENT)).broker_order_id

@@ -395,3 +395,28 @@ async def test_a_stray_is_cancelled_at_once() -> None:
         await rig.put(TICK)
         assert rig.broker.sent == [stray]
         assert rig.ledger.commits == [[stray]]
+
+
+# A process that begins after one that died.
+
+
+async def test_a_cancel_that_may_never_have_left_is_sent_again_at_once_and_once() -> None:
+    rig = Rig()
+    rig.hold(replace(Order("o1", stop()), status=OrderStatus.PENDING_CANCEL, broker_order_id="b1"))
+    async with rig:
+        await rig.put(Beat())
+        (sent,) = rig.broker.sent
+        assert isinstance(sent, CancelOrder)
+        assert sent.order_id == "o1"
+        await rig.put(Beat(), rig.mark("later", at(0, 9)))
+        assert rig.broker.sent == [sent]
+        assert rig.ledger.kept == []
+
+
+@pytest.mark.parametrize("status", sorted(set(OrderStatus) - {OrderStatus.PENDING_CANCEL}))
+async def test_nothing_else_is_sent_again(status: OrderStatus) -> None:
+    rig = Rig()
+    rig.hold(replace(Order("o1", stop()), status=status, replacement=entry()))
+    async with rig:
+        await rig.put(Beat(), rig.mark("later", at(0, 9)))
+        assert rig.broker.sent == []

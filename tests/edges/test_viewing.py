@@ -15,7 +15,7 @@ from swingbreak.adapters.controls import Controls, KillLock
 from swingbreak.adapters.log_tail import tail
 from swingbreak.adapters.runlock import folder_lock
 from swingbreak.bootstrap.viewing import Life, age_text, view_of
-from swingbreak.cli.status_screen import WIDTH, screen
+from swingbreak.cli.status_screen import WIDTH, _folded, screen
 from swingbreak.cli.watching import print_screen, watch
 from swingbreak.settings import wants_colours
 from tests.boards import lay_out
@@ -62,14 +62,56 @@ def test_how_a_process_is(
     assert said.split(":", maxsplit=1)[0] in "\n".join(row.text for row in screen(view, "Rs", 40))
 
 
-def test_a_board_that_cannot_be_read_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)  # a long path would be cut to the screen's width
-    board_in(Path()).write_text("{")
-    view = view_of(Path(), NOW)
-    assert "board.json" in view.headline
-    assert any("board.json" in row.text for row in screen(view, "Rs", 40))
+def test_a_board_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / ("state-of-a-long-name-" * 3) / ("and-another-" * 8)
+    folder.mkdir(parents=True)
+    board_in(folder).write_text("{")
+    view = view_of(folder, NOW)
+    assert str(board_in(folder)) in view.headline
+    rows = [row.text for row in screen(view, "Rs", 40)]
+    assert max(map(len, rows)) <= WIDTH
+    assert str(board_in(folder)) in "".join(rows)  # whole, if over several lines
+    assert "the next `run` replaces it" in " ".join(rows)
+
+
+FOLDER = "/srv/of/somebody/with/many/folders/below/each/other/and/no/end/of/them/in/sight"
+LONG = 97
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("running", ["running"]),
+        ("", []),
+        ("a " * 50, [("a " * 40).strip(), ("a " * 10).strip()]),
+        ("x" * WIDTH, ["x" * WIDTH]),
+        ("x" * LONG, ["x" * WIDTH, "x" * (LONG - WIDTH)]),
+        ("in x" + "y" * LONG + " it", ["in", "x" + "y" * 79, "y" * 18 + " it"]),
+        (f"{FOLDER}/board.json: damaged", [f"{FOLDER}/", "board.json: damaged"]),
+        (f"C:\\{'d' * 70}\\{'e' * 70}", [f"C:\\{'d' * 70}\\", "e" * 70]),
+        ("/" + "x" * LONG, ["/" + "x" * (WIDTH - 1), "x" * (LONG - WIDTH + 1)]),
+    ],
+)
+def test_what_is_longer_than_a_line_goes_on_in_the_next(text: str, lines: list[str]) -> None:
+    assert list(_folded(text)) == lines
+
+
+def test_figures_go_on_below_themselves(tmp_path: Path) -> None:
+    def crowded(shown: Board) -> Board:
+        held = msgspec.structs.replace(shown.positions[0], unprotected=650, unprotected_s=7.0)
+        process = msgspec.structs.replace(shown.process, label=f"replay of {FOLDER}/day.csv")
+        return msgspec.structs.replace(shown, positions=(held,) * 4, process=process)
+
+    lay_out(tmp_path, seconds_ago(1), change=crowded)
+    rows = screen(view_of(tmp_path, NOW), "Rs", 40)
+    assert max(len(row.text) for row in rows) <= WIDTH
+    assert not any("~" in row.text for row in rows if row.kind == "alarm")
+    texts = [row.text for row in rows]
+    assert texts[1:4] == ["replay of", f"{FOLDER}/", "day.csv"]
+    place = next(n for n, text in enumerate(texts) if text.startswith("stops     NO STOP: "))
+    assert texts[place + 1].startswith(" " * 10 + "NIFTY")
+    assert {rows[place].kind, rows[place + 1].kind} == {"alarm"}
+    assert " ".join(texts[place : place + 4]).count(" 7.0 s") == 4
 
 
 def test_a_lock_that_cannot_be_read_is_a_lock(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from random import Random
 
 import pytest
 
@@ -13,9 +14,9 @@ from swingbreak.domain.orders import Order, OrderStatus
 from swingbreak.domain.parameters import Parameters
 from swingbreak.engine.engine import Engine
 from swingbreak.engine.told import DayTerms
-from swingbreak.market.window import Window
+from swingbreak.market.window import Window, journey
 from swingbreak.runtime.desk import Desk, Shown
-from swingbreak.runtime.following import Following
+from swingbreak.runtime.following import Following, Widening
 from tests.builders import OPEN, SESSION, at, bar, contract, entry, position
 from tests.charging import rates_of
 from tests.made_up_days import NEVER_S
@@ -252,6 +253,7 @@ def test_without_a_window_nothing_is_outside() -> None:
     engine = Engine(SESSION, CHAIN, Parameters())
     assert engine.scope.outside() == {}
     assert engine.scope.centre == 0
+    assert engine.scope.strikes() == {100 * strike for strike in RUPEES}
     assert all(each.symbol in engine.scope for each in CHAIN)
     assert "NIFTY01DEC2620000CE" not in engine.scope
 
@@ -259,6 +261,7 @@ def test_without_a_window_nothing_is_outside() -> None:
 def test_the_account_is_ours_in_the_window_and_where_we_have_traded() -> None:
     engine = engine_at(24600_00)
     assert {each.symbol for each in CHAIN if each.symbol in engine.scope} == COMING
+    assert engine.scope.strikes() == {24550_00, 24600_00, 24650_00}
     engine.state.holdings.positions[LEFT.symbol] = position(LEFT.symbol)
     sent = Order("o1", entry(contract(24400).symbol), OrderStatus.CANCELED)
     engine.state.book.orders["o1"] = sent
@@ -273,3 +276,47 @@ def test_history_of_what_is_outside_changes_nothing_that_is_wanted() -> None:
     assert learn(ev.HistoryLoaded(at(4), {LEFT.symbol: (), min(COMING): ()}), engine.wake)
     engine.state.holdings.positions[LEFT.symbol] = position(LEFT.symbol)
     assert learn(ev.HistoryLoaded(at(4), {LEFT.symbol: ()}), engine.wake)
+
+
+# What a recording follows.
+
+
+def recorded(prices: Iterable[int]) -> tuple[Widening, list[set[str]]]:
+    """What comes at each close of a day whose minutes close at *prices*."""
+    widening = Widening(WINDOW, CHAIN, SESSION, grace_ms=1500)
+    came = []
+    for minute, price in enumerate(prices):
+        widening.tick(at(minute, 59), price)
+        assert not widening.advance(at(minute + 1, 1.4))
+        came.append(set(widening.advance(at(minute + 1, 1.5))))
+    return widening, came
+
+
+def test_a_recording_gains_strikes_when_a_move_is_announced_and_loses_none() -> None:
+    widening, came = recorded([24500_00, 24500_00, 24500_00, 24600_00, 24600_00, 24500_00])
+    assert came[:3] == [set(), set(), set()]
+    assert came[3:] == [names(24600, 24650), set(), set()]
+    assert widening.symbols == BEGINNING | COMING
+    assert widening.recentring.centre == 24600_00
+
+
+def test_a_recording_that_begins_late_begins_where_it_is() -> None:
+    widening = Widening(WINDOW, CHAIN, SESSION, grace_ms=1500)
+    assert widening.symbols == BEGINNING
+    assert widening.advance(at(100)) == set()
+    widening.tick(at(100), 24600_00)
+    assert widening.advance(SESSION.closes + LATER) == names(24600, 24650)
+    assert widening.advance(SESSION.closes + 2 * LATER) == set()
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_recording_has_every_strike_that_a_known_day_comes_to(seed: int) -> None:
+    dice, price, prices = Random(seed), 24550_00, []  # noqa: S311 - seeded on purpose
+    for _ in range(60):
+        price = min(max(price + 50_00 * dice.choice((-1, 0, 0, 1)), 24400_00), 24700_00)
+        prices.append(price)
+    widening, _ = recorded(prices)
+    moves = journey(WINDOW, enumerate(prices), 60).moves
+    needed = WINDOW.around(WINDOW.centre).union(*map(WINDOW.around, moves.values()))
+    assert {each.symbol for each in CHAIN if each.strike in needed} <= widening.symbols
+    assert widening.recentring.centre == [WINDOW.centre, *moves.values()][-1]

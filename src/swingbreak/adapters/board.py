@@ -138,6 +138,9 @@ class FeedNow(msgspec.Struct, frozen=True):
         leads: Who is listened to, ``primary`` or ``standby``; empty where there is no standby.
         turns: How often that has changed.
         centre: Strike that the followed ones lie around, paise; 0 where they stay all day.
+        lowest: Of the strikes that may be entered, paise, whatever else keeps one from it.
+        highest: Likewise.
+        coming: The centre that an announced move leads to; 0 where none is announced.
     """
 
     age_s: float | None
@@ -146,7 +149,10 @@ class FeedNow(msgspec.Struct, frozen=True):
     symbols: tuple[SymbolNow, ...]
     leads: str = ""
     turns: int = 0
-    centre: int = 0
+    centre: Paise = 0
+    lowest: Paise = 0
+    highest: Paise = 0
+    coming: Paise = 0
 
 
 class Rate(msgspec.Struct, frozen=True):

@@ -164,12 +164,17 @@ class Drawing:
             for symbol, when in heard.items()
         )
         youngest = max((when for when in heard.values() if when is not None), default=None)
+        scope, following = self.engine.scope, self.desk.following
+        strikes, coming = scope.strikes(), following and following.recentring.coming
         return FeedNow(
             _age(at, youngest),
             p.feed_stale_after_s,
             p.stale_after_s,
             symbols,
-            centre=self.engine.scope.centre,
+            centre=scope.centre,
+            lowest=min(strikes),
+            highest=max(strikes),
+            coming=coming if coming and coming != scope.centre else 0,
             leads=self.lead.source.value if self.lead else "",
             turns=self.lead.turns if self.lead else 0,
         )

@@ -49,6 +49,7 @@ __all__ = [
     "answered",
     "chain_of",
     "claims_of",
+    "followed",
     "ground_of",
     "keep",
 ]
@@ -142,7 +143,7 @@ async def ground_of(  # noqa: PLR0913 - whom to ask, by what, about which day
     listing, wanted = Contracts(facts).listing(name, day), Wanted.by(settings)
     listed = await listed_expiries(rest, name, listing.exchange)
     expiry = chosen_expiry(name, listed, day, wanted.expiry)
-    chain, window = await _followed(rest, listing, expiry, wanted)
+    chain, window = await followed(rest, listing, expiry, wanted)
     days = await TradingDays.asked(rest, listing.exchange, day)
     claims = claims_of(name, day, Listed(listed, chain, lists_all), days)
     agreed = agreed_session(session, days.hours, now)
@@ -245,10 +246,13 @@ async def chain_of(
     )
 
 
-async def _followed(
+async def followed(
     rest: OpenAlgoRest, listing: Listing, expiry: date, wanted: Wanted
 ) -> tuple[OptionChain, Window | None]:
-    """Return the contracts that may be followed today, and which of them are at first."""
+    """Return the contracts that may be followed today, and which of them are at first.
+
+    That is ``None`` for all, all day. Raises as :func:`resolve_chain` does.
+    """
     if not wanted.recentre_after:
         return await chain_of(rest, listing, expiry, wanted), None
     wide = replace(wanted, each_side=wanted.each_side + _REACH)

@@ -2,11 +2,13 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
@@ -14,7 +16,7 @@ from swingbreak.adapters.clock import WallClock
 from swingbreak.adapters.openalgo.books import OrderUpdate
 from swingbreak.adapters.openalgo.capabilities import load_profile
 from swingbreak.adapters.openalgo.feed import OpenAlgoFeed
-from swingbreak.adapters.openalgo.frames import DataMode, Instrument
+from swingbreak.adapters.openalgo.frames import Instrument
 from swingbreak.adapters.openalgo.items import FeedItem, FeedLost, FeedRestored, Marked
 from swingbreak.adapters.openalgo.market_time import gateway_time
 from swingbreak.adapters.openalgo.reference import chosen_expiry, listed_expiries
@@ -32,12 +34,15 @@ from swingbreak.bootstrap import comparing
 from swingbreak.bootstrap.giving_up import given_up, hush
 from swingbreak.bootstrap.known import facts_of, session_at
 from swingbreak.bootstrap.leaving import Departure, until_signal
+from swingbreak.bootstrap.wiring import instruments
 from swingbreak.domain.events import TickReceived
+from swingbreak.domain.instrument import strike_text
 from swingbreak.domain.session import IST, Session
 from swingbreak.facts.calendar import Calendar
 from swingbreak.facts.contracts import Contracts
 from swingbreak.facts.dated import Facts
 from swingbreak.market.day_bars import Origin
+from swingbreak.runtime.following import Widening
 from swingbreak.settings import Settings, require_api_key
 
 __all__ = ["Recorded", "record_day"]
@@ -118,18 +123,21 @@ async def _record(
         rest = OpenAlgoRest(gateway.host, key, http, gateway=load_profile(gateway.profile))
         is_ours = abs((WallClock().now() - now).total_seconds()) < _NEAR_S
         origin = Origin.RECORDED if is_ours else Origin.SYNTHETIC
-        instruments = await _instruments(rest, settings, facts, session)
+        aim = await _aim(rest, settings, facts, session)
         log = TickLog(store, Recording(settings.underlying, session.day, origin))
-        listener = _Listener(log, session, told)
+        log.follow(aim.first(log, now), now)
+        listener = _Listener(log, aim, session, told)
         feed = OpenAlgoFeed(
             gateway.ws_url,
             key,
             http,
             listener.take,
-            _and_before(instruments, log.symbols),
+            aim.instruments(log.symbols),
+            optional=aim.options,
             clock=WallClock() if is_ours else None,
             gateway=rest.gateway,
         )
+        listener.ask = feed.follow
         departure.tell = lambda _: listener.over.set()
         try:
             await _listen(feed, listener, is_ours=is_ours)
@@ -145,52 +153,83 @@ def _store_over(store: Store, settings: Settings, facts: Facts, now: datetime) -
     return _stored(store, settings, facts, day if is_over else day - timedelta(days=1))
 
 
-async def _instruments(
-    rest: OpenAlgoRest, settings: Settings, facts: Facts, session: Session
-) -> list[Instrument]:
+@dataclass(frozen=True, slots=True)
+class _Aim:
+    """What is recorded.
+
+    Attributes:
+        index: Of the options.
+        options: All that may be recorded.
+        widening: Which of them are; ``None`` for all.
+    """
+
+    index: Instrument
+    options: tuple[Instrument, ...]
+    widening: Widening | None
+
+    def first(self, log: TickLog, now: datetime) -> frozenset[str]:
+        """Return what is to be recorded at *now*, the window where *log* has left it."""
+        if self.widening is None:
+            return frozenset(each.symbol for each in (self.index, *self.options))
+        index = self.index.symbol
+        return self.widening.begin(log.prices(index), now) | {index}
+
+    def instruments(self, symbols: AbstractSet[str]) -> list[Instrument]:
+        """Return *symbols* as the feed is asked for them, also those of another chain."""
+        known = {each.symbol: each for each in (self.index, *self.options)}
+        option = self.options[0]
+        return [known.get(each, option._replace(symbol=each)) for each in sorted(symbols)]
+
+
+async def _aim(rest: OpenAlgoRest, settings: Settings, facts: Facts, session: Session) -> _Aim:
     listing = Contracts(facts).listing(settings.underlying, session.day)
     wanted = comparing.Wanted.by(settings)
     listed = await listed_expiries(rest, listing.underlying, listing.exchange)
     expiry = chosen_expiry(listing.underlying, listed, session.day, wanted.expiry)
-    chain = await comparing.chain_of(rest, listing, expiry, wanted)
-    return [
-        Instrument(listing.spot_symbol, listing.spot_exchange, DataMode.LTP),
-        *(Instrument(c.symbol, c.exchange, DataMode.DEPTH) for c in chain.contracts),
-    ]
-
-
-def _and_before(instruments: list[Instrument], symbols: Iterable[str]) -> list[Instrument]:
-    """Return *instruments* and those that an earlier start recorded: the money may have moved."""
-    known, option = {one.symbol for one in instruments}, instruments[-1]
-    return [*instruments, *(option._replace(symbol=s) for s in sorted(symbols) if s not in known)]
+    chain, window = await comparing.followed(rest, listing, expiry, wanted)
+    index, *options = instruments(chain.contracts, listing.spot_symbol, listing.spot_exchange)
+    grace_ms = settings.parameters.bar_grace_ms
+    widening = None
+    if window is not None:
+        widening = Widening(window, chain.contracts, session, grace_ms)
+    return _Aim(index, tuple(options), widening)
 
 
 class _Listener:
     """Takes what the feed brings.
 
     Attributes:
+        ask: Asks the feed for all that is recorded.
         over: Set when there is nothing more to record.
         is_whole: Whether the session was seen to its close.
     """
 
-    def __init__(self, log: TickLog, session: Session, told: Callable[[str], None]) -> None:
+    ask: Callable[[AbstractSet[str]], Coroutine[Any, Any, None]]
+
+    def __init__(
+        self, log: TickLog, aim: _Aim, session: Session, told: Callable[[str], None]
+    ) -> None:
         self.over = asyncio.Event()
         self.is_whole = False
         self.log = log
+        self._aim = aim
         self._session = session
         self._told = told
+        self._asked: set[asyncio.Task[None]] = set()
         self._pongs: set[asyncio.Task[None]] = set()
 
     def take(self, item: FeedItem) -> None:
         match item:
-            case TickReceived(tick=tick):
+            case TickReceived(at, tick):
+                self._follow(at)
                 self.log.add(tick)
+                if self._aim.widening is not None and tick.symbol == self._aim.index.symbol:
+                    self._aim.widening.tick(tick.at, tick.price)
             case Marked():
                 if item.at is not None:
                     self.saw(item.at)
-                pong = asyncio.ensure_future(_answer(item))
-                self._pongs.add(pong)
-                pong.add_done_callback(self._pongs.discard)
+                # market time may wait for it: what has come is asked for before it goes on
+                _begin(_answer(item, tuple(self._asked)), self._pongs)
             case FeedLost(reason=reason):
                 self._told(f"feed lost: {reason}")
             case FeedRestored(missing=missing):
@@ -200,12 +239,31 @@ class _Listener:
                 pass  # whoever trades here is no concern of a recording
 
     def saw(self, now: datetime) -> None:
+        self._follow(now)
         if now >= self._session.closes:
             self.is_whole = True
             self.over.set()
 
+    def _follow(self, now: datetime) -> None:
+        came = self._aim.widening and self._aim.widening.advance(now)
+        if self._aim.widening is None or not came:
+            return
+        self.log.follow(came, now)
+        where = self._aim.widening.recentring
+        centre = strike_text(where.coming or where.centre)
+        self._told(f"{len(came)} more options are recorded: the window moves to {centre}")
+        _begin(self.ask(self.log.symbols), self._asked)
 
-async def _answer(marked: Marked) -> None:
+
+def _begin(work: Coroutine[Any, Any, None], among: set[asyncio.Task[None]]) -> None:
+    task = asyncio.ensure_future(work)
+    among.add(task)
+    task.add_done_callback(among.discard)
+
+
+async def _answer(marked: Marked, after: tuple[asyncio.Task[None], ...]) -> None:
+    if after:
+        await asyncio.wait(after)
     with suppress(aiohttp.ClientError, OSError):
         await marked.pong()
 

@@ -4,6 +4,7 @@ Rules of this file:
 
 1. Every number is the board's; nothing is reckoned here.
 2. A line is a text and what colour says again: ``good``, ``bad``, ``alarm``, ``head`` or nothing.
+3. What is said of the day as a whole goes on in the next line; a row of a list is cut.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,6 +13,7 @@ from typing import NamedTuple
 from swingbreak.adapters.board import Board, CandidateNow, Funnel, OrderNow, PositionNow
 from swingbreak.bootstrap.viewing import Life, View, age_text
 from swingbreak.cli.output import amount
+from swingbreak.domain.instrument import strike_text
 from swingbreak.domain.money import Paise, rupees
 from swingbreak.domain.session import ist_clock
 from swingbreak.market.lead import Source
@@ -20,7 +22,8 @@ __all__ = ["WIDTH", "Row", "screen"]
 
 WIDTH = 80
 _LEAST_ROWS = 1  # of candidates and of events, where there is no room for more
-_FIXED = 24  # lines that are there in any case
+_FIXED = 14  # lines of the lists that are there in any case
+_LABEL = 10  # characters that a figure begins with
 _SCALE = 25  # characters of the R scale
 _SPANS = {1: "a second", 60: "a minute", 86_400: "a day"}
 _ALARMS = frozenset({Life.SILENT, Life.GONE})
@@ -45,11 +48,12 @@ def screen(view: View, sign: str, height: int) -> list[Row]:
     board = view.board
     if board is None:
         return _cut(rows)
-    rows += _figures(board, sign)
+    rows += (line for row in _figures(board, sign) for line in _wrapped(row))
+    free = height - len(rows) - _FIXED
     rows += _positions(board)
     live = [order for order in board.orders if order.live]
     rows += _orders(live)
-    free = max(2 * _LEAST_ROWS, height - _FIXED - len(board.positions) - len(live))
+    free = max(2 * _LEAST_ROWS, free - len(board.positions) - len(live))
     rows += _candidates(board, free // 2)
     rows += _events(view, free - free // 2)
     return _cut(rows)
@@ -63,7 +67,7 @@ def _head(view: View) -> Iterator[Row]:
         day = f"{board.day:%d %b %Y} {ist_clock(board.at)} IST"
         synthetic = "  SYNTHETIC" if board.process.synthetic else ""
         yield Row(f"swingbreak  {board.process.mode.upper()}  {day}{synthetic}", "head")
-        yield Row(board.process.label)
+        yield from map(Row, _folded(board.process.label))
     kind = "alarm" if view.life in _ALARMS or view.trouble else ""
     age = f", written {age_text(view.age_s)} ago" if view.life is Life.RUNNING else ""
     yield from (Row(line, kind) for line in _folded(view.headline + age))
@@ -110,8 +114,9 @@ def _feed(board: Board) -> Row:
     told = ", ".join(f"{count} {why.replace('_', ' ')}" for why, count in held.items())
     silent = feed.age_s is None or feed.age_s >= feed.stale_after_s
     oldest = max((s.age_s for s in feed.symbols if s.age_s is not None), default=None)
-    around = f" around {rupees(feed.centre)}" if feed.centre else ""
-    ages = f"last tick {_age(feed.age_s)} ago, quietest symbol {_age(oldest)}"
+    around = f" around {strike_text(feed.centre)}" if feed.centre else ""
+    ago = "" if feed.age_s is None else " ago"
+    ages = f"last tick {_age(feed.age_s)}{ago}, quietest symbol {_age(oldest)}"
     stands_in = feed.leads == Source.STANDBY
     who = "STANDBY" if stands_in else "feed"
     text = f"{who:<10}{ages}; {len(feed.symbols)} symbols{around}, {told or 'all in order'}"
@@ -140,7 +145,7 @@ def _position(each: PositionNow) -> Row:
     r = "-" if each.r is None else f"{each.r:+.2f}"
     prices = (each.sold_at, each.mark, each.stop)
     cells = (*map(amount, prices), amount(each.net), r)
-    note = f" NO STOP {each.unprotected_s:.0f} s" if each.unprotected else ""
+    note = " NO STOP" if each.unprotected else ""  # since when, the line of all stops says
     row = f"{each.symbol:<21}{each.units:>6}" + "".join(f"{cell:>9}" for cell in cells)
     return Row(row + note, "alarm") if each.unprotected else _signed(row, each.net or 0)
 
@@ -207,15 +212,36 @@ def _age(seconds: float | None) -> str:
     return "never" if seconds is None else f"{seconds:.1f} s"
 
 
-def _folded(text: str) -> Iterator[str]:
+def _wrapped(row: Row) -> Iterator[Row]:
+    if len(row.text) <= WIDTH:
+        yield row
+        return
+    label = row.text[:_LABEL]
+    for text in _folded(row.text[_LABEL:], WIDTH - _LABEL):
+        yield Row(label + text, row.kind)
+        label = " " * _LABEL
+
+
+def _folded(text: str, width: int = WIDTH) -> Iterator[str]:
     line = ""
     for word in text.split():
-        if line and len(line) + len(word) >= WIDTH:
+        if line and len(line) + len(word) >= width:
             yield line
             line = ""
-        line = f"{line} {word}" if line else word
+        *pieces, rest = _pieces(word, width)
+        yield from pieces
+        line = f"{line} {rest}" if line else rest
     if line:
         yield line
+
+
+def _pieces(word: str, width: int) -> Iterator[str]:
+    while len(word) > width:  # a path: after one of its folders, if that fills half the line
+        folder = max(word.rfind(slash, 0, width) for slash in "/\\") + 1
+        end = folder if folder > width // 2 else width
+        yield word[:end]
+        word = word[end:]
+    yield word
 
 
 def _cut(rows: Iterable[Row]) -> list[Row]:

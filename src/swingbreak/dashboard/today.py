@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from swingbreak.adapters.board import Board, TradeNow
+from swingbreak.adapters.board import Board, FeedNow, TradeNow
 from swingbreak.adapters.course import Course
 from swingbreak.adapters.log_tail import LogLine
 from swingbreak.bootstrap.viewing import View, age_text
@@ -10,6 +10,7 @@ from swingbreak.dashboard.drawings import gauge, meter
 from swingbreak.dashboard.events import events_list
 from swingbreak.dashboard.frame import Page, empty
 from swingbreak.dashboard.tables import option_link, orders_table, positions_table, trades_table
+from swingbreak.domain.instrument import strike_text
 from swingbreak.domain.position import Trade
 from swingbreak.domain.session import Session, ist_clock
 from swingbreak.facts.charges import ContractNote, Dealings
@@ -82,6 +83,7 @@ def _figures(board: Board) -> Markup:
         figure("Entries", _entries(board)),
         figure("One R of the account", money(account.r_value)),
         figure("Margin blocked at most", money(account.peak_margin)),
+        figure("Strikes", _strikes(board.feed)),
     )
 
 
@@ -96,6 +98,16 @@ def _entries(board: Board) -> Content:
     if standing.barred:
         return tag("strong", f"none now: {standing.barred.replace('_', ' ')}")
     return f"allowed until {ist_clock(standing.last_entry)[:5]}"
+
+
+def _strikes(feed: FeedNow) -> Content:
+    if not feed.highest:
+        return "not told"  # by a version before
+    where = f"around {strike_text(feed.centre)}" if feed.centre else "all day"
+    shown = f"{strike_text(feed.lowest)} to {strike_text(feed.highest)}, {where}"
+    if not feed.coming:
+        return shown
+    return joined(f"{shown}, ", tag("strong", f"moving to {strike_text(feed.coming)}"))
 
 
 def _limits(board: Board) -> Markup:

@@ -18,6 +18,7 @@ __all__ = [
     "option_symbol",
     "parse_expiry",
     "parse_option_symbol",
+    "strike_text",
 ]
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
@@ -63,8 +64,12 @@ class OptionContract:
 
 def option_symbol(underlying: str, expiry: date, strike: Paise, right: Right) -> str:
     """Return OpenAlgo's symbol; a strike that is whole rupees is written without decimals."""
-    text = str(strike // 100) if strike % 100 == 0 else rupees(strike).rstrip("0")
-    return f"{underlying}{expiry_text(expiry)}{text}{right}"
+    return f"{underlying}{expiry_text(expiry)}{strike_text(strike)}{right}"
+
+
+def strike_text(strike: Paise) -> str:
+    """Return *strike* in rupees as symbols have it, ``24200`` or ``24212.5``."""
+    return str(strike // 100) if strike % 100 == 0 else rupees(strike).rstrip("0")
 
 
 def parse_option_symbol(symbol: str) -> tuple[str, date, Paise, Right]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from swingbreak.domain.instrument import OptionContract
+from swingbreak.domain.money import Paise
 from swingbreak.engine.state import State
 from swingbreak.market.window import Window
 
@@ -32,11 +33,17 @@ class Scope:
         """Where the window is now, paise; 0 where there is none."""
         return self._state.centre or (self._window.centre if self._window is not None else 0)
 
+    def strikes(self) -> frozenset[Paise]:
+        """Return the strikes in the window now, paise; all where there is none."""
+        if self._window is not None:
+            return self._window.around(self.centre)
+        return frozenset(contract.strike for contract in self._contracts.values())
+
     def outside(self) -> dict[str, str]:
         """Return the reason ``outside`` for every symbol that is not in the window."""
         if self._window is not None and self._centre != self.centre:
             self._centre = self.centre
-            strikes = self._window.around(self._centre)
+            strikes = self.strikes()
             contracts = self._contracts.items()
             self._outside = {s: "outside" for s, each in contracts if each.strike not in strikes}
         return self._outside

@@ -60,6 +60,7 @@ class Desk:
         bars: Every closed bar of the day by symbol, oldest first.
         held: Symbols that may not be entered, and why.
         followed: Symbols whose ticks are wanted; replaced when they change.
+        following: Why these; ``None`` where all are, all day.
     """
 
     def __init__(
@@ -73,7 +74,7 @@ class Desk:
         self.bars: dict[str, list[Bar]] = {symbol: [] for symbol in symbols}
         self.held: Mapping[str, str] = {}
         self.followed: AbstractSet[str] = following.symbols() if following else self.bars.keys()
-        self._following = following
+        self.following = following
         self._session = session
         self._watcher = watcher
         self._grace = timedelta(milliseconds=parameters.bar_grace_ms)
@@ -112,13 +113,13 @@ class Desk:
                 self._second += _SECOND
             else:
                 break
-        if self._following is not None and self._second != began:
-            self._follow(at, self._following.symbols())
+        if self.following is not None and self._second != began:
+            self._follow(at, self.following.symbols())
 
     def started(self, at: datetime) -> None:
         """Begin the day at *at*, which may be the middle of it: ticks are expected from now on."""
-        if self._following is not None:
-            self.followed = self._following.begin()
+        if self.following is not None:
+            self.followed = self.following.begin()
             self._incomplete = set(self.followed)
         self._health.subscribe(self.followed, at)
         if at > self._session.opens:
@@ -218,13 +219,13 @@ class Desk:
         """Take a tick that no level waits for: of the index, or of what is not followed."""
         if tick.symbol not in self.bars:
             self._health.seen(tick.symbol, at)
-        if self._following is not None and tick.symbol == self._following.spot:
-            self._following.recentring.tick(self._session.minute_of(tick.at), tick.price)
+        if self.following is not None and tick.symbol == self.following.spot:
+            self.following.recentring.tick(self._session.minute_of(tick.at), tick.price)
 
     def _close(self, at: datetime) -> Iterator[Shown]:
         minute = self._minute
-        if self._following is not None:
-            moved = self._following.recentring.close(minute)
+        if self.following is not None:
+            moved = self.following.recentring.close(minute)
             if moved is not None:
                 yield WindowMoved(at, moved)
         bars = {s: bar for s, bar in self._builder.close(minute).items() if s in self.followed}

@@ -10,6 +10,8 @@ Rules of this file:
 5. The day is over when the gateway's own book proves it flat, or the exchange has closed.
 6. Whoever leaves before takes entries out of the market first, for nobody is there to protect what
    they become; resting stops stay.
+7. A cancel that the ledger has and that nothing has settled is sent again at once by whoever comes
+   next: it may never have left, and twice is harmless. An order or a change waits for the books.
 """
 
 import asyncio
@@ -18,6 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Protocol, assert_never
 
+from swingbreak.domain.commands import CancelOrder
 from swingbreak.domain.events import (
     AccountSeen,
     ControlGiven,
@@ -102,6 +105,7 @@ class LiveDay:
         """
         self._trader.await_look(self._clock.now())
         self._chores.heard(self._clock.now())
+        self._cancel_again()
         async with asyncio.TaskGroup() as tasks:
             outbox = Outbox(tasks, self.nudge)
             while not self._is_over():
@@ -165,6 +169,12 @@ class LiveDay:
                 assert_never(item)
         if not (self._steps and isinstance(item, TickIn | OrderTold)):
             self._catch_up()
+
+    def _cancel_again(self) -> None:
+        for order in self._trader.engine.state.book.live.values():
+            if order.status is OrderStatus.PENDING_CANCEL:
+                command = CancelOrder(order.order_id, "not settled")
+                self._waiting.put(command, closes=self._trader.closes(command))
 
     def _obey(self, word: Word) -> None:
         now, state = self._clock.now(), self._trader.engine.state

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Self
@@ -22,6 +23,7 @@ from swingbreak.adapters.data_layer import Frame, pl
 from swingbreak.adapters.store.layout import LAYOUT, Kind, Place, Store, columns_of
 from swingbreak.domain.errors import DataError
 from swingbreak.domain.money import Paise
+from swingbreak.domain.session import ist_clock
 from swingbreak.market.day_bars import Origin
 
 __all__ = ["About", "Staged", "read_about", "read_place", "read_raw"]
@@ -42,6 +44,7 @@ class About:
         dropped: How many rows were left out when it was stored, by reason.
         grade: A to D, when it was stored; empty where it was not judged.
         previous_closes: Paise by symbol; only ticks have them.
+        since: From when on contracts were recorded that came after the beginning, by symbol.
     """
 
     label: str
@@ -50,6 +53,16 @@ class About:
     dropped: Mapping[str, int] = field(default_factory=dict)
     grade: str = ""
     previous_closes: Mapping[str, Paise] = field(default_factory=dict)
+    since: Mapping[str, datetime] = field(default_factory=dict)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know."""
+        notes = [f"{n} rows left out: {why}" for why, n in self.dropped.items()]
+        if self.since:
+            first = ist_clock(min(self.since.values()))
+            notes.append(f"{len(self.since)} contracts recorded only since they came, from {first}")
+        return tuple(notes)
 
     def joined(self, newer: "About") -> "About":
         """Return what a file says that was made of this one's rows and *newer* ones."""
@@ -74,6 +87,7 @@ class About:
             "dropped": dict(self.dropped),
             "grade": self.grade,
             "previous_closes": dict(self.previous_closes),
+            "since": {symbol: at.isoformat() for symbol, at in self.since.items()},
         }
         return {
             _PREFIX + name: value if isinstance(value, str) else json.dumps(value)
@@ -170,9 +184,17 @@ def read_about(path: Path) -> About:
             dropped=dict(json.loads(said.get("dropped", "{}"))),
             grade=said.get("grade", ""),
             previous_closes=dict(json.loads(said.get("previous_closes", "{}"))),
+            since={s: _instant(at) for s, at in json.loads(said.get("since", "{}")).items()},
         )
     except (ValueError, TypeError) as error:
         raise DataError(f"{path}: its metadata cannot be read: {error}; import it again") from error
+
+
+def _instant(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(f"{text!r} has no zone")
+    return at
 
 
 def read_raw(path: Path) -> Frame:

@@ -143,7 +143,7 @@ class DayReader:
             starts=starts,
             minute=_minutes(frame, session),
             index=self._index(place, session),
-            notes=tuple(f"{n} rows left out: {why}" for why, n in about.dropped.items()),
+            notes=about.notes,
             **columns,
         )
 

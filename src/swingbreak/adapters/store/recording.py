@@ -3,13 +3,16 @@
 Rules of this file:
 
 1. A line is a tick: milliseconds of its time, symbol, price, volume, bid, ask and their sizes, in
-   paise and units, a comma between. Lines are only added.
+   paise and units, a comma between; or nothing behind the symbol, where that is followed from then
+   on. Lines are only added.
 2. What :meth:`TickLog.flush` has returned from survives the end of the process, however it ends.
 3. A line that was cut short by such an end is taken away when the file is opened again.
 """
 
 import os
-from datetime import date
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -21,6 +24,8 @@ from swingbreak.adapters.store.made import portions_of_tape
 from swingbreak.adapters.store.tapes import tape_of_ticks
 from swingbreak.domain.errors import DataError
 from swingbreak.domain.market import Tick
+from swingbreak.domain.money import Paise
+from swingbreak.domain.session import Session
 from swingbreak.facts.calendar import Calendar
 from swingbreak.facts.dated import Facts
 from swingbreak.market.day_bars import Origin
@@ -53,7 +58,7 @@ class TickLog:
 
     Attributes:
         count: Ticks added by this process.
-        symbols: What the file had ticks of when it was opened.
+        symbols: What is followed, by an earlier process that wrote the file or by this one.
 
     Raises:
         DataError: The file cannot be opened.
@@ -69,11 +74,27 @@ class TickLog:
         lines = there.decode(errors="replace").splitlines()
         self.symbols = frozenset(line.split(",")[1] for line in lines if "," in line)
 
+    def prices(self, symbol: str) -> list[tuple[datetime, Paise]]:
+        """Return the prices of *symbol* that are on the disk, each with its time, as they came."""
+        mark = f",{symbol},".encode()
+        rows = [line.split(b",") for line in self.path.read_bytes().splitlines() if mark in line]
+        return [
+            (datetime.fromtimestamp(int(row[0]) / 1000, UTC), int(row[2]))
+            for row in rows
+            if len(row) == len(_FIELDS) and row[2]
+        ]
+
+    def follow(self, symbols: Iterable[str], at: datetime) -> None:
+        """Note that *symbols* are followed from *at* on; those that were before are not news."""
+        came = frozenset(symbols) - self.symbols
+        for symbol in sorted(came):
+            self._write(at, symbol, *[""] * (len(_FIELDS) - 2))
+        self.symbols |= came
+
     def add(self, tick: Tick) -> None:
         """Add *tick*; it is safe after the next :meth:`flush`."""
         symbol, at, *numbers = tick
-        fields = (round(at.timestamp() * 1000), symbol, *numbers)
-        self._file.write((",".join(map(str, fields)) + "\n").encode())
+        self._write(at, symbol, *numbers)
         self.count += 1
 
     def flush(self) -> None:
@@ -92,6 +113,10 @@ class TickLog:
         """Flush and close."""
         self.flush()
         self._file.close()
+
+    def _write(self, at: datetime, *fields: object) -> None:
+        line = ",".join(map(str, (round(at.timestamp() * 1000), *fields)))
+        self._file.write(f"{line}\n".encode())
 
 
 def _opened(path: Path) -> tuple[BinaryIO, bytes]:
@@ -127,8 +152,8 @@ def recorded_portions(
     """
     underlying, day, origin = recording
     path = recording.path(store)
-    frame = _read(path)
     session = Calendar(facts).session(day)
+    frame, since = _read(path, session)
     inside = frame.filter((pl.col("ts") >= session.opens) & (pl.col("ts") < session.closes))
     if inside.is_empty():
         raise DataError(f"{path}: none of {len(frame)} ticks lies in the session of {day}")
@@ -141,7 +166,12 @@ def recorded_portions(
     )
     place = Place(underlying, day, Kind.TICKS)
     tape = tape_of_ticks(place, inside.sort("ts", maintain_order=True), about, facts)
-    return list(portions_of_tape(tape, grace_ms, about, with_ticks=True))
+    return [
+        portion._replace(about=replace(portion.about, since=since))
+        if portion.place.kind is not Kind.SPOT
+        else portion
+        for portion in portions_of_tape(tape, grace_ms, about, with_ticks=True)
+    ]
 
 
 def _label(recording: Recording) -> str:
@@ -151,7 +181,8 @@ def _label(recording: Recording) -> str:
     return f"synthetic {underlying} {day} recorded at a simulated exchange"
 
 
-def _read(path: Path) -> Frame:
+def _read(path: Path, session: Session) -> tuple[Frame, dict[str, datetime]]:
+    """Return the ticks in *path*, and since when symbols were followed that came in *session*."""
     whole = path.read_bytes()
     lines = whole[: whole.rfind(b"\n") + 1]
     if not lines:
@@ -163,4 +194,12 @@ def _read(path: Path) -> Frame:
     except pl.exceptions.PolarsError as error:
         raise DataError(f"{path}: a line is no tick: {error}; remove that line") from error
     at = pl.from_epoch("ts", time_unit="ms").dt.replace_time_zone("UTC")
-    return frame.with_columns(at.alias("ts"), pl.col("symbol").cast(pl.Categorical))
+    timed = frame.with_columns(at.alias("ts"))
+    ticks = timed.filter(pl.col("price").is_not_null())
+    if ticks.is_empty():
+        raise DataError(f"{path}: no tick was recorded; remove it")
+    followed = timed.filter(pl.col("price").is_null()).select("symbol", "ts").rows()
+    began = max(session.opens, min((at for _, at in followed), default=session.opens))
+    ticked = set(ticks["symbol"])
+    since = {symbol: at for symbol, at in followed if at > began and symbol in ticked}
+    return ticks.with_columns(pl.col("symbol").cast(pl.Categorical)), since

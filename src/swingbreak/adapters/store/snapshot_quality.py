@@ -74,6 +74,8 @@ def _times(frame: Frame, kind: Kind, session: Session) -> Iterator[Finding]:
 def _aside(about: About) -> Iterator[Finding]:
     for why, count in about.dropped.items():
         yield Finding("set_aside", Grade.B, count, f"{count} rows left out: {why}")
+    if about.since:
+        yield Finding("set_aside", Grade.B, len(about.since), about.notes[-1])
 
 
 def _falls(frame: Frame, by: tuple[str, ...]) -> Frame:

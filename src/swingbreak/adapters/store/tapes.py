@@ -97,7 +97,7 @@ def tape_of_ticks(place: Place, frame: Frame, about: About, facts: Facts) -> Arr
         columns=columns,
         cadence_s=_CADENCE_S,
         previous_closes=about.previous_closes,
-        notes=tuple(f"{n} rows left out: {why}" for why, n in about.dropped.items()),
+        notes=about.notes,
     )
 
 
@@ -140,7 +140,7 @@ def _of_snapshots(
         session=Calendar(facts).session(place.day),
         terms=Contracts(facts).terms(place.underlying, chosen, place.day),
         expiry=chosen,
-        notes=tuple(f"{n} rows left out: {why}" for why, n in about.dropped.items()),
+        notes=about.notes,
     )
     tape = tape_of_quotes(head, quotes)
     tape.synthetic = about.origin is not Origin.RECORDED
