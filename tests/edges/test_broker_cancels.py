@@ -2,10 +2,7 @@
 
 import pytest
 
-from swingbreak.domain.errors import (
-    OrderRefused,
-    RequestNotSent,
-)
+from swingbreak.domain.errors import OrderRefused, RequestNotSent
 from swingbreak.domain.events import (
     OrderAccepted,
     OrderCanceled,

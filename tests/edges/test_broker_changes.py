@@ -8,10 +8,7 @@ import pytest
 from swingbreak.adapters.openalgo.books import terms_of
 from swingbreak.adapters.openalgo.rest import OrderReply
 from swingbreak.domain.commands import ReplaceOrder
-from swingbreak.domain.errors import (
-    OrderRefused,
-    RateLimited,
-)
+from swingbreak.domain.errors import OrderRefused, RateLimited
 from swingbreak.domain.events import (
     OrderAccepted,
     OrderCanceled,

@@ -5,16 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from swingbreak.adapters.openalgo.books import HeldPosition
-from swingbreak.domain.errors import (
-    DataError,
-    GatewayRefused,
-)
-from swingbreak.domain.events import (
-    OrderAccepted,
-    OrderCanceled,
-    OrderFilled,
-    OrderPriced,
-)
+from swingbreak.domain.errors import DataError, GatewayRefused
+from swingbreak.domain.events import OrderAccepted, OrderCanceled, OrderFilled, OrderPriced
 from swingbreak.domain.orders import OrderStatus
 from tests.broker_rig import Rig
 from tests.builders import CE, OPEN, PE, entry, stop

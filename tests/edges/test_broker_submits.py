@@ -15,12 +15,7 @@ from swingbreak.domain.errors import (
     RateLimited,
     RequestNotSent,
 )
-from swingbreak.domain.events import (
-    OrderAccepted,
-    OrderFilled,
-    OrderRejected,
-    OrderUnconfirmed,
-)
+from swingbreak.domain.events import OrderAccepted, OrderFilled, OrderRejected, OrderUnconfirmed
 from swingbreak.domain.orders import OrderStatus
 from tests.broker_rig import AS_SENT, LOWER_STOP, Rig
 from tests.builders import OPEN, PE, entry, stop
