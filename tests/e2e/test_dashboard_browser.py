@@ -24,7 +24,6 @@ from tests.browsing import (
     OVERLAPS,
     PHONE,
     SMALLEST_LABEL,
-    quiet_browser,
     sync_api,
 )
 from tests.builders import CE, PE
@@ -65,12 +64,6 @@ def served(folder: Path, *, armed: bool = True) -> Iterator[str]:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["sync_api.Browser"]:
-    with quiet_browser() as launched:
-        yield launched
 
 
 @pytest.fixture(scope="module")

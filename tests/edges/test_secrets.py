@@ -1,7 +1,5 @@
 """Settings that are secret, or go with one: keys, tokens, who gets messages, real money."""
 
-from pathlib import Path
-
 import pytest
 
 from swingbreak.domain.errors import ConfigError
@@ -15,10 +13,7 @@ from swingbreak.settings import (
 )
 from tests.settings_files import KEY, refusal, settings
 
-
-@pytest.fixture(autouse=True)
-def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
 
 
 @pytest.mark.parametrize(

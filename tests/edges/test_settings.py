@@ -13,12 +13,9 @@ from swingbreak.domain.parameters import EntryType, Foreign, Parameters, SwingRu
 from swingbreak.settings import CONFIG_NAME, Mode, load
 from tests.settings_files import KEY, refusal, settings, written
 
+pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
+
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(autouse=True)
-def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 def test_without_a_file_everything_is_at_its_default() -> None:
