@@ -235,6 +235,8 @@ class TestPings:
             await listener.next(FeedLost)
             await listener.next(FeedRestored)
             await marked.pong()
+            assert listener.items.empty(), "the connection that came after it stands"
+            assert not listener.task.done()
 
 
 class TestEnds:
