@@ -1,28 +1,15 @@
 """Who may look at the dashboard, and with what: tokens, cookies, hosts, origins, headers."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import time_machine
 
 from swingbreak.adapters.controls import Controls
 from swingbreak.dashboard.access import Access
-from tests.boards import lay_out
 from tests.builders import CE
-from tests.visiting import NOON, VIEWS, dashboard
+from tests.visiting import VIEWS, dashboard
 
-
-@pytest.fixture(autouse=True)
-def at_noon() -> Iterator[None]:
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def state(tmp_path: Path) -> Path:
-    lay_out(tmp_path, NOON)
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("at_noon")
 
 
 async def test_nothing_is_shown_without_the_token(state: Path) -> None:

@@ -1,27 +1,14 @@
 """Who may act through the dashboard: armed, confirmed, and with a form that is good once."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import time_machine
 
 from swingbreak.adapters.controls import Controls
 from swingbreak.dashboard.access import FormTokens
-from tests.boards import lay_out
-from tests.visiting import NOON, dashboard, engine_in
+from tests.visiting import dashboard, engine_in
 
-
-@pytest.fixture(autouse=True)
-def at_noon() -> Iterator[None]:
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def state(tmp_path: Path) -> Path:
-    lay_out(tmp_path, NOON)
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("at_noon")
 
 
 async def test_it_is_read_only_unless_armed(state: Path) -> None:

@@ -1,13 +1,11 @@
 """What the dashboard shows: of an engine that runs, of none, and of what is damaged."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
-import time_machine
 
 from swingbreak.adapters.board import Board
 from swingbreak.dashboard.server import Dashboard
@@ -17,21 +15,11 @@ from tests.builders import PE
 from tests.engine_bench import short
 from tests.visiting import NOON, dashboard
 
+pytestmark = pytest.mark.usefixtures("at_noon")
+
 
 def names_in(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()]
-
-
-@pytest.fixture(autouse=True)
-def at_noon() -> Iterator[None]:
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def state(tmp_path: Path) -> Path:
-    lay_out(tmp_path, NOON)
-    return tmp_path
 
 
 async def test_the_page_of_the_day_says_who_is_listened_to(tmp_path: Path) -> None:

@@ -41,12 +41,6 @@ from tests.openalgo_fakes import (
 
 
 @pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as open_session:
-        yield open_session
-
-
-@pytest.fixture
 async def listen(session: aiohttp.ClientSession) -> AsyncIterator[Callable[..., Listener]]:
     listeners: list[Listener] = []
 

@@ -1,48 +1,21 @@
 """What is listed, asked of a scripted server on loopback: expiries, chains, contract terms."""
 
-from collections.abc import AsyncIterator, Iterator
 from datetime import date
 from typing import Any
 
-import aiohttp
 import pytest
-import stamina
 
 from swingbreak.adapters.facts_file import load_facts
 from swingbreak.adapters.openalgo.reference import chosen_expiry, listed_expiries, resolve_chain
 from swingbreak.adapters.openalgo.rest import OpenAlgoRest
-from swingbreak.adapters.openalgo.transport import Timeouts
 from swingbreak.bootstrap.resumed import with_traded
 from swingbreak.domain.errors import ConfigError, DataError
 from swingbreak.domain.instrument import Right
 from swingbreak.facts.contracts import Contracts, nearest_strike
 from tests.builders import CE, EXPIRY
-from tests.openalgo_fakes import KEY, RestServer, rest_server
+from tests.openalgo_fakes import RestServer
 
-TIGHT = Timeouts(connect_s=0.5, order_s=0.2, query_s=0.2, history_s=0.2, chain_s=0.2)
-
-
-@pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as open_session:
-        yield open_session
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[RestServer]:
-    async with rest_server() as fake:
-        yield fake
-
-
-@pytest.fixture
-def rest(server: RestServer, session: aiohttp.ClientSession) -> OpenAlgoRest:
-    return OpenAlgoRest(server.url + "/", KEY, session, TIGHT)
-
-
-@pytest.fixture(autouse=True)
-def no_waiting() -> Iterator[None]:
-    with stamina.set_testing(testing=True, attempts=3):
-        yield
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 def chain(*strikes: float, spot: float = 24525.0, **leg: Any) -> dict[str, Any]:

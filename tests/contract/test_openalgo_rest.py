@@ -3,13 +3,11 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import Any
 
 import aiohttp
 import pytest
-import stamina
 from aiohttp import web
 
 from swingbreak.adapters.openalgo.books import Mode, OrderBook, terms_of
@@ -29,34 +27,12 @@ from swingbreak.domain.errors import (
 )
 from swingbreak.domain.market import Bar
 from tests.builders import CE, PE, SESSION, at, entry
-from tests.openalgo_fakes import KEY, RestServer, order_row, rest_server
+from tests.openalgo_fakes import KEY, TIGHT, RestServer, order_row
+
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 FIELDS = terms_of(entry(), "MIS").fields() | {"strategy": "swingbreak", "exchange": "NFO"}
 NO_KEY = (403, {"message": "Invalid openalgo apikey", "status": "error"})
-TIGHT = Timeouts(connect_s=0.5, order_s=0.2, query_s=0.2, history_s=0.2, chain_s=0.2)
-
-
-@pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as open_session:
-        yield open_session
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[RestServer]:
-    async with rest_server() as fake:
-        yield fake
-
-
-@pytest.fixture
-def rest(server: RestServer, session: aiohttp.ClientSession) -> OpenAlgoRest:
-    return OpenAlgoRest(server.url + "/", KEY, session, TIGHT)
-
-
-@pytest.fixture(autouse=True)
-def no_waiting() -> Iterator[None]:
-    with stamina.set_testing(testing=True, attempts=3):
-        yield
 
 
 async def silence(_: web.Request) -> web.StreamResponse:

@@ -16,16 +16,6 @@ from tests.broker_rig import LOWER_STOP, Rig
 from tests.builders import OPEN, PE, stop
 
 
-@pytest.fixture
-def rig() -> Rig:
-    return Rig()
-
-
-@pytest.fixture
-def live() -> Rig:
-    return Rig(live=True)
-
-
 class TestCancel:
     async def test_the_book_proves_it(self, rig: Rig) -> None:
         await rig.submit()

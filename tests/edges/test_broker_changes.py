@@ -20,17 +20,6 @@ from swingbreak.domain.orders import OrderStatus
 from tests.broker_rig import LOWER_STOP, Rig
 from tests.builders import OPEN, stop
 
-
-@pytest.fixture
-def rig() -> Rig:
-    return Rig()
-
-
-@pytest.fixture
-def live() -> Rig:
-    return Rig(live=True)
-
-
 EXIT = replace(stop(), trigger=None, limit=17000)
 
 

@@ -12,16 +12,6 @@ from tests.broker_rig import Rig
 from tests.builders import CE, OPEN, PE, entry, stop
 
 
-@pytest.fixture
-def rig() -> Rig:
-    return Rig()
-
-
-@pytest.fixture
-def live() -> Rig:
-    return Rig(live=True)
-
-
 class TestFills:
     async def test_two_prices(self, rig: Rig) -> None:
         broker_order_id = await rig.submit()

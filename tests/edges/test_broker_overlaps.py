@@ -19,16 +19,6 @@ from tests.broker_rig import AS_SENT, LOWER_STOP, Rig
 from tests.builders import OPEN, PE, entry, stop
 
 
-@pytest.fixture
-def rig() -> Rig:
-    return Rig()
-
-
-@pytest.fixture
-def live() -> Rig:
-    return Rig(live=True)
-
-
 class TestRestart:
     async def test_orders_are_taken_over(self, rig: Rig) -> None:
         first = await rig.submit(stop())

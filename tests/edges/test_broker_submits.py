@@ -21,16 +21,6 @@ from tests.broker_rig import AS_SENT, LOWER_STOP, Rig
 from tests.builders import OPEN, PE, entry, stop
 
 
-@pytest.fixture
-def rig() -> Rig:
-    return Rig()
-
-
-@pytest.fixture
-def live() -> Rig:
-    return Rig(live=True)
-
-
 class TestSubmit:
     async def test_accepted(self, rig: Rig) -> None:
         broker_order_id = await rig.submit()
