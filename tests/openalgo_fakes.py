@@ -278,6 +278,8 @@ class RestServer:
         status, body = answer
         if isinstance(body, str):
             return web.Response(status=status, text=body)
+        if isinstance(body, bytes):
+            return web.Response(status=status, body=body)
         return web.json_response(body, status=status)
 
 

@@ -110,6 +110,18 @@ class TestOrders:
             pytest.param((502, "<html>bad gateway"), OutcomeUnknown, "502", id="502"),
             pytest.param((200, "not json"), OutcomeUnknown, "not json", id="200-garbage"),
             pytest.param(
+                (200, b'{"status":"success","orderid":"\xff"}'),
+                OutcomeUnknown,
+                "success",
+                id="200-no-text",
+            ),
+            pytest.param(
+                (400, b'{"status":"error","message":"cr\xe9dit"}'),
+                OrderRefused,
+                "cr\ufffddit",
+                id="400-no-text",
+            ),
+            pytest.param(
                 (200, {"status": "error", "message": "no"}), OrderRefused, "no", id="200-error"
             ),
             pytest.param(
@@ -185,6 +197,15 @@ class TestQueries:
         assert (len(book.orders), book.dropped) == (1, 1)
         assert not (await rest.trade_book()).by_order
         assert (await rest.positions())[0].quantity == -65
+
+    async def test_a_row_whose_bytes_are_no_text_is_dropped_and_counted(
+        self, server: RestServer, rest: OpenAlgoRest
+    ) -> None:
+        rows = [order_row(), order_row(symbol="X\0X")]
+        said = json.dumps({"status": "success", "data": {"orders": rows}}).encode()
+        server.on("orderbook", (200, said.replace(b"\\u0000", b"\xff")))
+        book = await rest.order_book()
+        assert (len(book.orders), book.dropped) == (1, 1)
 
     @pytest.mark.parametrize(("on", "mode"), [(True, Mode.ANALYZE), (False, Mode.LIVE)])
     async def test_mode(self, server: RestServer, rest: OpenAlgoRest, on: bool, mode: Mode) -> None:

@@ -72,7 +72,7 @@ def decoded(content: bytes) -> Iterator[Mapping[str, Any]]:
     for line in content.splitlines():
         try:
             found = msgspec.json.decode(line)
-        except ValueError:  # no JSON, or no UTF-8 within its quotes
+        except ValueError:  # no JSON, or no UTF-8
             continue
         if isinstance(found, dict):
             yield found
