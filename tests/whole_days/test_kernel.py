@@ -13,11 +13,11 @@ import pytest
 from swingbreak.adapters.store.layout import Kind, Store
 from swingbreak.bootstrap.backtest.prepared import Followed, Preparer
 from swingbreak.bootstrap.sweep.scoring import run_by_engine, run_by_kernel
+from swingbreak.cli.main import application
 from swingbreak.domain.parameters import EntryType, Parameters, SwingRule
 from swingbreak.risk.margin import MarginRates
 from tests.charging import package_facts
 from tests.oracle.compare import Case, random_case
-from tests.stores import made_store
 
 pytest.importorskip("numba")
 pytestmark = pytest.mark.usefixtures("compiled")
@@ -122,7 +122,11 @@ def test_it_notices_slices_parts_and_margin() -> None:
 
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return made_store(tmp_path_factory.mktemp("store"), days=3, strikes=4)
+    root = tmp_path_factory.mktemp("store")
+    made = ["data", "generate", "--from", "2026-03-02", "--days", "3", "--strikes", "4"]
+    with pytest.raises(SystemExit):
+        application("data")([*made, "--data", str(root)])
+    return root
 
 
 @pytest.mark.parametrize("rule", [*SwingRule])
