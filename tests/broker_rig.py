@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 
-from swingbreak.adapters.openalgo.books import Mode
+from swingbreak.adapters.openalgo.books import Mode, terms_of
 from swingbreak.adapters.openalgo.broker import OpenAlgoBroker
 from swingbreak.domain.commands import CancelOrder, ReplaceOrder, SubmitOrder
 from swingbreak.domain.events import OrderEvent
 from swingbreak.domain.orders import Order, OrderIntent, OrderStatus
-from tests.builders import CE, OPEN, PE, entry
+from tests.builders import CE, OPEN, PE, entry, stop
 from tests.openalgo_fakes import FakeGateway, ManualClock
+
+AS_SENT = terms_of(entry(), "MIS").fields() | {"exchange": "NFO"}
+LOWER_STOP = replace(stop(), trigger=18000, limit=18300)
 
 
 class Rig:

@@ -27,6 +27,12 @@ def _own_log() -> Iterator[None]:
     structlog.reset_defaults()
 
 
+@pytest.fixture
+def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What looks for files in the current folder finds the test's, or none."""
+    monkeypatch.chdir(tmp_path)
+
+
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """Let one worker in at a time; the others wait."""

@@ -24,6 +24,7 @@ from swingbreak.adapters.openalgo.books import (
 )
 from swingbreak.adapters.openalgo.capabilities import DOCUMENTED, Capabilities
 from swingbreak.adapters.openalgo.rest import OrderReply
+from swingbreak.adapters.openalgo.transport import Timeouts
 from swingbreak.domain.errors import (
     BrokerError,
     GatewayUnreachable,
@@ -33,6 +34,7 @@ from swingbreak.domain.errors import (
 from swingbreak.domain.money import Paise
 
 KEY = "key-of-the-tests"
+TIGHT = Timeouts(connect_s=0.5, order_s=0.2, query_s=0.2, history_s=0.2, chain_s=0.2)
 BOOK_ONLY_IN_SANDBOX = ("filled_quantity", "average_price", "pending_quantity", "rejection_reason")
 OVER = {"complete", "cancelled", "rejected"}
 
@@ -276,6 +278,8 @@ class RestServer:
         status, body = answer
         if isinstance(body, str):
             return web.Response(status=status, text=body)
+        if isinstance(body, bytes):
+            return web.Response(status=status, body=body)
         return web.json_response(body, status=status)
 
 

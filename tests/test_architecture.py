@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "swingbreak"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 EVERYTHING = [*SOURCES, ROOT / "start.py", ROOT / ".ci" / "check.py"]
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
 CONTRACTS = {
     contract["name"]: contract
     for contract in tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
@@ -30,7 +31,6 @@ MOST_PUBLIC_METHODS = 10
 
 # Longer than the rule allows, each with its reason.
 LONG_FUNCTIONS: dict[str, str] = {
-    "cli/serve.py::serve": "one parameter per flag, each with its help; the body is 17 lines",
     "cli/sweep.py::sweep": "one parameter per option; the body is 30 lines, half of it their names",
     "adapters/openalgo/reference.py::resolve_chain": "24 lines behind what six arguments mean",
 }
@@ -128,7 +128,8 @@ def imports(path: Path) -> Iterator[str]:
 
 
 def test_files_are_small() -> None:
-    lines = {name_of(path): len(path.read_text("utf-8").splitlines()) for path in EVERYTHING}
+    files = [*EVERYTHING, *TESTS]
+    lines = {name_of(path): len(path.read_text("utf-8").splitlines()) for path in files}
     assert {name: n for name, n in lines.items() if n > MOST_LINES} == {}
 
 

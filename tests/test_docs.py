@@ -117,6 +117,13 @@ def test_cited_code_exists(path: Path) -> None:
         assert not name or name in defined(source), f"{file}::{name}"
 
 
+@pytest.mark.parametrize("path", DOCS, ids=name_of)
+def test_cited_tests_and_benchmarks_exist(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    cited = re.findall(r"(?<![\w/.-])(?:tests|benchmarks)/[\w/]*\w(?:\.py)?", text)
+    assert [file for file in cited if not (ROOT / file).exists()] == []
+
+
 def defined(source: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):

@@ -15,12 +15,12 @@ from swingbreak.adapters.runlock import folder_lock
 from swingbreak.adapters.sqlite.database import open_reader, open_writer
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
 from swingbreak.bootstrap.verifying import verify_ledger
-from swingbreak.cli.main import application
-from swingbreak.cli.output import ExitCode, run_reporting
+from swingbreak.cli.output import ExitCode
 from swingbreak.domain.commands import SubmitOrder
 from swingbreak.domain.errors import DataError
 from swingbreak.domain.events import OrderAccepted
 from tests.builders import DAY, at, entry
+from tests.commands import run
 
 RECORDS = [SubmitOrder("o1", entry()), OrderAccepted(at(1), "o1", "b1")]
 
@@ -40,10 +40,6 @@ def state(tmp_path: Path) -> Path:
 def kept(folder: Path) -> list[object]:
     with open_reader(database_in(folder)) as database:
         return [record for _, record in SqliteLedger(database).records(DAY)]
-
-
-def run(*arguments: str) -> int:
-    return run_reporting(lambda: application(arguments[0])(list(arguments)), arguments)
 
 
 def test_it_comes_back_as_it_was(

@@ -1,7 +1,6 @@
 """A gateway that repeats the API key in whatever it says: none of it gets past the adapter."""
 
 import json
-from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
@@ -15,16 +14,10 @@ from swingbreak.adapters.openalgo.inlet import Inlet
 from swingbreak.adapters.openalgo.rest import OpenAlgoRest
 from swingbreak.domain.errors import SwingbreakError
 from tests.builders import CE, OPEN, entry
-from tests.openalgo_fakes import KEY, ManualClock, RestServer, order_row, rest_server
+from tests.openalgo_fakes import KEY, ManualClock, RestServer, order_row
 
 FIELDS = terms_of(entry(), "MIS").fields() | {"strategy": "swingbreak", "exchange": "NFO"}
 ECHO = f"cannot process {{'apikey': '{KEY}'}}"
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[RestServer]:
-    async with rest_server() as fake:
-        yield fake
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from swingbreak.gateway.envelope import BAD_JSON
 from tests.gateway_fakes import CE, DAY, Client, at, pass_time, quiet_tape, serving
 
 STANDING = 1e-9  # so slow that only the test moves market time
@@ -42,6 +43,13 @@ async def sent(client: Client, method: str, path: str, **how: Any) -> tuple[int,
             {"message": "Not found", "path": "/api/v1/ping", "status": "error"},
         ),
         ("POST", "/api/v1/ping", {"json": []}, 500, {"message": "Internal Server Error"}),
+        (
+            "POST",
+            "/api/v1/ping",
+            {"data": b'{"apikey":"\xff"}', "headers": {"Content-Type": "application/json"}},
+            400,
+            BAD_JSON.body,
+        ),
         ("POST", "/api/v1/ping", {"data": "{}"}, 500, {"message": "Internal Server Error"}),
         (
             "POST",

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 import typer
 
+from swingbreak.cli.output import ExitCode
 from swingbreak.cli.serve import load_tape, speed_of
 from swingbreak.domain.errors import ConfigError
 from swingbreak.simulation.spot_path import Regime
-from tests.e2e.processes import Ended, ended, running
+from tests.commands import run
+from tests.e2e.processes import Ended, running
 from tests.e2e.processes import serving as served
 from tests.gateway_fakes import serving
 
@@ -38,19 +40,22 @@ def test_the_account_begins_with_the_capital_given(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments",
+    ("arguments", "told"),
     [
-        ("--generate", "1", "--replay", "x.csv"),
-        ("--regime", "calm", "--replay", "x.csv"),
-        ("--speed", "0"),
-        ("--speed", "fast"),
-        ("--capital", "-1"),
+        (("--generate", "1", "--replay", "x.csv"), "exclude each other"),
+        (("--regime", "calm", "--replay", "x.csv"), "leave it out with --replay"),
+        (("--underlying", "NIFTY", "--replay", "x.csv"), "leave --underlying"),
+        (("--date", "2026-11-20", "--replay", "x.csv"), "leave --underlying"),
+        (("--speed", "0"), "a number above 0"),
+        (("--speed", "fast"), "a number above 0"),
+        (("--capital", "-1"), "--capital"),
     ],
-    ids=" ".join,
 )
-def test_a_wrong_flag_is_a_usage_error(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    end = ended(tmp_path, "serve", *arguments)
-    assert end.code == 2, end.err
+def test_a_wrong_flag_is_a_usage_error(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], told: str
+) -> None:
+    assert run("serve", *arguments) == ExitCode.USAGE
+    assert told in " ".join(capsys.readouterr().err.replace("│", " ").split())
 
 
 async def test_a_port_in_use_is_named_with_the_remedy() -> None:

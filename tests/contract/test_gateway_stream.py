@@ -81,9 +81,11 @@ async def test_who_does_not_authenticate_is_closed_with_4401() -> None:
 
 async def test_who_authenticates_in_time_stays() -> None:
     async with serving(speed=STANDING) as (gateway, client):
-        gateway._sockets.grace_s = 0.01
         socket = await client.listen(CE)
-        await asyncio.sleep(0.03)
+        sockets = gateway._sockets
+        (held,), (subscriber,) = sockets._open, sockets.stream._everybody
+        sockets.grace_s = 0
+        await sockets._expel(held, subscriber)  # its time is over
         assert (await asked(socket, {"action": "get_broker_info"}))["adapter_status"] == "connected"
         assert (await asked(socket, {"action": "get_supported_brokers"}))["status"] == "success"
 

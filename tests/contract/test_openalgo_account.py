@@ -1,17 +1,14 @@
 """Margin and funds: the client against a scripted server, recorded answers and the simulator."""
 
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import aiohttp
 import pytest
-import stamina
 
 from swingbreak.adapters.openalgo.account import OpenAlgoAccount
 from swingbreak.adapters.openalgo.books import Mode
 from swingbreak.adapters.openalgo.reference import OptionChain
 from swingbreak.adapters.openalgo.rest import OpenAlgoRest
-from swingbreak.adapters.openalgo.transport import Timeouts
 from swingbreak.bootstrap.margins import account_behind
 from swingbreak.domain.errors import (
     BrokerError,
@@ -28,35 +25,18 @@ from swingbreak.risk.margin import MarginModel
 from tests import gateway_fakes
 from tests.builders import CE, DAY, EXPIRY, PE, entry
 from tests.gateway_fakes import pass_time, serving
-from tests.openalgo_fakes import KEY, RestServer, rest_server
+from tests.openalgo_fakes import KEY, TIGHT, RestServer
 from tests.transcripts import FOLDER, read
 
+pytestmark = pytest.mark.usefixtures("no_waiting")
+
 ESTIMATE = 123_45
-TIGHT = Timeouts(connect_s=0.5, order_s=0.2, query_s=0.2)
 UNSUPPORTED = {"status": "error", "message": "Margin calculation not supported for broker: simx"}
-
-
-@pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as open_session:
-        yield open_session
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[RestServer]:
-    async with rest_server() as fake:
-        yield fake
 
 
 @pytest.fixture
 def account(server: RestServer, session: aiohttp.ClientSession) -> OpenAlgoAccount:
     return account_at(server.url, KEY, session, (CE, PE))
-
-
-@pytest.fixture(autouse=True)
-def no_waiting() -> Iterator[None]:
-    with stamina.set_testing(testing=True, attempts=3):
-        yield
 
 
 def account_at(

@@ -75,6 +75,11 @@ ANSWERS: dict[str, tuple[Answer, Outcome, str]] = {
     ),
     "broken": (refused(500, "Internal Server Error"), Outcome.UNSURE, "500"),
     "a gateway's page": ((502, b"<html>Bad Gateway</html>"), Outcome.UNSURE, "HTTP 502"),
+    "bytes that are no text": (
+        (200, b'{"ok":true,"description":"\xff"}'),
+        Outcome.UNSURE,
+        "HTTP 200",
+    ),
     "a portal's page": ((200, b"<html>Log in</html>"), Outcome.UNSURE, "HTTP 200"),
     "another server": ((404, b"not found"), Outcome.NOT_SENT, "HTTP 404"),
     "a list": ((200, b"[]"), Outcome.UNSURE, "does not speak"),

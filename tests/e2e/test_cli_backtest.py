@@ -11,35 +11,23 @@ import pytest
 from swingbreak.bootstrap.backtest import running
 from swingbreak.bootstrap.backtest.rules import RULES
 from swingbreak.bootstrap.run_folder import read_rules, read_run
-from swingbreak.cli.main import application
-from swingbreak.cli.output import ExitCode, run_reporting
+from swingbreak.cli.output import ExitCode
 from swingbreak.reporting.rule_ledger import rule_ledger
 from swingbreak.simulation.fills import FillModel
+from tests import commands
+from tests.commands import run
+from tests.stores import made_store
+
+pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
 
 
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three made-up days of five strikes."""
-    root = tmp_path_factory.mktemp("store") / "data"
-    made = ("data", "generate", "--from", "2026-03-02", "--days", "3", "--strikes", "2")
-    assert run(*made, "--data", str(root), "--json") == ExitCode.OK
-    return root
-
-
-@pytest.fixture(autouse=True)
-def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-
-def run(*arguments: str) -> int:
-    return run_reporting(lambda: application(arguments[0])(list(arguments)), arguments)
+    return made_store(tmp_path_factory.mktemp("store") / "data", days=3, strikes=2)
 
 
 def read(capsys: pytest.CaptureFixture[str], root: Path, *more: str) -> Any:
-    assert run("backtest", "--data", str(root), *more, "--json") == ExitCode.OK
-    shown = capsys.readouterr()
-    assert shown.err == ""
-    return json.loads(shown.out)
+    return commands.read(capsys, "backtest", "--data", str(root), *more)
 
 
 def failed(capsys: pytest.CaptureFixture[str], root: Path, *more: str) -> tuple[int, str]:

@@ -4,22 +4,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
 from swingbreak.adapters.dayfolder import database_in
 from swingbreak.adapters.sqlite.database import open_writer
-from swingbreak.cli.charges import charges
-from swingbreak.cli.output import ExitCode, run_reporting
+from swingbreak.cli.output import ExitCode
+from tests import commands
 from tests.recorded import TRADE, publish_day
 
+pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
+
 NOVEMBER = ("--sell", "200", "--buy", "190", "--quantity", "650", "--date", "2026-11-18")
-app = typer.Typer()
-app.command()(charges)
-
-
-@pytest.fixture(autouse=True)
-def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture
@@ -31,14 +25,11 @@ def recorded(tmp_path: Path) -> str:
 
 
 def run(*arguments: str) -> int:
-    return run_reporting(lambda: app(list(arguments)), arguments)
+    return commands.run("charges", *arguments)
 
 
 def read(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
-    assert run(*arguments, "--json") == ExitCode.OK
-    shown = capsys.readouterr()
-    assert shown.err == ""
-    return json.loads(shown.out)
+    return commands.read(capsys, "charges", *arguments)
 
 
 def test_a_worked_breakdown(capsys: pytest.CaptureFixture[str]) -> None:

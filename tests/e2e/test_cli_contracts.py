@@ -7,37 +7,27 @@ from typing import Any
 
 import pytest
 import time_machine
-import typer
 
-from swingbreak.cli.contracts import contracts
-from swingbreak.cli.output import ExitCode, run_reporting
+from swingbreak.cli.output import ExitCode
+from tests import commands
 from tests.e2e.processes import serving
 from tests.own_facts import one_row, own_file
 
+pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
+
 FRIDAY = ("--date", "2026-11-20")
-app = typer.Typer()
-app.command()(contracts)
-
-
-@pytest.fixture(autouse=True)
-def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 def run(*arguments: str) -> int:
-    return run_reporting(lambda: app(list(arguments)), arguments)
+    return commands.run("contracts", *arguments)
 
 
 def read(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
-    assert run(*arguments, "--json") == ExitCode.OK
-    shown = capsys.readouterr()
-    assert shown.err == ""
-    return json.loads(shown.out)
+    return commands.read(capsys, "contracts", *arguments)
 
 
 def shown(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    assert run(*arguments) == ExitCode.OK
-    return " ".join(capsys.readouterr().out.split())
+    return commands.shown(capsys, "contracts", *arguments)
 
 
 def facts_of(said: Any, underlying: str) -> dict[str, Any]:

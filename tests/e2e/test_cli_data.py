@@ -10,33 +10,26 @@ from typing import Any
 import polars as pl
 import pytest
 
-from swingbreak.cli.data import app
-from swingbreak.cli.output import ExitCode, run_reporting
+from swingbreak.cli.output import ExitCode
+from tests import commands
+
+pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
 
 HEADER = "ts,symbol,open,high,low,close,volume"
 SYMBOL = "NIFTY17JUN2115800CE"
 OPENS = 1_623_383_100  # 2021-06-11 09:15 in India
 
 
-@pytest.fixture(autouse=True)
-def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-
 def run(*arguments: str) -> int:
-    return run_reporting(lambda: app(list(arguments)), arguments)
+    return commands.run("data", *arguments)
 
 
 def read(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = ExitCode.OK) -> Any:
-    assert run(*arguments, "--json") == code
-    shown = capsys.readouterr()
-    assert shown.err == ""
-    return json.loads(shown.out)
+    return commands.read(capsys, "data", *arguments, code=code)
 
 
 def shown(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    assert run(*arguments) == ExitCode.OK
-    return " ".join(capsys.readouterr().out.split())
+    return commands.shown(capsys, "data", *arguments)
 
 
 def bars(name: str, *more: str, minutes: range = range(375)) -> str:

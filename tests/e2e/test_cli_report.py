@@ -3,30 +3,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
 from swingbreak.adapters.dayfolder import database_in
 from swingbreak.adapters.sqlite.database import open_writer
 from swingbreak.bootstrap.run_folder import read_pictures, read_rules, write_run
-from swingbreak.cli.output import ExitCode, run_reporting
-from swingbreak.cli.report import report
+from swingbreak.cli.output import ExitCode
 from swingbreak.domain.errors import DataError
 from swingbreak.reporting.day_view import LevelMark
 from swingbreak.reporting.notable import notable_trades
 from swingbreak.reporting.trade_picture import picture_of
+from tests import commands
 from tests.day_views import minute_bars
 from tests.recorded import TRADE, publish_day
 from tests.run_views import made_run, run_view, session
 
-app = typer.Typer()
-app.command("report")(report)
+pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
+
 RUN = made_run(30, with_curves=False)
 WITHOUT = {"vwap-filter": made_run(30, seed=9, with_curves=False)}
-
-
-@pytest.fixture(autouse=True)
-def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture
@@ -37,14 +31,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 def run(*arguments: str) -> int:
-    return run_reporting(lambda: app(list(arguments)), arguments)
+    return commands.run("report", *arguments)
 
 
 def read(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
-    assert run(*arguments, "--json") == ExitCode.OK
-    shown = capsys.readouterr()
-    assert shown.err == ""
-    return json.loads(shown.out)
+    return commands.read(capsys, "report", *arguments)
 
 
 def test_numbers_are_printed_and_written(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,24 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
 from swingbreak.adapters.dayfolder import database_in
 from swingbreak.adapters.sqlite.database import open_writer
 from swingbreak.adapters.sqlite.views import PositionRow, publish
-from swingbreak.cli import state
-from swingbreak.cli.output import ExitCode, run_reporting
+from swingbreak.cli.output import ExitCode
+from tests.commands import read, run
 from tests.recorded import DAY, POSITION, SYMBOL, TRADE, publish_day, summary
 
+pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
+
 COMMANDS = ("status", "positions", "orders", "trades")
-app = typer.Typer()
-for _name in COMMANDS:
-    app.command(_name)(getattr(state, _name))
-
-
-@pytest.fixture(autouse=True)
-def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture
@@ -32,17 +25,6 @@ def recorded(tmp_path: Path) -> Path:
         publish_day(database, date(2026, 11, 19))
         publish_day(database)
     return folder
-
-
-def run(*arguments: str) -> int:
-    return run_reporting(lambda: app(list(arguments)), arguments)
-
-
-def read(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
-    assert run(*arguments, "--json") == ExitCode.OK
-    shown = capsys.readouterr()
-    assert shown.err == ""
-    return json.loads(shown.out)
 
 
 def test_the_last_recorded_day_is_shown(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:

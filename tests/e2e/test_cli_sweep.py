@@ -9,21 +9,13 @@ from typing import Any
 import pytest
 
 from swingbreak.bootstrap.sweep import comparing, scoring
-from swingbreak.cli.main import application
-from swingbreak.cli.output import ExitCode, run_reporting
+from swingbreak.cli.output import ExitCode
+from tests.commands import read, run
+from tests.stores import made_store
 
-pytestmark = pytest.mark.usefixtures("compiled")
+pytestmark = pytest.mark.usefixtures("compiled", "in_an_empty_folder")
 
 GRID = ("--grid", "stop_max_percent=6,10", "--grid", "target_points_rupees=10,14")
-
-
-@pytest.fixture(scope="module")
-def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four made-up days of five strikes."""
-    root = tmp_path_factory.mktemp("store") / "data"
-    made = ("data", "generate", "--from", "2026-03-02", "--days", "4", "--strikes", "2")
-    assert run(*made, "--data", str(root), "--json") == ExitCode.OK
-    return root
 
 
 @pytest.fixture(scope="module")
@@ -32,22 +24,6 @@ def swept(stored: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("sweep") / "out"
     assert run("sweep", "--data", str(stored), "--out", str(out), *GRID, "--json") == ExitCode.OK
     return out
-
-
-@pytest.fixture(autouse=True)
-def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-
-def run(*arguments: str) -> int:
-    return run_reporting(lambda: application(arguments[0])(list(arguments)), arguments)
-
-
-def read(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
-    assert run(*arguments, "--json") == ExitCode.OK
-    shown = capsys.readouterr()
-    assert shown.err == ""
-    return json.loads(shown.out)
 
 
 def of_set(found: Any, **point: str) -> Any:
@@ -191,9 +167,7 @@ def test_walking_forward_makes_a_run_of_the_judged_days(
 def test_walking_over_other_data_is_refused(
     stored: Path, swept: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    other = tmp_path / "other"
-    made = ("data", "generate", "--from", "2026-03-02", "--days", "4", "--strikes", "2")
-    assert run(*made, "--seed", "9", "--data", str(other), "--json") == ExitCode.OK
+    other = made_store(tmp_path / "other", "--seed", "9", days=4, strikes=2)
     capsys.readouterr()
     asked = ("walkforward", str(swept), "--data", str(other), "--train", "2", "--test", "1")
     assert run(*asked) == ExitCode.DATA

@@ -4,12 +4,13 @@ import asyncio
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from threading import Thread
 
 import msgspec
 import pytest
+import time_machine
 
 from swingbreak.adapters.board import board_in, read_board, write_board
 from swingbreak.adapters.controls import Controls, KillLock
@@ -24,11 +25,11 @@ from tests.browsing import (
     OVERLAPS,
     PHONE,
     SMALLEST_LABEL,
-    quiet_browser,
     sync_api,
 )
 from tests.builders import CE, PE
 from tests.engine_bench import short
+from tests.visiting import NOON
 
 pytestmark = pytest.mark.browser
 
@@ -47,8 +48,11 @@ TARGETS = """() => [...document.querySelectorAll('nav a, button, input[type=text
     .map(each => Math.round(each.getBoundingClientRect().height))"""
 
 
-def now() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251 - as old as a file on this machine
+@pytest.fixture(scope="module", autouse=True)
+def at_noon() -> Iterator[None]:
+    """It is noon by the dashboard's clock, and stays so; the browser has its own."""
+    with time_machine.travel(NOON, tick=False):
+        yield
 
 
 @contextmanager
@@ -68,12 +72,6 @@ def served(folder: Path, *, armed: bool = True) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator["sync_api.Browser"]:
-    with quiet_browser() as launched:
-        yield launched
-
-
-@pytest.fixture(scope="module")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("pictures")
 
@@ -82,9 +80,9 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def states(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The addresses of dashboards: of a day that runs, of a bad end, of nothing."""
     folders = {name: tmp_path_factory.mktemp(name) for name in ("runs", "dead", "empty")}
-    lay_out(folders["runs"], now() + timedelta(hours=1))  # fresh, however long this takes
-    lay_out(folders["dead"], now() - timedelta(hours=2), bench=short())
-    Controls(folders["dead"]).lock(KillLock(now(), "a runaway", "cli"))
+    lay_out(folders["runs"], NOON)
+    lay_out(folders["dead"], NOON - timedelta(hours=2), bench=short())
+    Controls(folders["dead"]).lock(KillLock(NOON, "a runaway", "cli"))
     with ExitStack() as stack:
         yield {
             name: stack.enter_context(served(folder, armed=name == "runs"))
@@ -138,7 +136,7 @@ def test_every_view_is_readable(
 def test_what_the_engine_publishes_appears_by_itself(
     browser: "sync_api.Browser", tmp_path: Path
 ) -> None:
-    lay_out(tmp_path, now())
+    lay_out(tmp_path, NOON)
     with served(tmp_path) as address, browser.new_context() as context:
         page = context.new_page()
         page.goto(address)
@@ -148,14 +146,14 @@ def test_what_the_engine_publishes_appears_by_itself(
         assert shown is not None
         standing = msgspec.structs.replace(shown.standing, barred="paused", paused=True)
         write_board(
-            board_in(tmp_path), msgspec.structs.replace(shown, standing=standing, written_at=now())
+            board_in(tmp_path), msgspec.structs.replace(shown, standing=standing, written_at=NOON)
         )
         page.get_by_text("Nothing at all is entered now").wait_for(timeout=10_000)
         assert page.locator("#others-CE").evaluate("each => each.open") is False
 
 
 def test_a_dashboard_that_has_gone_is_told(browser: "sync_api.Browser", tmp_path: Path) -> None:
-    lay_out(tmp_path, now())
+    lay_out(tmp_path, NOON)
     with browser.new_context() as context:
         page = context.new_page()
         with served(tmp_path) as address:
@@ -165,7 +163,7 @@ def test_a_dashboard_that_has_gone_is_told(browser: "sync_api.Browser", tmp_path
 
 
 def test_without_script_it_is_all_there(browser: "sync_api.Browser", tmp_path: Path) -> None:
-    lay_out(tmp_path, now())
+    lay_out(tmp_path, NOON)
     with served(tmp_path) as address, browser.new_context(java_script_enabled=False) as context:
         page = context.new_page()
         page.goto(address)

@@ -1,5 +1,4 @@
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,19 +13,12 @@ from tests.browsing import (
     OVERLAPS,
     PHONE,
     SMALLEST_LABEL,
-    quiet_browser,
     sync_api,
 )
 from tests.builders import position
 from tests.day_views import day_view
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["sync_api.Browser"]:
-    with quiet_browser() as launched:
-        yield launched
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,6 @@ from tests.browsing import (
     OVERLAPS,
     PHONE,
     SMALLEST_LABEL,
-    quiet_browser,
     sync_api,
 )
 from tests.day_views import minute_bars
@@ -88,29 +87,30 @@ def faults(page: "sync_api.Page", scheme: str) -> list[str]:
     return found
 
 
-def test_every_page_is_readable_on_every_screen_and_on_paper(tmp_path: Path) -> None:
+def test_every_page_is_readable_on_every_screen_and_on_paper(
+    browser: "sync_api.Browser", tmp_path: Path
+) -> None:
     asked, said, wrong = list[str](), list[str](), dict[str, list[str]]()
     written = dict[str, Path]()
     for name, text in pages().items():
         written[name] = tmp_path / f"{name}.html"
         written[name].write_text(text, encoding="utf-8")
-    with quiet_browser() as browser:
-        for size, scheme in ((PHONE, "dark"), (DESK, "light")):
-            with browser.new_context(viewport=size, color_scheme=scheme) as context:
-                page = context.new_page()
-                page.on("request", lambda request: asked.append(request.url))
-                page.on("console", lambda message: said.append(message.text))
-                for name, path in written.items():
-                    page.goto(path.as_uri())
-                    wrong[f"{name} {scheme}"] = faults(page, scheme)
-        with browser.new_context(color_scheme="dark") as context:
+    for size, scheme in ((PHONE, "dark"), (DESK, "light")):
+        with browser.new_context(viewport=size, color_scheme=scheme) as context:
             page = context.new_page()
-            page.goto(written["half a year"].as_uri())
-            page.get_by_text("June 2026", exact=True).click()
-            assert page.get_by_role("table", name="Trades of June 2026").is_visible()
-            page.emulate_media(media="print", color_scheme="dark")
-            assert page.evaluate(GROUND) == "rgb(255, 255, 255)"
-            assert page.pdf(format="A4").startswith(b"%PDF")
+            page.on("request", lambda request: asked.append(request.url))
+            page.on("console", lambda message: said.append(message.text))
+            for name, path in written.items():
+                page.goto(path.as_uri())
+                wrong[f"{name} {scheme}"] = faults(page, scheme)
+    with browser.new_context(color_scheme="dark") as context:
+        page = context.new_page()
+        page.goto(written["half a year"].as_uri())
+        page.get_by_text("June 2026", exact=True).click()
+        assert page.get_by_role("table", name="Trades of June 2026").is_visible()
+        page.emulate_media(media="print", color_scheme="dark")
+        assert page.evaluate(GROUND) == "rgb(255, 255, 255)"
+        assert page.pdf(format="A4").startswith(b"%PDF")
     assert {name: found for name, found in wrong.items() if found} == {}
     assert set(asked) == {path.as_uri() for path in written.values()}
     assert said == []

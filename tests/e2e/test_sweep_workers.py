@@ -15,27 +15,12 @@ from swingbreak.bootstrap.sweep.clustering import cluster_workers
 from swingbreak.bootstrap.sweep.folder import sweep_into
 from swingbreak.bootstrap.sweep.running import SweepAsked
 from swingbreak.bootstrap.sweep.space import grid, listed
-from swingbreak.cli.main import application
-from swingbreak.cli.output import ExitCode, run_reporting
+from swingbreak.cli.output import ExitCode
+from tests.commands import run
+
+pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
 
 AXES = ("--grid", "stop_max_percent=6,8,10,14", "--range", "target_points_rupees=6..14:2")
-
-
-@pytest.fixture(scope="module")
-def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("store") / "data"
-    made = ("data", "generate", "--from", "2026-03-02", "--days", "4", "--strikes", "2")
-    assert run(*made, "--data", str(root), "--json") == ExitCode.OK
-    return root
-
-
-@pytest.fixture(autouse=True)
-def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-
-def run(*arguments: str) -> int:
-    return run_reporting(lambda: application(arguments[0])(list(arguments)), arguments)
 
 
 def swept(stored: Path, out: str, *arguments: str) -> Any:
@@ -77,7 +62,7 @@ def test_what_optuna_asks_for_comes_to_what_it_does_in_a_grid(stored: Path) -> N
 def test_sets_that_cannot_be_are_counted(stored: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("optuna")
     axes = ("--grid", "max_positions=0,2,5")
-    asked = ("sweep", "--data", str(stored), "--optuna", "12")
+    asked = ("sweep", "--data", str(stored), "--optuna", "12", "--exact")
     assert run(*asked, "--out", "some", *axes, "--json") == ExitCode.OK
     found = json.loads(capsys.readouterr().out)
     assert sorted(each["point"]["max_positions"] for each in found["sets"]) == ["2", "5"]

@@ -18,12 +18,19 @@ def database(tmp_path: Path) -> Iterator[Database]:
         yield opened
 
 
+def modes(database: Database) -> list[tuple[str, str]]:
+    return [(row[0], row[1]) for row in database.read("SELECT date, mode FROM bindings")]
+
+
 def test_the_same_goes_on(database: Database) -> None:
     bind(database, DAY, mode="paper", api_key="one")
+    assert modes(database) == [(DAY.isoformat(), "paper")]
 
 
 def test_another_day_is_free(database: Database) -> None:
-    bind(database, DAY + timedelta(days=3), mode="live", api_key="two")
+    monday = DAY + timedelta(days=3)
+    bind(database, monday, mode="live", api_key="two")
+    assert modes(database) == [(DAY.isoformat(), "paper"), (monday.isoformat(), "live")]
 
 
 @pytest.mark.parametrize(

@@ -227,6 +227,7 @@ async def test_a_disk_that_is_full_does_not_end_the_day(tmp_path: Path) -> None:
     keeper = keeper_of(nowhere, drawing(busy()), [])
     await keeper.finish()
     await keeper.finish()
+    assert nowhere.read_text() == ""
 
 
 async def test_a_board_that_cannot_be_drawn_does_not_end_the_day_either(

@@ -27,11 +27,6 @@ FIELDS = {
 }
 
 
-@pytest.fixture
-def rig() -> Rig:
-    return Rig()
-
-
 def taken_over(rig: Rig, status: OrderStatus, *, given_up: bool = False) -> None:
     """A stop that the ledger knows, and of which no answer is known."""
     rig.orders["o1"] = Order("o1", stop(), status)

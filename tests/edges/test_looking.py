@@ -16,11 +16,6 @@ from tests.openalgo_fakes import order_row
 OTHER = "BANKNIFTY24NOV2651000CE"
 
 
-@pytest.fixture
-def rig() -> Rig:
-    return Rig()
-
-
 def foreign(rig: Rig, **changes: Any) -> None:
     row = order_row(orderid="x1", **changes)
     rig.gateway.rows["x1"] = row

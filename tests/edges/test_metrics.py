@@ -3,12 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+import time_machine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
@@ -20,7 +21,7 @@ from swingbreak.bootstrap.viewing import Life, View
 from swingbreak.cli.main import application
 from swingbreak.cli.output import ExitCode, run_reporting
 from tests.boards import board, busy, lay_out
-from tests.builders import CE
+from tests.builders import CE, OPEN
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "metrics.md"
 NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
@@ -162,11 +163,12 @@ def test_its_alerts_ask_for_metrics_that_there_are() -> None:
 def test_the_command_prints_or_writes_them(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    lay_out(tmp_path, datetime.now(UTC) - timedelta(minutes=1))  # noqa: TID251 - a file's age
+    lay_out(tmp_path, OPEN)
     file = tmp_path / "node" / "swingbreak.prom"
     for words in ([], ["--write", str(file)], ["--json"]):
         command = ["metrics", "--state-dir", str(tmp_path), *words]
-        assert run_reporting(lambda given=command: application("metrics")(given)) == ExitCode.OK
+        with time_machine.travel(OPEN + timedelta(minutes=1), tick=False):
+            assert run_reporting(lambda given=command: application("metrics")(given)) == ExitCode.OK
     printed = capsys.readouterr().out
     text, _, samples = printed.partition("[\n")
     families = [
@@ -178,7 +180,7 @@ def test_the_command_prints_or_writes_them(
     }
     assert found["swingbreak_running",] == 0
     assert found["swingbreak_life", "gone"] == 1
-    assert 60 <= found["swingbreak_board_age_seconds",] < 100
+    assert found["swingbreak_board_age_seconds",] == 60
     assert [path.name for path in file.parent.iterdir()] == ["swingbreak.prom"]
 
 

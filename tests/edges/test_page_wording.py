@@ -3,7 +3,6 @@ from datetime import date
 import pytest
 
 from swingbreak.reporting.wording import (
-    average,
     closed_because,
     counted,
     day_text,
@@ -84,14 +83,6 @@ def test_axes_have_short_amounts(amount: int, text: str) -> None:
 )
 def test_r(amount: int, risk: int, text: str) -> None:
     assert r_text(amount, risk) == text
-
-
-@pytest.mark.parametrize(
-    ("value", "quantity", "result"),
-    [(1299, 3, 433), (1300, 3, 433), (1301, 3, 434), (5, 2, 3), (5, 0, 0)],
-)
-def test_average_is_to_the_nearest_paisa(value: int, quantity: int, result: int) -> None:
-    assert average(value, quantity) == result
 
 
 def test_times_are_indian() -> None:

@@ -9,6 +9,8 @@ from swingbreak.domain.parameters import Parameters
 from swingbreak.runtime.signals import Signal, signals
 from tests.builders import CE, PE, bar
 
+pytestmark = pytest.mark.usefixtures("in_an_empty_folder")
+
 # A heavy first bar holds the VWAP at 150; the low of 175 on minute 4 is confirmed on minute 6.
 LOW = [
     bar(0, 150_00, 150_00, 150_00, 150_00, 10**6),
@@ -125,11 +127,6 @@ def written(folder: Path, bars: list[Bar], symbol: str = CE.symbol) -> str:
 
 def run(*arguments: str) -> int:
     return run_reporting(lambda: application()(["signals", *arguments]), arguments)
-
-
-@pytest.fixture(autouse=True)
-def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 def test_a_table_for_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from swingbreak.domain.errors import DataError
-from swingbreak.domain.money import ceil_to_tick, floor_to_tick, paise, paise_of_wire, rupees
+from swingbreak.domain.money import (
+    average,
+    ceil_to_tick,
+    floor_to_tick,
+    paise,
+    paise_of_wire,
+    rupees,
+)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +40,16 @@ def test_a_wire_number_that_is_no_price_is_refused(amount: float) -> None:
 def test_every_price_survives_the_wire_and_text(amount: int) -> None:
     assert paise_of_wire(amount / 100) == amount
     assert paise(rupees(amount)) == amount
+
+
+@pytest.mark.parametrize(
+    ("value", "quantity", "expected"),
+    [(1299, 3, 433), (1300, 3, 433), (1301, 3, 434), (5, 2, 3), (-5, 2, -2), (0, 7, 0), (5, 0, 0)],
+)
+def test_an_average_is_to_the_nearest_paisa_half_up(
+    value: int, quantity: int, expected: int
+) -> None:
+    assert average(value, quantity) == expected
 
 
 @given(st.integers(0, 10**7), st.sampled_from([1, 5, 10]))

@@ -7,21 +7,16 @@ from random import Random
 
 import pytest
 
-from swingbreak.cli.main import application
-from swingbreak.cli.output import ExitCode, run_reporting
 from swingbreak.runtime.day_record import DayRecord
 from tests.bar_days import made_up_bars
+from tests.stores import made_store
 from tests.whole_days import proving
 from tests.whole_days.test_repricing import prepared_of
 
 
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One made-up day of three strikes."""
-    root = tmp_path_factory.mktemp("store") / "data"
-    made = ["data", "generate", "--from", "2026-03-02", "--strikes", "1", "--data", str(root)]
-    assert run_reporting(lambda: application("data")(made), made) == ExitCode.OK
-    return root
+    return made_store(tmp_path_factory.mktemp("store") / "data", days=1, strikes=1)
 
 
 def proved(root: Path, monkeypatch: pytest.MonkeyPatch) -> int:

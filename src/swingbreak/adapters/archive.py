@@ -138,7 +138,7 @@ def _add(packed: zipfile.ZipFile, name: str, path: Path, hashes: dict[str, str])
 def _manifest_of(archive: Path, packed: zipfile.ZipFile) -> _Manifest:
     try:
         manifest = msgspec.json.decode(packed.read(_MANIFEST), type=_Manifest)
-    except (KeyError, msgspec.DecodeError) as error:
+    except (KeyError, ValueError) as error:  # no JSON, or no UTF-8
         raise DataError(f"{archive}: is no archive that `swingbreak backup` made") from error
     if manifest.layout != _LAYOUT:
         raise DataError(

@@ -351,7 +351,7 @@ def read_board(path: Path) -> Board | None:
             return msgspec.json.decode(content, type=Board)
     except FileNotFoundError:
         return None
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, ValueError) as error:  # no JSON, or no UTF-8
         raise DataError(f"{path}: cannot be read: {error}; the next `run` replaces it") from error
     raise DataError(
         f"{path}: has schema {schema}, this version reads {SCHEMA}: look with the swingbreak that "

@@ -160,5 +160,5 @@ def _write(path: Path, content: bytes) -> None:
 def _read(path: Path, kind: type[_T]) -> _T:
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, ValueError) as error:  # no JSON, or no UTF-8
         raise DataError(f"{path}: cannot be read: {error}; remove it if it is not ours") from error

@@ -92,7 +92,7 @@ class CourseReader:
             raise DataError(f"{self.path}: cannot be read: {error.strerror}") from error
         try:
             lines = [msgspec.json.decode(line, type=CourseLine) for line in whole.splitlines()]
-        except msgspec.DecodeError as error:
+        except ValueError as error:  # no JSON, or no UTF-8
             raise DataError(f"{self.path}: {error}: move it away") from error
         for line in lines:
             self.course.add(line)

@@ -15,7 +15,7 @@ from pathlib import Path
 from swingbreak.adapters.summary import DaySummary
 from swingbreak.adapters.whole_files import csv_text, replace_text
 from swingbreak.domain.errors import DataError
-from swingbreak.domain.money import Paise, rupees
+from swingbreak.domain.money import average, rupees
 from swingbreak.domain.position import Trade
 from swingbreak.domain.session import ist_stamp
 
@@ -165,8 +165,8 @@ def _trade(day: str, mode: str, label: str, trade: Trade) -> tuple[str, ...]:
         trade.symbol,
         trade.level,
         str(trade.quantity),
-        rupees(_average(trade.sold_value, trade.quantity)),
-        rupees(_average(trade.bought_value, trade.quantity)),
+        rupees(average(trade.sold_value, trade.quantity)),
+        rupees(average(trade.bought_value, trade.quantity)),
         rupees(trade.points),
         rupees(trade.stop),
         rupees(trade.gross),
@@ -195,10 +195,6 @@ def _summary(day: str, summary: DaySummary) -> tuple[str, ...]:
         summary.halted_reason,
         ist_stamp(summary.updated_at),
     )
-
-
-def _average(value: Paise, quantity: int) -> Paise:
-    return (2 * value + quantity) // (2 * quantity)
 
 
 def _key(row: Mapping[str, str]) -> tuple[str, str]:

@@ -212,7 +212,7 @@ def _item(where: str, frame: bytes) -> Told:
         if name == "AccountSeen":
             return _look(msgspec.msgpack.decode(body))
         return cast(Told, msgspec.msgpack.decode(body, type=_ITEMS[name]))
-    except (msgspec.MsgspecError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise DataError(
             f"{where}: this swingbreak cannot read it ({error}); use the one that wrote it"
         ) from error

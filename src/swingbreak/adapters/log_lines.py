@@ -8,7 +8,7 @@ import msgspec
 
 from swingbreak.domain.errors import DataError
 
-__all__ = ["LogPlace", "grown", "last_place", "lines_after", "lines_before", "size_of"]
+__all__ = ["LogPlace", "decoded", "grown", "last_place", "lines_after", "lines_before", "size_of"]
 
 
 class LogPlace(NamedTuple):
@@ -32,7 +32,7 @@ def lines_before(folder: Path, place: LogPlace) -> Iterator[Mapping[str, Any]]:
     """
     if place.name and (folder / place.name).exists():
         content, _ = _whole_lines(folder / place.name, 0)
-        yield from _decoded(content[: place.offset])
+        yield from decoded(content[: place.offset])
 
 
 def lines_after(
@@ -63,8 +63,19 @@ def grown(path: Path, start: int) -> Iterator[tuple[int, Mapping[str, Any]]]:
     content, at = _whole_lines(path, start if start <= size_of(path) else 0)
     for line in content.splitlines(keepends=True):
         at += len(line)
-        for decoded in _decoded(line):
-            yield at, decoded
+        for found in decoded(line):
+            yield at, found
+
+
+def decoded(content: bytes) -> Iterator[Mapping[str, Any]]:
+    """Yield the lines of *content* but for those that were torn by a crash, or are none of ours."""
+    for line in content.splitlines():
+        try:
+            found = msgspec.json.decode(line)
+        except ValueError:  # no JSON, or no UTF-8
+            continue
+        if isinstance(found, dict):
+            yield found
 
 
 def size_of(path: Path) -> int:
@@ -87,13 +98,3 @@ def _whole_lines(path: Path, start: int) -> tuple[bytes, int]:
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from error
     return content[: content.rfind(b"\n") + 1], start
-
-
-def _decoded(content: bytes) -> Iterator[Mapping[str, Any]]:
-    for line in content.splitlines():
-        try:
-            decoded = msgspec.json.decode(line)
-        except msgspec.DecodeError:
-            continue  # torn by a crash, or no line of ours
-        if isinstance(decoded, dict):
-            yield decoded

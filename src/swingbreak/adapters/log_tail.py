@@ -1,10 +1,11 @@
 """The end of a day's log, for people to look at while it is being written."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from swingbreak.adapters.log_lines import decoded
 
 __all__ = ["LogLine", "tail"]
 
@@ -50,18 +51,12 @@ def tail(path: Path, most: int) -> tuple[LogLine, ...]:
     for line in reversed(whole.splitlines()):
         if len(found) == most:
             break
-        fields = _fields(line)
-        if fields and fields.get("level") != "debug":
-            found.append(_line(fields))
+        found += (_line(fields) for fields in decoded(line) if _is_told(fields))
     return tuple(reversed(found))
 
 
-def _fields(line: bytes) -> dict[str, Any] | None:
-    try:
-        fields = json.loads(line)
-    except ValueError:
-        return None  # the piece that the first bytes cut, or a line a full disk cut
-    return fields if isinstance(fields, dict) and "event" in fields else None
+def _is_told(fields: Mapping[str, Any]) -> bool:
+    return "event" in fields and fields.get("level") != "debug"
 
 
 def _line(fields: Mapping[str, Any]) -> LogLine:

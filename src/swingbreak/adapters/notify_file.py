@@ -54,7 +54,7 @@ class NotifyFile:
             return msgspec.json.decode(self.path.read_bytes(), type=Memory)
         except FileNotFoundError:
             return None
-        except (OSError, msgspec.MsgspecError) as error:
+        except (OSError, ValueError) as error:  # no JSON, or no UTF-8
             raise DataError(
                 f"{self.path}: cannot be read ({error}); move it away, and what was not delivered "
                 "is lost with it"

@@ -171,7 +171,7 @@ class TelegramBot:
             return None, Delivery(Outcome.UNSURE, why)
         try:
             reply = msgspec.json.decode(body, type=_Reply)
-        except msgspec.MsgspecError:
+        except ValueError:  # no JSON, or no UTF-8
             return None, _wordless(status)
         said = reply.description.replace(self._token, "[hidden]")
         return (reply.result, Delivery(Outcome.DELIVERED)) if reply.ok else (None, _no(reply, said))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from swingbreak.domain.money import Paise, rupees
+from swingbreak.domain.money import Paise, average, rupees
 from swingbreak.domain.orders import OrderStatus
 
 __all__ = ["Tables", "orders", "pnl", "positions", "status", "why"]
@@ -40,7 +40,8 @@ def positions(tables: Tables) -> str:
     if not rows:
         return "nothing is open"
     lines = (
-        f"{row['symbol']}: {row['quantity']} at {_average(row['sold_value_paise'], row['sold'])}, "
+        f"{row['symbol']}: {row['quantity']} at "
+        f"{rupees(average(row['sold_value_paise'], row['sold']))}, "
         f"mark {_rupees(row['mark_paise'])}, stop {_rupees(row['stop_paise'])}, "
         f"net Rs {_rupees(row['net_paise'])}, {_r(row['net_r'])}"
         for row in rows
@@ -116,10 +117,6 @@ def _as_of(day: _Row) -> str:
 
 def _rupees(value: Paise | None) -> str:
     return "-" if value is None else rupees(value)
-
-
-def _average(value: Paise, quantity: int) -> str:
-    return rupees((2 * value + quantity) // (2 * quantity))
 
 
 def _r(value: float | None) -> str:

@@ -30,7 +30,7 @@ from swingbreak.adapters.board import (
     TradeNow,
 )
 from swingbreak.domain.instrument import Right
-from swingbreak.domain.money import Paise
+from swingbreak.domain.money import Paise, average
 from swingbreak.domain.orders import Order, Purpose
 from swingbreak.domain.parameters import Parameters
 from swingbreak.domain.position import Position, Trade
@@ -204,7 +204,7 @@ class Drawing:
             opened_at=position.opened_at,
             units=-position.quantity,
             sold=position.sold,
-            sold_at=_nearest(position.sold_value, position.sold),
+            sold_at=average(position.sold_value, position.sold),
             mark=mark or None,
             stop=position.stop,
             points=position.points,
@@ -238,7 +238,7 @@ class Drawing:
             quantity=intent.quantity,
             trigger=intent.trigger,
             limit=intent.limit,
-            average=_nearest(order.value, order.filled) if order.filled else None,
+            average=average(order.value, order.filled) if order.filled else None,
             status=order.status.value,
             live=order.status.is_live,
             reason=order.latest_reason,
@@ -271,7 +271,7 @@ class Drawing:
             reason=each.reason,
             why=reason_in_words(each.reason) if each.reason else "",
             price=each.price,
-            vwap=_nearest(*level.vwap) if level and level.vwap[1] else 0,
+            vwap=average(*level.vwap) if level else 0,
             highest=each.highest,
             stop=each.price + each.points,
             points=each.points,
@@ -302,7 +302,3 @@ def _trade(trade: Trade) -> TradeNow:
 
 def _age(at: datetime, since: datetime | None) -> float | None:
     return None if since is None else max(0.0, (at - since).total_seconds())
-
-
-def _nearest(value: Paise, units: int) -> Paise:
-    return (2 * value + units) // (2 * units)

@@ -166,7 +166,7 @@ def read_pictures(folder: Path) -> tuple[TradePicture, ...]:
         return ()
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from error
-    except msgspec.DecodeError as error:
+    except ValueError as error:  # no JSON, or no UTF-8
         raise DataError(f"{path}: is not what swingbreak writes: {error}") from error
 
 
@@ -272,7 +272,7 @@ def _read_about(path: Path) -> _About:
         raise DataError(
             f"{path}: {error.strerror}; a run folder has this file once its run is complete"
         ) from error
-    except msgspec.DecodeError as error:
+    except ValueError as error:  # no JSON, or no UTF-8
         raise DataError(f"{path}: is not what swingbreak writes: {error}") from error
     if about.layout != _LAYOUT:
         raise DataError(

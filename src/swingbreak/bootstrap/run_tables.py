@@ -15,11 +15,10 @@ from typing import Final
 
 from swingbreak.adapters.tables import Row, Table
 from swingbreak.domain.instrument import OptionContract, Right
-from swingbreak.domain.money import Paise, rupees
+from swingbreak.domain.money import Paise, average, rupees
 from swingbreak.domain.position import Trade
 from swingbreak.domain.session import IST
 from swingbreak.reporting.run_view import RunDay, RunTrade
-from swingbreak.reporting.wording import average
 
 __all__ = [
     "CURVE_COLUMNS",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from swingbreak.bootstrap.day import DayOutcome
 from swingbreak.cli.output import ExitCode, amount, print_facts, print_json, print_table, print_text
-from swingbreak.domain.money import Paise, rupees
+from swingbreak.domain.money import average, rupees
 from swingbreak.domain.position import Trade
 from swingbreak.domain.session import ist_clock
 from swingbreak.reporting.wording import ended_because, unprotected_text
@@ -55,9 +55,9 @@ def _row(trade: Trade) -> tuple[str, ...]:
         trade.symbol,
         str(trade.quantity),
         ist_clock(trade.opened_at),
-        _average(trade.sold_value, trade.quantity),
+        amount(average(trade.sold_value, trade.quantity)),
         ist_clock(trade.closed_at),
-        _average(trade.bought_value, trade.quantity),
+        amount(average(trade.bought_value, trade.quantity)),
         trade.exit_reason,
         amount(trade.gross),
         amount(trade.charges),
@@ -82,10 +82,6 @@ def exit_code(outcome: DayOutcome | None, ended_by: signal.Signals | None = None
     if outcome.view.halted_reason == "daily_stop":
         return ExitCode.RISK_HALT
     return ExitCode.OK
-
-
-def _average(value: Paise, quantity: int) -> str:
-    return amount((2 * value + quantity) // (2 * quantity))  # half up, as in the CSV
 
 
 def _flat(outcome: DayOutcome) -> str:

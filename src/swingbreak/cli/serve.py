@@ -5,9 +5,9 @@ import json
 import signal
 import sys
 import threading
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from functools import partial
@@ -36,96 +36,98 @@ class PersonalityName(StrEnum):
     SANDBOX = "sandbox"
 
 
-@dataclass(frozen=True, slots=True)
-class _Wishes:
-    """What was asked for on the command line."""
+_Generate = Annotated[
+    int | None, typer.Option(metavar="SEED", help="Serve a made-up day of this seed.")
+]
+_Replay = Annotated[
+    Path | None, typer.Option(metavar="PATH", help="Serve a recorded day from this file.")
+]
+_Regime = Annotated[Regime | None, typer.Option(help="Kind of day to make up.")]
+_Underlying = Annotated[str | None, typer.Option(help="Index of a made-up day; default: NIFTY.")]
+_Date = Annotated[
+    str | None,
+    typer.Option("--date", metavar="YYYY-MM-DD", help="Day to make up; default: one of 2026."),
+]
+_Speed = Annotated[
+    str, typer.Option(help="Market seconds per second; 'max' goes as fast as clients keep up.")
+]
+_Host = Annotated[str, typer.Option(help="Address to listen on.")]
+_Port = Annotated[int, typer.Option(help="HTTP port; 0 takes any free one.")]
+_WsPort = Annotated[int, typer.Option(help="WebSocket port; 0 takes any free one.")]
+_ApiKey = Annotated[str, typer.Option(help="Key that clients must show.")]
+_Personality = Annotated[
+    PersonalityName, typer.Option(help="An honest exchange, or OpenAlgo's own paper trading.")
+]
+_Quirks = Annotated[
+    str, typer.Option(metavar="NAME[,NAME]", help="What the broker behind does differently.")
+]
+_Capital = Annotated[
+    int | None,
+    typer.Option(min=0, metavar="RUPEES", help="Cash of the account when the day begins."),
+]
+_Facts = Annotated[
+    list[Path] | None,
+    typer.Option(metavar="PATH", help="File of facts of your own; may be given repeatedly."),
+]
+_Json = Annotated[
+    bool, typer.Option("--json", help="Print one JSON line when ready, and nothing else.")
+]
+_UntilDone = Annotated[bool, typer.Option(help="Stop when the day is over and clients have left.")]
+_WithParent = Annotated[
+    bool, typer.Option(help="Stop when standard input ends, as it does with a parent's death.")
+]
 
-    host: str
-    port: int
-    ws_port: int
-    api_key: str
-    speed: float | None
-    personality: PersonalityName
-    as_json: bool
-    until_done: bool
-    facts: tuple[Path, ...]
-    capital: int | None
-    quirks: Quirks
 
-
-def serve(  # noqa: PLR0913 - one parameter per flag
+def serve(  # noqa: PLR0913 - one argument per option
     *,
-    generate: Annotated[
-        int | None, typer.Option(metavar="SEED", help="Serve a made-up day of this seed.")
-    ] = None,
-    replay: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="Serve a recorded day from this file.")
-    ] = None,
-    regime: Annotated[Regime | None, typer.Option(help="Kind of day to make up.")] = None,
-    underlying: Annotated[
-        str | None, typer.Option(help="Index of a made-up day; default: NIFTY.")
-    ] = None,
-    date_: Annotated[
-        str | None,
-        typer.Option("--date", metavar="YYYY-MM-DD", help="Day to make up; default: one of 2026."),
-    ] = None,
-    speed: Annotated[
-        str, typer.Option(help="Market seconds per second; 'max' goes as fast as clients keep up.")
-    ] = "1",
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="HTTP port; 0 takes any free one.")] = 5000,
-    ws_port: Annotated[int, typer.Option(help="WebSocket port; 0 takes any free one.")] = 8765,
-    api_key: Annotated[str, typer.Option(help="Key that clients must show.")] = DEMO_KEY,
-    personality: Annotated[
-        PersonalityName, typer.Option(help="An honest exchange, or OpenAlgo's own paper trading.")
-    ] = PersonalityName.EXCHANGE,
-    quirks: Annotated[
-        str, typer.Option(metavar="NAME[,NAME]", help="What the broker behind does differently.")
-    ] = "",
-    capital: Annotated[
-        int | None,
-        typer.Option(min=0, metavar="RUPEES", help="Cash of the account when the day begins."),
-    ] = None,
-    facts: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="PATH", help="File of facts of your own; may be given repeatedly."),
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON line when ready, and nothing else.")
-    ] = False,
-    until_done: Annotated[
-        bool, typer.Option(help="Stop when the day is over and clients have left.")
-    ] = False,
-    with_parent: Annotated[
-        bool, typer.Option(help="Stop when standard input ends, as it does with a parent's death.")
-    ] = False,
+    generate: _Generate = None,
+    replay: _Replay = None,
+    regime: _Regime = None,
+    underlying: _Underlying = None,
+    date_: _Date = None,
+    speed: _Speed = "1",
+    host: _Host = "127.0.0.1",
+    port: _Port = 5000,
+    ws_port: _WsPort = 8765,
+    api_key: _ApiKey = DEMO_KEY,
+    personality: _Personality = PersonalityName.EXCHANGE,
+    quirks: _Quirks = "",
+    capital: _Capital = None,
+    facts: _Facts = None,
+    as_json: _Json = False,
+    until_done: _UntilDone = False,
+    with_parent: _WithParent = False,
 ) -> None:
     """Serve one day of market data through OpenAlgo's REST and WebSocket protocol."""
-    if generate is not None and replay is not None:
-        raise typer.BadParameter("--generate and --replay exclude each other: give one")
-    if regime is not None and replay is not None:
-        raise typer.BadParameter("--regime is for a made-up day: leave it out with --replay")
-    if (underlying or date_) and replay is not None:
-        raise typer.BadParameter("a recorded day has its own: leave --underlying and --date out")
-    own = tuple(facts or ())
-    wishes = _Wishes(
+    _refuse_for_a_recorded_day(replay, generate, regime, underlying or date_)
+    options = GatewayOptions(
         host=host,
         port=port,
         ws_port=ws_port,
         api_key=api_key,
         speed=speed_of(speed),
-        personality=personality,
-        as_json=as_json,
-        until_done=until_done,
-        facts=own,
-        capital=capital,
+        personality=PERSONALITIES[personality],
         quirks=quirks_of(quirks),
+        capital=None if capital is None else capital * 100,
     )
-    day = day_of(date_, "--date")
+    day, own = day_of(date_, "--date"), tuple(facts or ())
     tape = load_tape(generate, replay, regime, own, underlying or "NIFTY", day)
-    serving = _serve(tape, wishes)
+    serving = _serve(tape, _ruled(options, tape, own), as_json=as_json, until_done=until_done)
     if code := asyncio.run(_until_signal(serving, with_parent=with_parent)):
         raise typer.Exit(code)
+
+
+def _refuse_for_a_recorded_day(
+    replay: Path | None, generate: int | None, regime: Regime | None, named: str | None
+) -> None:
+    if replay is None:
+        return
+    if generate is not None:
+        raise typer.BadParameter("--generate and --replay exclude each other: give one")
+    if regime is not None:
+        raise typer.BadParameter("--regime is for a made-up day: leave it out with --replay")
+    if named:
+        raise typer.BadParameter("a recorded day has its own: leave --underlying and --date out")
 
 
 def speed_of(text: str) -> float | None:
@@ -185,45 +187,52 @@ def load_tape(  # noqa: PLR0913, PLR0917 - one per flag
     return generate_day(replace(spec, seed=seed, regime=regime))
 
 
-async def _serve(tape: DayTape, wishes: _Wishes) -> None:
-    """Serve *tape* until cancelled, or until it is over if so wished."""
+def _ruled(options: GatewayOptions, tape: DayTape, own: Sequence[Path]) -> GatewayOptions:
+    """Return *options* with the margin and the prices that the facts have for the day of *tape*."""
     from swingbreak.adapters.facts_file import load_facts  # noqa: PLC0415 - only here
-    from swingbreak.gateway.server import Gateway  # noqa: PLC0415 - aiohttp is slow to import
 
-    facts, day = load_facts(wishes.facts), tape.session.day
-    options = GatewayOptions(
-        host=wishes.host,
-        port=wishes.port,
-        ws_port=wishes.ws_port,
-        api_key=wishes.api_key,
-        speed=wishes.speed,
-        personality=PERSONALITIES[wishes.personality],
-        quirks=wishes.quirks,
-        capital=None if wishes.capital is None else wishes.capital * 100,
+    facts, day = load_facts(own), tape.session.day
+    return replace(
+        options,
         margin_rates=MarginRates.of(facts, day),
         price_rules=OrderRules(facts).prices(tape.contracts[0].exchange, day),
     )
+
+
+async def _serve(
+    tape: DayTape, options: GatewayOptions, *, as_json: bool, until_done: bool
+) -> None:
+    """Serve *tape* until cancelled, or until it is over if so wished."""
+    from swingbreak.gateway.server import Gateway  # noqa: PLC0415 - aiohttp is slow to import
+
     gateway = Gateway(tape, options)
     addresses = await gateway.start()
+    ready = {"host": addresses.host, "ws_url": addresses.ws_url, "api_key": options.api_key}
     try:
-        _announce(tape, wishes, addresses.host, addresses.ws_url)
-        await gateway.finished(and_left=wishes.until_done)
+        if as_json:
+            print_text(json.dumps({"event": "ready"} | ready | _described(tape)))
+        else:
+            _announce(tape, options.speed, ready)
+        await gateway.finished(and_left=until_done)
     finally:
         await gateway.stop()
 
 
-def _announce(tape: DayTape, wishes: _Wishes, host: str, ws_url: str) -> None:
+def _described(tape: DayTape) -> dict[str, object]:
+    return {
+        "label": tape.label,
+        "day": tape.session.day.isoformat(),
+        "synthetic": tape.synthetic,
+        "cadence_s": tape.cadence_s,
+    }
+
+
+def _announce(tape: DayTape, pace: float | None, ready: Mapping[str, str]) -> None:
     day = tape.session.day.isoformat()
-    if wishes.as_json:
-        ready = {"event": "ready", "host": host, "ws_url": ws_url, "api_key": wishes.api_key}
-        about: dict[str, object] = {"label": tape.label, "day": day, "synthetic": tape.synthetic}
-        about |= {"cadence_s": tape.cadence_s}
-        print_text(json.dumps(ready | about))
-        return
     kind = "synthetic data" if tape.synthetic else "recorded data"
-    speed = "as fast as clients keep up" if wishes.speed is None else f"{wishes.speed:g} x"
+    speed = "as fast as clients keep up" if pace is None else f"{pace:g} x"
     print_text(f"Simulated OpenAlgo server, {kind}: {tape.label}, {day}, {speed}")
-    print_facts({"host": host, "ws_url": ws_url, "api_key": wishes.api_key})
+    print_facts(ready)
     print_text("Ctrl+C stops it.")
 
 

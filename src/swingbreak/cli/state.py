@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 from swingbreak.cli.options import Config, Json, StateDir, state_folder
 from swingbreak.cli.output import amount, currency, print_facts, print_json, print_table, print_text
+from swingbreak.domain.money import average
 
 __all__ = ["orders", "positions", "status", "trades"]
 
@@ -232,7 +233,7 @@ def _clock(stored: str) -> str:
 
 
 def _average(value: int, quantity: int) -> str:
-    return amount((2 * value + quantity) // (2 * quantity) if quantity else None)
+    return amount(average(value, quantity) if quantity else None)
 
 
 def _r(value: float | None) -> str:

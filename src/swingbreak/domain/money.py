@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from swingbreak.domain.errors import DataError
 
-__all__ = ["Paise", "ceil_to_tick", "floor_to_tick", "paise", "paise_of_wire", "rupees"]
+__all__ = ["Paise", "average", "ceil_to_tick", "floor_to_tick", "paise", "paise_of_wire", "rupees"]
 
 Paise: TypeAlias = int
 
@@ -56,6 +56,11 @@ def rupees(amount: Paise) -> str:
     sign = "-" if amount < 0 else ""
     whole, rest = divmod(abs(amount), 100)
     return f"{sign}{whole}.{rest:02d}"
+
+
+def average(value: Paise, quantity: int) -> Paise:
+    """Return *value* over *quantity* to the nearest paisa, half up; 0 where there is none."""
+    return (2 * value + quantity) // (2 * quantity) if quantity else 0
 
 
 def floor_to_tick(price: Paise, tick: Paise) -> Paise:

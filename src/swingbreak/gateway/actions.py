@@ -48,7 +48,7 @@ class Actions:
         self.stream.activity += 1
         try:
             message = msgspec.json.decode(text, type=dict[str, Any])
-        except msgspec.DecodeError:
+        except ValueError:
             subscriber.send(_error("INVALID_JSON", "Invalid JSON message"))
             return
         subscriber.send(self._dispatch(subscriber, message))

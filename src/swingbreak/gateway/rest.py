@@ -156,7 +156,7 @@ def _body(call: Call, endpoint: Endpoint) -> dict[str, Any]:
         raise Refused(endpoint.untyped or CRASHED)
     try:
         payload = msgspec.json.decode(call.body)
-    except msgspec.DecodeError:
+    except ValueError:  # no JSON, or no UTF-8
         raise Refused(BAD_JSON) from None
     if not isinstance(payload, dict):
         raise Refused(CRASHED)

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from swingbreak.domain.money import Paise
+from swingbreak.domain.money import Paise, average
 from swingbreak.domain.session import Session, ist_clock
 from swingbreak.facts.charges import ChargeLine, Component
 
@@ -128,11 +128,6 @@ def ratio_text(ratio: float | None) -> str:
         return "\u2013"
     text = f"{abs(ratio):.2f}"
     return f"{_MINUS if ratio < 0 and text != '0.00' else ''}{text}"
-
-
-def average(value: Paise, quantity: int) -> Paise:
-    """Return *value* over *quantity* to the nearest paisa; 0 where there is none."""
-    return (2 * value + quantity) // (2 * quantity) if quantity else 0
 
 
 def minute_clock(session: Session, minute: int) -> str:

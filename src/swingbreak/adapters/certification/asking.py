@@ -112,7 +112,7 @@ def _said(status: int, raw: bytes) -> Said:
     try:
         body = msgspec.json.decode(raw, type=dict[str, Any])
         return Said(status, body, msgspec.json.decode(raw, type=Answer, strict=False).text)
-    except msgspec.DecodeError:
+    except ValueError:  # no JSON, or no UTF-8
         return Said(status, {}, raw[:200].decode(errors="replace"))
 
 

@@ -123,7 +123,7 @@ class Listener:
         try:
             async for message in self._socket:
                 if message.type is aiohttp.WSMsgType.TEXT:
-                    with suppress(msgspec.DecodeError):
+                    with suppress(ValueError):
                         self._take(msgspec.json.decode(message.data, type=dict[str, Any]))
                     self._news.set()
         finally:

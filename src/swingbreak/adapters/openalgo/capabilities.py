@@ -111,7 +111,7 @@ def load_profile(path: Path | None) -> Capabilities:
         profile = msgspec.json.decode(path.read_bytes(), type=Capabilities)
     except OSError as error:
         raise ConfigError(f"gateway_profile {path}: {error.strerror}: {_AGAIN}") from error
-    except msgspec.DecodeError as error:
+    except ValueError as error:  # no JSON, or no UTF-8
         raise DataError(f"{path} is no profile of a gateway: {error}: {_AGAIN}") from error
     if profile.version != VERSION:
         raise DataError(f"{path} has version {profile.version}, this reads {VERSION}: {_AGAIN}")

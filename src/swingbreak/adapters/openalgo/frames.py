@@ -120,7 +120,7 @@ def decode(text: str | bytes) -> Frame:
     """
     try:
         return _decode(text)
-    except msgspec.DecodeError as error:
+    except ValueError as error:  # no JSON, or no UTF-8
         raise DataError(f"frame {text[:200]!r} cannot be read: {error}") from error
 
 

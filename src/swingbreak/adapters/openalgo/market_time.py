@@ -31,7 +31,7 @@ async def gateway_time(session: aiohttp.ClientSession, ws_url: str) -> datetime:
             await ws.send_str('{"action":"ping","timestamp":0}')
             text = await ws.receive_str(timeout=_PATIENCE_S)
         pong = msgspec.json.decode(text, type=_Pong)
-    except (aiohttp.ClientError, OSError, TypeError, msgspec.DecodeError) as error:
+    except (aiohttp.ClientError, OSError, TypeError, ValueError) as error:
         raise GatewayUnreachable(
             f"{ws_url}: no OpenAlgo WebSocket answers there ({error or type(error).__name__}): is "
             "it running, and is the URL right?"

@@ -160,7 +160,7 @@ class Transport:
             raise GatewayRefused(_with_advice(text))
         try:
             return msgspec.json.decode(raw, type=reply, strict=False)
-        except msgspec.DecodeError as error:
+        except ValueError as error:  # no JSON, or no UTF-8
             raise DataError(f"{path}: the answer cannot be read: {error}") from error
 
     async def _post(
@@ -194,7 +194,7 @@ class Transport:
 def _answer(raw: bytes) -> Answer:
     try:
         return _decode_answer(raw)
-    except msgspec.DecodeError:
+    except ValueError:  # no JSON, or no UTF-8
         return Answer(message=raw[:200].decode(errors="replace"))
 
 

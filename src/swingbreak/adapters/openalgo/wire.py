@@ -255,7 +255,7 @@ def _each(parse: Callable[[msgspec.Raw], _T], rows: Iterable[msgspec.Raw]) -> tu
 def _read(decode: Callable[[_Payload], _T], payload: _Payload, what: str) -> _T:
     try:
         return decode(payload)
-    except msgspec.DecodeError as error:
+    except ValueError as error:  # no JSON, or no UTF-8
         raise DataError(f"{what} cannot be read: {error}") from error
 
 

@@ -127,7 +127,7 @@ def decode(where: str, row: Row) -> Record:
         )
     try:
         return msgspec.convert(_by_position(msgspec.json.decode(row.body)), kind.record)
-    except msgspec.MsgspecError as error:
+    except ValueError as error:
         raise LedgerError(
             f"{where}: {row.kind} record is damaged: {error}; restore a copy of the file"
         ) from error

@@ -74,7 +74,7 @@ class Keeper:
         """Return *day* if it is done as asked now; ``None`` where it is to be run."""
         try:
             found = self._decoder.decode(self._path(day).read_bytes())
-        except (OSError, msgspec.DecodeError):
+        except (OSError, ValueError):
             return None  # none, or one of an older program: it is run again
         return found if found.fingerprint == fingerprint else None
 

@@ -56,7 +56,7 @@ class UnitKeeper:
         """Return the unit if it is done as asked now; ``None`` where it is to be run."""
         try:
             found = self._decoder.decode(self._path(day, first).read_bytes())
-        except (OSError, msgspec.DecodeError):
+        except (OSError, ValueError):
             return None  # none, or one of an older program: it is run again
         return found if found.fingerprint == fingerprint else None
 
@@ -104,7 +104,7 @@ def read_sweep(folder: Path) -> SweepView:
         raise DataError(
             f"{path}: cannot be read ({error.strerror}): `swingbreak sweep --out {folder}` makes it"
         ) from error
-    except msgspec.DecodeError as error:
+    except ValueError as error:
         raise DataError(f"{path}: is no sweep: {error}: run the sweep again") from error
     if whole.layout != _LAYOUT:
         raise DataError(f"{path}: has layout {whole.layout}, this version reads {_LAYOUT}")
