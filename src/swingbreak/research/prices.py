@@ -80,13 +80,18 @@ def _range_of(sheet: Sheet, symbol: int, minute: int, is_late: int) -> tuple[int
     """Return the lowest and the highest price from which the band may be measured now.
 
     That is the average of the last half minute in which it traded, or, before the first, a price.
+    In the second half of a bar that is over, one of its extremes traded and then its close.
     """
     newest = sheet.newest[symbol, minute]
     if newest == minute and not is_late and minute > 0 and sheet.newest[symbol, minute - 1] >= 0:
         newest = sheet.newest[symbol, minute - 1]
     if newest < 0:
         return 0, 1 << 40
-    return sheet.bars[LOW, symbol, newest], sheet.bars[HIGH, symbol, newest]
+    low, high = sheet.bars[LOW, symbol, newest], sheet.bars[HIGH, symbol, newest]
+    if newest == minute or sheet.bars[VOLUME, symbol, newest] < _STEPS:
+        return low, high
+    close = sheet.bars[CLOSE, symbol, newest]
+    return (low + close) // 2, (high + close) // 2
 
 
 @compiled
