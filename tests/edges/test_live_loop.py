@@ -1,12 +1,10 @@
-import asyncio
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
 from swingbreak.domain.account import AccountBooks, ForeignOrder, SeenOrder
-from swingbreak.domain.commands import CancelOrder, CancelStray, Command, HaltDay, SubmitOrder, Tell
-from swingbreak.domain.errors import GatewayUnreachable, LedgerError
+from swingbreak.domain.commands import CancelOrder, CancelStray, Command, SubmitOrder, Tell
+from swingbreak.domain.errors import LedgerError
 from swingbreak.domain.events import (
     AccountSeen,
     HistoryLoaded,
@@ -24,15 +22,13 @@ from swingbreak.runtime.governor import WINDOWS
 from swingbreak.runtime.inbox import (
     AccountRead,
     Beat,
-    BooksRead,
     FeedBack,
     FeedGone,
     HistoryRead,
-    Leave,
     OrderTold,
     TickIn,
 )
-from tests.builders import CE, OPEN, PE, SESSION, at, entry, position, stop, tick
+from tests.builders import CE, OPEN, PE, at, entry, stop, tick
 from tests.runtime_fakes import Rig, settle
 
 SUBMIT = SubmitOrder("o1", entry())
@@ -190,59 +186,6 @@ async def test_a_task_that_fails_ends_the_day() -> None:
         assert raised.group_contains(ZeroDivisionError)
 
 
-# The end.
-
-
-async def test_the_day_is_over_only_when_the_gateway_says_it_is_flat() -> None:
-    rig = Rig()
-    rig.broker.fails = GatewayUnreachable("down")
-    async with rig:
-        rig.engine.state.record(HaltDay("daily_stop"))
-        await rig.put(rig.mark("m1", at(1), steps=False))
-        assert "positions" in rig.broker.asked
-        assert not rig.is_over
-        rig.broker.fails = None
-        rig.broker.held = {"OTHER": 75}
-        await rig.put(Beat())
-        assert rig.is_over
-        assert rig.live.held == {"OTHER": 75}
-
-
-@pytest.mark.parametrize("what", ["order", "position"])
-async def test_with_something_left_the_day_goes_on(what: str) -> None:
-    async with Rig() as rig:
-        rig.engine.state.record(HaltDay("daily_stop"))
-        if what == "order":
-            rig.hold(Order("o2", stop(), OrderStatus.ACCEPTED))
-        else:
-            rig.hold(position=position())
-        await rig.put(rig.mark("m1", at(1), steps=False), BooksRead({}))
-        assert not rig.is_over
-
-
-async def test_after_the_close_the_day_is_over_whatever_is_held() -> None:
-    async with Rig(SESSION.closes - timedelta(seconds=1)) as rig:
-        rig.hold(position=position())
-        rig.broker.held = {CE.symbol: -650}
-        await rig.put(Beat())
-        assert not rig.is_over
-        await rig.put(rig.mark("close", SESSION.closes))
-        assert rig.is_over
-        assert rig.live.held == {CE.symbol: -650}
-        assert rig.pongs == ["close"]
-
-
-async def test_marks_that_wait_when_the_day_ends_are_answered() -> None:
-    async with Rig() as rig:
-        rig.engine.state.record(HaltDay("daily_stop"))
-        rig.broker.gate.clear()
-        await rig.put(rig.mark("last", at(0, 2)))
-        assert rig.pongs == []
-        await rig.put(BooksRead({}))
-        assert rig.is_over
-        assert rig.pongs == ["last"]
-
-
 # The feed.
 
 
@@ -271,64 +214,6 @@ async def test_history_that_was_read_is_learnt() -> None:
     async with Rig() as rig:
         await rig.put(HistoryRead({CE.symbol: ()}))
         assert rig.engine.events[0] == HistoryLoaded(OPEN, {CE.symbol: ()})
-
-
-# Leaving.
-
-
-async def test_leaving_takes_entries_out_and_waits_until_only_stops_rest() -> None:
-    async with Rig() as rig:
-        rig.hold(Order("o1", entry(), OrderStatus.ACCEPTED))
-        rig.hold(Order("o2", stop(PE.symbol), OrderStatus.ACCEPTED), position(PE.symbol))
-        rig.engine.answers[SymbolsHeld] = [[CancelOrder("o1", "leaving")]]
-        await rig.put(Leave(at_once=False))
-        assert rig.broker.sent == [CancelOrder("o1", "leaving")]
-        assert not rig.is_over
-        del rig.engine.state.book.live[entry().slot]
-        await rig.put(Beat())
-        assert rig.is_over
-        assert rig.live.held is None
-
-
-@pytest.mark.parametrize("status", [OrderStatus.SUBMITTED, OrderStatus.PENDING_REPLACE])
-async def test_leaving_waits_for_a_stop_that_is_not_sure_to_rest(status: OrderStatus) -> None:
-    async with Rig() as rig:
-        rig.hold(Order("o2", stop(), status), position())
-        await rig.put(Leave(at_once=False))
-        assert not rig.is_over
-        await rig.put(Leave(at_once=True))
-        assert rig.is_over
-
-
-async def test_leaving_waits_until_the_slices_cover_the_position() -> None:
-    async with Rig() as rig:
-        first = Order("o2", stop(quantity=390), OrderStatus.ACCEPTED)
-        rig.hold(first, position())
-        await rig.put(Leave(at_once=False))
-        assert not rig.is_over
-        rest = replace(stop(quantity=260), slot=stop().slot._replace(number=2))
-        rig.hold(Order("o3", rest, OrderStatus.ACCEPTED))
-        await rig.put(Beat())
-        assert rig.is_over
-
-
-async def test_leaving_at_once_waits_for_no_answer() -> None:
-    async with answering(Rig()) as rig:
-        rig.broker.gate.clear()
-        await rig.put(TICK)
-        await rig.put(Leave(at_once=True))
-        assert rig.is_over
-        assert rig.task is not None
-        assert not rig.task.cancelled()
-        assert rig.task.exception() is None
-
-
-async def test_a_day_that_is_cancelled_stops() -> None:
-    async with Rig() as rig:
-        assert rig.task is not None
-        rig.task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await rig.task
 
 
 BY_HAND = AccountBooks(
