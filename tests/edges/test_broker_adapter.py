@@ -10,6 +10,7 @@ from swingbreak.adapters.openalgo.books import HeldPosition, Mode, terms_of
 from swingbreak.adapters.openalgo.rest import OrderReply
 from swingbreak.domain.commands import ReplaceOrder
 from swingbreak.domain.errors import (
+    BrokerError,
     ConfigError,
     DataError,
     GatewayRefused,
@@ -566,6 +567,37 @@ class TestReplace:
         await rig.poll_for(5)
         assert rig.status is OrderStatus.PENDING_REPLACE
         await rig.poll_for(1)
+        assert rig.told() == [OrderAccepted, OrderReplaceRefused]
+
+    @pytest.mark.parametrize(
+        "later",
+        [
+            [RequestNotSent("no connection")] * 3,
+            [RateLimited("10 per 1 second")] * 3,
+            [OrderRefused("nothing to change")],
+            [GatewayRefused("Invalid openalgo apikey")],
+        ],
+    )
+    async def test_no_refusal_of_a_repeat_takes_back_what_was_done_unanswered(
+        self, rig: Rig, later: list[BrokerError]
+    ) -> None:
+        broker_order_id = await rig.submit(entry(quantity=65))
+        rig.gateway.fail("modify", "lost", *later)
+        await rig.replace(entry(quantity=130))
+        assert rig.told() == [OrderAccepted, OrderReplaced]
+        rig.gateway.fill(broker_order_id, 130, 174_95)
+        rig.hear()
+        assert rig.orders["o1"].filled == 130
+        assert rig.status is OrderStatus.FILLED
+
+    async def test_a_repeat_that_is_refused_after_none_was_done_is_seen_in_the_books(
+        self, rig: Rig
+    ) -> None:
+        await rig.submit(stop())
+        rig.gateway.fail("modify", "dropped", OrderRefused("off tick"))
+        await rig.replace(LOWER_STOP)
+        assert rig.told() == [OrderAccepted]
+        await rig.poll_for(6)
         assert rig.told() == [OrderAccepted, OrderReplaceRefused]
 
     async def test_a_live_book_has_time_to_follow(

@@ -336,16 +336,22 @@ class OpenAlgoBroker:
             await self._books.prove_mode(reply, self._expected)
 
     async def _modify(self, order: TrackedOrder, fields: Mapping[str, str | int]) -> OrderReply:
-        for _ in range(_REPEATS):
+        is_lost = False  # an attempt without an answer may be carried out, whatever follows it
+        for left in reversed(range(_REPEATS + 1)):
             try:
                 return await self._rest.modify(fields)
-            except OutcomeUnknown:
-                # one at a time, so that all repeats together stay within the permitted rate
-                async with self._repeats:
-                    await self._sleep(_REPEAT_S)
-                if order.change is None:  # the stream or a book has settled it meanwhile
+            except BrokerError as error:
+                is_lost = is_lost or isinstance(error, OutcomeUnknown)
+                if not is_lost:
                     raise
-        return await self._rest.modify(fields)
+                if not left or isinstance(error, OrderRefused | GatewayRefused):
+                    raise OutcomeUnknown(str(error)) from error
+            # one at a time, so that all repeats together stay within the permitted rate
+            async with self._repeats:
+                await self._sleep(_REPEAT_S)
+            if order.change is None:
+                break
+        raise OutcomeUnknown("the stream or a book has settled it meanwhile")
 
     async def _cancel(self, order_id: str) -> None:
         order = self._registry.orders.get(order_id)
