@@ -22,6 +22,7 @@ from swingbreak.adapters.openalgo.history import OpenAlgoHistory
 from swingbreak.adapters.openalgo.rest import OpenAlgoRest
 from swingbreak.adapters.sqlite.database import open_writer
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
+from swingbreak.bootstrap.abandoning import entries_withdrawn
 from swingbreak.bootstrap.wiring import beat, hand_over, heard_by, instruments, run_beside
 from swingbreak.domain.control import Control
 from swingbreak.domain.errors import ModeMismatch
@@ -156,7 +157,8 @@ class Program:
         )
         self.live = live
         try:
-            await run_beside(live.run(sender, history, feed), feed.run(), beat(live, _BEAT_S))
+            async with entries_withdrawn(rest, engine.state.book.live, "swingbreak"):
+                await run_beside(live.run(sender, history, feed), feed.run(), beat(live, _BEAT_S))
             tape.hear(ProcessEnded(a.clock.now()))
             self.held = live.held
         finally:
