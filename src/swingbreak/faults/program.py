@@ -120,7 +120,8 @@ class Program:
         self._life.check()
         with open_writer(a.database, busy_seconds=0.0) as database:
             database.read("PRAGMA synchronous = OFF")  # no power cuts here, and much faster
-            await self._trade(rest, session, SqliteLedger(database))
+            async with entries_withdrawn(rest, self.engine.state.book.live, "swingbreak"):
+                await self._trade(rest, session, SqliteLedger(database))
 
     async def _trade(
         self, rest: OpenAlgoRest, session: aiohttp.ClientSession, kept: SqliteLedger
@@ -157,8 +158,7 @@ class Program:
         )
         self.live = live
         try:
-            async with entries_withdrawn(rest, engine.state.book.live, "swingbreak"):
-                await run_beside(live.run(sender, history, feed), feed.run(), beat(live, _BEAT_S))
+            await run_beside(live.run(sender, history, feed), feed.run(), beat(live, _BEAT_S))
             tape.hear(ProcessEnded(a.clock.now()))
             self.held = live.held
         finally:
