@@ -83,6 +83,7 @@ class LiveDay:
     def __init__(self, session: Session, trader: Trader, desk: Desk, clock: RunningClock) -> None:
         self.inbox: asyncio.Queue[Item] = asyncio.Queue()
         self.held: Mapping[str, int] | None = None
+        self._session = session
         self._trader = trader
         self._desk = desk
         self._clock = clock
@@ -154,7 +155,7 @@ class LiveDay:
                 self._steps = steps
                 self._marks.append(item)
             case BooksRead(held):
-                self.held = held
+                self.held = held if self._is_proof(held) else None
             case Word():
                 self._obey(item)
             case Beat():
@@ -221,6 +222,12 @@ class LiveDay:
         if self._leave is not None:
             return self._leave.at_once or self._is_settled()
         return self.held is not None and self._chores.is_done(self._clock.now())
+
+    def _is_proof(self, held: Mapping[str, int]) -> bool:
+        """Whether *held* may end the day: nothing in a symbol of our orders, or it is too late."""
+        orders = self._trader.engine.state.book.orders.values()
+        ours = {order.intent.symbol for order in orders}
+        return not ours & held.keys() or self._clock.now() >= self._session.closes
 
     def _is_settled(self) -> bool:
         """Whether nothing is left to its fate but positions with a stop at the exchange."""
