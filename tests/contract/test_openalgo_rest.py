@@ -220,6 +220,28 @@ class TestQueries:
         assert not (await rest.trade_book()).by_order
         assert (await rest.positions())[0].quantity == -65
 
+    async def test_what_json_does_not_know_costs_no_more_than_its_own_row(
+        self, server: RestServer, rest: OpenAlgoRest
+    ) -> None:
+        """Python writes ``NaN``, which no JSON reader takes: one would hide all the others."""
+        nan = float("nan")
+        rows = [order_row(), order_row(orderid="2", price=nan), order_row(quantity=-nan)]
+        rows.append(order_row(orderid="3", rejection_reason="off by NaN, -Infinity"))
+        server.on("orderbook", (200, {"status": "success", "data": {"orders": rows}}))
+        server.on(
+            "positionbook",
+            (200, {"status": "success", "data": [{"symbol": CE.symbol, "quantity": nan}]}),
+        )
+        book = await rest.order_book()
+        assert [(seen.broker_order_id, seen.terms.limit) for seen in book.orders[1:]] == [
+            ("2", 0),
+            ("3", book.orders[0].terms.limit),
+        ]
+        assert book.orders[2].reason == "off by NaN, -Infinity"
+        assert book.dropped == 1
+        with pytest.raises(DataError):
+            await rest.positions()
+
     @pytest.mark.parametrize(("on", "mode"), [(True, Mode.ANALYZE), (False, Mode.LIVE)])
     async def test_mode(self, server: RestServer, rest: OpenAlgoRest, on: bool, mode: Mode) -> None:
         data = {"analyze_mode": on, "mode": mode.value, "total_logs": 1}

@@ -261,4 +261,7 @@ def _read(decode: Callable[[_Payload], _T], payload: _Payload, what: str) -> _T:
 
 def _nearest(amount: float | None) -> Paise:
     # worths and averages, and prices that are only compared: the nearest paisa is right
-    return round((amount or 0.0) * 100)
+    try:
+        return round((amount or 0.0) * 100)
+    except (OverflowError, ValueError) as error:
+        raise DataError(f"{amount!r} is not an amount of rupees") from error
