@@ -102,13 +102,17 @@ async def test_a_row_of_before_is_not_shared(rig: Rig) -> None:
     assert rig.orders["o2"].status is OrderStatus.REJECTED
 
 
-async def test_a_row_without_a_symbol_may_be_the_one(rig: Rig) -> None:
+@pytest.mark.parametrize(
+    "left_out", ["symbol", "action", "pricetype", "price", "trigger_price", "quantity"]
+)
+async def test_a_row_that_leaves_something_out_may_be_the_one(rig: Rig, left_out: str) -> None:
     taken_over(rig, OrderStatus.SUBMITTED)
     number = (await rig.gateway.place(FIELDS)).broker_order_id
-    rig.gateway.rows[number]["symbol"] = None
+    row = rig.gateway.rows[number]
+    said, row[left_out] = row[left_out], 0 if left_out == "quantity" else None
     await rig.poll_for(PATIENCE + 20)
     assert rig.status is OrderStatus.SUBMITTED
-    rig.gateway.rows[number]["symbol"] = CE.symbol
+    row[left_out] = said
     await rig.poll_for(1)
     assert rig.status is OrderStatus.ACCEPTED
 
