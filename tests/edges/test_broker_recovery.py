@@ -12,7 +12,7 @@ from swingbreak.domain.errors import RequestNotSent
 from swingbreak.domain.events import OrderFilled, OrderPriced, OrderRejected, OrderReplaceRefused
 from swingbreak.domain.orders import Order, OrderStatus
 from tests.broker_rig import Rig
-from tests.builders import CE, OPEN, PE, at, stop
+from tests.builders import OPEN, PE, at, stop
 
 PATIENCE = int(ARRIVES_WITHIN.total_seconds())
 FIELDS = {
