@@ -36,7 +36,7 @@ from swingbreak.domain.errors import (
     RequestNotSent,
 )
 from swingbreak.domain.instrument import Right
-from swingbreak.domain.market import Bar
+from swingbreak.domain.market import Bar, Tick
 from swingbreak.facts.contracts import Contracts, nearest_strike
 from tests.builders import CE, EXPIRY, PE, SESSION, at, entry
 from tests.openalgo_fakes import KEY, RestServer, order_row, rest_server
@@ -300,6 +300,24 @@ class TestHistory:
             "start_date": "2026-11-20",
             "end_date": "2026-11-20",
         }
+
+    async def test_quotes(self, server: RestServer, rest: OpenAlgoRest) -> None:
+        """Those that are unknown come first, and one price may be no number, or nobody's."""
+        rows = [
+            {"symbol": "NOPE", "exchange": "NFO", "error": "Symbol not found"},
+            {"symbol": PE.symbol, "exchange": "NFO", "data": {"ltp": 0, "bid": 0, "ask": None}},
+            {"symbol": "FREAK", "data": {"ltp": 900.0, "bid": 119.8, "ask": 120.25}},
+            {"symbol": CE.symbol, "data": {"ltp": "120.00", "bid": 119.8, "ask": 120.25}},
+            {"symbol": "OTHER", "data": {"ltp": 10.0}},
+        ]
+        server.on("multiquotes", (200, {"status": "success", "results": rows}))
+        names = (CE.symbol, PE.symbol, "FREAK", "NOPE")
+        history = OpenAlgoHistory(rest, SESSION, dict.fromkeys(names, "NFO"))
+        assert await history.quotes(names, at(3)) == (
+            Tick(CE.symbol, at(3), 12000, bid=11980, ask=12025),
+        )
+        wanted = [{"symbol": name, "exchange": "NFO"} for name in sorted(names)]
+        assert server.requests == [("multiquotes", {"apikey": KEY, "symbols": wanted})]
 
     async def test_no_trade_today(self, server: RestServer, rest: OpenAlgoRest) -> None:
         server.on("history", (200, {"status": "success", "data": []}))

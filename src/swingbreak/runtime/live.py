@@ -28,7 +28,9 @@ from swingbreak.domain.events import (
     OrderRejected,
     OrderReplaceRefused,
     OrderUnconfirmed,
+    TickReceived,
 )
+from swingbreak.domain.market import Tick
 from swingbreak.domain.orders import OrderStatus, Purpose
 from swingbreak.domain.session import Session
 from swingbreak.ports import Broker, Feed, History
@@ -48,6 +50,7 @@ from swingbreak.runtime.inbox import (
     Marked,
     OrderTold,
     Pulse,
+    QuotesRead,
     TickIn,
     Word,
 )
@@ -160,7 +163,7 @@ class LiveDay:
                 self._obey(item)
             case Beat():
                 pass
-            case FeedGone() | FeedBack() | HistoryRead() | AccountRead() | Leave():
+            case FeedGone() | FeedBack() | HistoryRead() | QuotesRead() | AccountRead() | Leave():
                 self._act(self._turn(item))
             case _:
                 assert_never(item)
@@ -175,9 +178,9 @@ class LiveDay:
         word.answer(now, done, text)
 
     def _turn(
-        self, item: FeedGone | FeedBack | HistoryRead | AccountRead | Leave
+        self, item: FeedGone | FeedBack | HistoryRead | QuotesRead | AccountRead | Leave
     ) -> Iterator[MarketEvent | AccountSeen]:
-        """Take what changes which symbols may be entered."""
+        """Take what changes which symbols may be entered, and what tells of those that are held."""
         now = self._clock.now()
         match item:
             case FeedGone():
@@ -190,6 +193,8 @@ class LiveDay:
                 self._desk.resumed(now)
             case HistoryRead(bars):
                 yield from self._desk.repaired(now, bars)
+            case QuotesRead(ticks):
+                yield from self._quoted(now, ticks)
             case AccountRead(books):
                 self._catch_up()  # what the look told of our orders comes first
                 if seen := self._chores.looks.end(now, books):
@@ -199,6 +204,14 @@ class LiveDay:
                 yield from self._desk.shut(now)
             case _:
                 assert_never(item)
+
+    def _quoted(self, now: datetime, ticks: Iterable[Tick]) -> Iterator[TickReceived]:
+        # they make no bar, and nothing less silent; what has ticked since is known better
+        heard, engine = self._desk.heard(), self._trader.engine
+        for tick in ticks:
+            ticked = heard.get(tick.symbol)
+            if (ticked is None or ticked <= tick.at) and engine.watches(tick.symbol):
+                yield TickReceived(now, tick)
 
     def _catch_up(self) -> None:
         self._act(self._desk.advance(self._clock.now()))
