@@ -298,3 +298,21 @@ def test_the_row_of_a_refused_order(
 ) -> None:
     seen = OrderUpdate("x1", terms_of(stop(), "MIS"), state, None, 0, placed=placed)
     assert REFUSED.may_be_refused(seen, first_book) is may_be
+
+
+@pytest.mark.parametrize("status", [OrderStatus.CANCELED, OrderStatus.REJECTED])
+async def test_an_order_that_ended_without_an_answer_is_not_asked_after_all_day(
+    rig: Rig, status: OrderStatus
+) -> None:
+    number = await rig.submit(stop())
+    rig.gateway.end(number, status.value.replace("canceled", "cancelled"))
+    ended = replace(rig.orders["o1"], status=status, replacement=stop(quantity=325))
+    rig.orders["o1"] = ended
+    rig.broker = rig.fresh_broker()
+    rig.broker.adopt(ended, OPEN)
+    assert rig.broker.needs_poll
+    await rig.poll_for(2)
+    assert not rig.broker.needs_poll
+    rig.gateway.fill(number, 325, 185_00)
+    await rig.poll_for(1)
+    assert rig.orders["o1"].filled == 325, "it may have traded all the same"
