@@ -218,7 +218,14 @@ class TestBars:
 
     @pytest.mark.parametrize(
         "changes",
-        [{"low": 100.02}, {"low": 0}, {"volume": -1}, {"high": 100.0}, {"close": "?"}],
+        [
+            *({"low": 100.02}, {"low": 0}, {"volume": -1}, {"high": 100.0}, {"close": "?"}),
+            *(
+                {"close": "nan"},
+                {"timestamp": int(OPEN.timestamp() * 1e6)},
+                {"timestamp": -(10**12)},
+            ),
+        ],
         ids=str,
     )
     def test_what_cannot_be_is_refused(self, changes: dict[str, Any]) -> None:

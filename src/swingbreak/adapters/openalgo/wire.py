@@ -204,11 +204,18 @@ def bars(rows: Iterable[msgspec.Raw], session: Session) -> tuple[Bar, ...]:
     found: dict[int, Bar] = {}
     for row in rows:
         candle = _read(_decode_candle, row, "history row")
-        minute = session.minute_of(datetime.fromtimestamp(candle.timestamp, UTC))
+        minute = session.minute_of(_instant(candle.timestamp))
         if 0 <= minute < session.minutes:
             found[minute] = _bar(minute, candle)
     traded = {minute: bar for minute, bar in found.items() if bar.volume} or found
     return tuple(traded[minute] for minute in sorted(traded))
+
+
+def _instant(epoch: int) -> datetime:
+    try:
+        return datetime.fromtimestamp(epoch, UTC)
+    except (OverflowError, OSError, ValueError) as error:
+        raise DataError(f"history row {epoch}: that is no time") from error
 
 
 def _bar(minute: int, row: _Candle) -> Bar:
