@@ -185,6 +185,17 @@ class TestOrders:
         assert len(server.requests) == 1
         assert rest.in_flight == 0
 
+    async def test_a_text_in_another_encoding_is_an_answer_all_the_same(
+        self, server: RestServer, rest: OpenAlgoRest
+    ) -> None:
+        async def latin(_: web.Request) -> web.StreamResponse:
+            text = '{"status": "error", "message": "too dear: £5"}'.encode("latin-1")
+            return web.Response(body=text, status=400, content_type="application/json")
+
+        server.on("placeorder", latin)
+        with pytest.raises(OrderRefused, match="too dear"):
+            await rest.place(FIELDS)
+
     async def test_nobody_listens(self, session: aiohttp.ClientSession) -> None:
         rest = OpenAlgoRest(f"http://127.0.0.1:{_free_port()}", KEY, session, TIGHT)
         with pytest.raises(RequestNotSent, match="no connection"):

@@ -193,10 +193,8 @@ class Transport:
 
 
 def _standard(raw: bytes) -> bytes:
-    try:
-        return as_standard(raw.decode()).encode()
-    except UnicodeDecodeError:
-        return raw
+    # a broker's text may be in whatever encoding; of an answer it is the least important part
+    return as_standard(raw.decode(errors="replace")).encode()
 
 
 def _answer(raw: bytes) -> Answer:
