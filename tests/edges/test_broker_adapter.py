@@ -590,6 +590,18 @@ class TestReplace:
         assert rig.orders["o1"].filled == 130
         assert rig.status is OrderStatus.FILLED
 
+    async def test_an_order_that_somebody_made_larger_is_told_with_all_that_it_sold(
+        self, rig: Rig
+    ) -> None:
+        broker_order_id = await rig.submit(entry(quantity=65))
+        rig.gateway.rows[broker_order_id]["quantity"] = 130
+        rig.gateway.fill(broker_order_id, 130, 174_95)
+        rig.hear()
+        await rig.poll_for(1)
+        order = rig.orders["o1"]
+        assert (order.status, order.filled, order.value) == (OrderStatus.FILLED, 130, 130 * 174_95)
+        assert rig.told() == [OrderAccepted, OrderFilled]
+
     async def test_a_repeat_that_is_refused_after_none_was_done_is_seen_in_the_books(
         self, rig: Rig
     ) -> None:

@@ -11,6 +11,7 @@ from swingbreak.risk.account import Account
 from swingbreak.strategy.levels import LevelState
 from tests.builders import CE, PE, SESSION, bar, contract, stop
 from tests.engine_bench import (
+    CE_CLOSE,
     CE_ENTRY,
     LATER,
     PARAMETERS,
@@ -246,6 +247,19 @@ class TestFills:
         position = bench.position()
         assert position is not None
         assert position.trade_id == "o1.2"
+
+    @pytest.mark.parametrize("first", [715, 650])
+    def test_what_was_sold_beyond_the_order_has_its_stop_too(self, first: int) -> None:
+        bench = short(first)
+        bench.accept("o2")
+        if first < 715:
+            bench.fill("o1", 715 - first, 174_95)
+            bench.replaced("o2")
+        for one in (bench, bench.again()):
+            order, position = one.live(CE_CLOSE), one.position()
+            assert order is not None
+            assert position is not None
+            assert (order.intent.quantity, position.quantity) == (715, -715)
 
     def test_an_exact_price_corrects_an_open_trip(self) -> None:
         bench = protected()
