@@ -920,6 +920,17 @@ async def test_a_refused_cancel_says_what_the_gateway_said(rig: Rig) -> None:
     assert event.reason == "transient state"
 
 
+async def test_a_lost_session_is_no_verdict_on_a_change_or_a_cancel(rig: Rig) -> None:
+    await rig.submit(stop())
+    rig.gateway.fail("modify", GatewayRefused("Invalid openalgo apikey"))
+    await rig.replace(LOWER_STOP)
+    assert rig.events[-1] == OrderReplaceRefused(OPEN, "o1", "Invalid openalgo apikey", sent=False)
+    rig.gateway.fail("cancel", GatewayRefused("Invalid openalgo apikey"))
+    await rig.cancel()
+    assert rig.events[-1] == OrderCancelRefused(OPEN, "o1", "Invalid openalgo apikey", sent=False)
+    assert not rig.orders["o1"].stubborn
+
+
 async def test_a_change_whose_answer_is_lost_is_looked_for_at_once(rig: Rig) -> None:
     await rig.submit(stop())
     rig.gateway.fail("modify", *["lost"] * 4)

@@ -326,7 +326,8 @@ class OpenAlgoBroker:
         except (OrderRefused, GatewayRefused) as error:
             # it may be refused because the order is complete
             await self._books.read()
-            tell(order.refuse_change(str(error), self._clock.now()))
+            sent = isinstance(error, OrderRefused)  # a lost session is no verdict on the terms
+            tell(order.refuse_change(str(error), self._clock.now(), sent=sent))
         except OutcomeUnknown:
             order.answered(sure=False, next_book=self._books.next_book)
             await self._books.read()
@@ -371,7 +372,8 @@ class OpenAlgoBroker:
         except (OrderRefused, GatewayRefused, OutcomeUnknown) as error:
             # it may be refused because the order is complete or gone; asking again is harmless
             await self._books.read()
-            tell(order.refuse_cancel(str(error), self._clock.now()))
+            sent = not isinstance(error, GatewayRefused)
+            tell(order.refuse_cancel(str(error), self._clock.now(), sent=sent))
         else:
             if not order.ended:
                 await self._books.read()
