@@ -5,11 +5,19 @@ from datetime import datetime, timedelta
 
 from swingbreak.domain import events as ev
 from swingbreak.domain.account import Discrepancy
-from swingbreak.domain.commands import Command, DayCommand, OrderCommand, Tell
+from swingbreak.domain.commands import (
+    Command,
+    DayCommand,
+    HaltDay,
+    OrderCommand,
+    ReplaceOrder,
+    SubmitOrder,
+    Tell,
+)
 from swingbreak.domain.instrument import OptionContract
 from swingbreak.domain.market import Bar, Tick
 from swingbreak.domain.money import Paise
-from swingbreak.domain.orders import Order, Purpose, Slot
+from swingbreak.domain.orders import Order, OrderIntent, Purpose, Slot
 from swingbreak.domain.parameters import Parameters
 from swingbreak.domain.position import Position
 from swingbreak.domain.records import Record
@@ -207,4 +215,16 @@ def protected(quantity: int = 650, parameters: Parameters = PARAMETERS) -> Bench
     """A bench that is short with its stop ``o2`` in the market."""
     bench = short(quantity, parameters)
     bench.accept("o2")
+    return bench
+
+
+def wanted(command: OrderCommand | HaltDay) -> OrderIntent:
+    assert isinstance(command, SubmitOrder | ReplaceOrder)
+    return command.intent
+
+
+def lost_trade(bench: Bench, price: int) -> Bench:
+    """Close the position of a protected bench at *price*."""
+    bench.tick(185_00, ask=185_00)
+    bench.fill("o2", 650, price)
     return bench

@@ -1,7 +1,7 @@
 """Stand-ins for what the live loop works with; each does at once what it is told."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Self
@@ -10,7 +10,7 @@ from swingbreak.adapters.clock import FeedClock
 from swingbreak.domain.account import AccountBooks
 from swingbreak.domain.commands import Command, Outgoing, Tell
 from swingbreak.domain.events import AccountSeen, Event
-from swingbreak.domain.market import Bar
+from swingbreak.domain.market import Bar, Tick
 from swingbreak.domain.orders import Order
 from swingbreak.domain.parameters import Parameters
 from swingbreak.domain.position import Position
@@ -149,12 +149,21 @@ class FakeHistory:
         self.rows: dict[str, tuple[Bar, ...]] = {}
         self.failing: dict[str, Exception] = {}
         self.asked: list[str] = []
+        self.quoted: dict[str, tuple[int, int]] = {}  # last price and offer
+        self.quoted_at: list[datetime] = []
 
     async def bars(self, symbol: str) -> tuple[Bar, ...]:
         self.asked.append(symbol)
         if symbol in self.failing:
             raise self.failing[symbol]
         return self.rows.get(symbol, ())
+
+    async def quotes(self, symbols: Collection[str], asked: datetime) -> tuple[Tick, ...]:
+        self.quoted_at.append(asked)
+        if "quotes" in self.failing:
+            raise self.failing["quotes"]
+        known = {symbol: self.quoted[symbol] for symbol in symbols if symbol in self.quoted}
+        return tuple(Tick(s, asked, price, ask=ask) for s, (price, ask) in known.items())
 
 
 class Rig:

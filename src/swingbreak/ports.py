@@ -1,6 +1,6 @@
 """What the runtime needs from the outside. Adapters fulfil these; nothing here does I/O."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -118,13 +118,23 @@ class Feed(Protocol):
 
 
 class History(Protocol):
-    """Reads the day so far."""
+    """Reads the market where no feed brings it: the day so far, and what is quoted now."""
 
     async def bars(self, symbol: str) -> tuple[Bar, ...]:
         """Return today's bars, oldest first; the last one may still be forming.
 
         Raises:
             BrokerError: The gateway could not say; an empty tuple means "no trade today".
+        """
+
+    async def quotes(self, symbols: Collection[str], asked: datetime) -> tuple[Tick, ...]:
+        """Return what those of *symbols* that are quoted last traded and are offered at.
+
+        Quotes carry no time: the ticks have that of asking.
+
+        Raises:
+            BrokerError: The gateway could not say.
+            DataError: It said something that cannot be right.
         """
 
 

@@ -213,6 +213,15 @@ async def test_an_earlier_close_leaves_time_to_get_flat() -> None:
         assert ground.settings == settings
 
 
+@pytest.mark.parametrize(("wanted", "given"), [("15:38", time(15, 38)), ("15:40", time(15, 30))])
+async def test_nobody_is_to_be_flat_after_the_close(wanted: str, given: time) -> None:
+    """As on a short special session that is set to be traded, with the usual settings."""
+    async with rest_server() as server:
+        ground = await asked(server, {}, settings_of(force_exit_ist=wanted))
+    assert ground.session == SESSION
+    assert ground.settings.parameters.force_exit == given
+
+
 async def test_a_given_expiry_that_only_the_gateway_knows_is_used() -> None:
     async with rest_server() as server:
         answers = {"expiry": {"data": [*EXPIRIES, "10-DEC-26"]}}

@@ -128,6 +128,30 @@ class TestLogIn:
                 await asyncio.wait_for(listener.task, 5)
             assert server.connections == 1
 
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            says({"status": "error", "code": "AUTHENTICATION_ERROR", "message": "Invalid API key"}),
+            closes(4401, b"auth timeout"),
+        ],
+        ids=["error-frame", "close"],
+    )
+    async def test_a_key_that_was_right_before_is_tried_again(
+        self, listen: Callable[..., Listener], answer: Script
+    ) -> None:
+        """A proxy that is busy, or cannot look the key up now, says the same of a good one."""
+
+        async def drop(socket: web.WebSocketResponse) -> None:
+            await socket.close()
+
+        scripts = script(let_in, drop), script(answer, stay), script(let_in, stay)
+        async with feed_server(*scripts) as server:
+            listener = listen(server.url)
+            await listener.next(FeedRestored)
+            await listener.next(FeedLost)
+            await listener.next(FeedRestored)
+            assert server.connections == 3
+
     async def test_no_broker_session_is_waited_for(self, listen: Callable[..., Listener]) -> None:
         error = {"status": "error", "code": "BROKER_INIT_ERROR", "message": "no token"}
         async with feed_server(script(says(error), stay), script(let_in, stay)) as server:

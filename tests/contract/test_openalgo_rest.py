@@ -25,7 +25,7 @@ from swingbreak.domain.errors import (
     RateLimited,
     RequestNotSent,
 )
-from swingbreak.domain.market import Bar
+from swingbreak.domain.market import Bar, Tick
 from tests.builders import CE, PE, SESSION, at, entry
 from tests.openalgo_fakes import KEY, TIGHT, RestServer, order_row
 
@@ -112,7 +112,7 @@ class TestOrders:
             pytest.param(
                 (200, b'{"status":"success","orderid":"\xff"}'),
                 OutcomeUnknown,
-                "success",
+                "without an order id",
                 id="200-no-text",
             ),
             pytest.param(
@@ -163,6 +163,17 @@ class TestOrders:
         assert len(server.requests) == 1
         assert rest.in_flight == 0
 
+    async def test_a_text_in_another_encoding_is_an_answer_all_the_same(
+        self, server: RestServer, rest: OpenAlgoRest
+    ) -> None:
+        async def latin(_: web.Request) -> web.StreamResponse:
+            text = '{"status": "error", "message": "too dear: £5"}'.encode("latin-1")
+            return web.Response(body=text, status=400, content_type="application/json")
+
+        server.on("placeorder", latin)
+        with pytest.raises(OrderRefused, match="too dear"):
+            await rest.place(FIELDS)
+
     async def test_nobody_listens(self, session: aiohttp.ClientSession) -> None:
         rest = OpenAlgoRest(f"http://127.0.0.1:{_free_port()}", KEY, session, TIGHT)
         with pytest.raises(RequestNotSent, match="no connection"):
@@ -198,14 +209,41 @@ class TestQueries:
         assert not (await rest.trade_book()).by_order
         assert (await rest.positions())[0].quantity == -65
 
-    async def test_a_row_whose_bytes_are_no_text_is_dropped_and_counted(
+    async def test_a_row_whose_name_is_no_text_is_dropped_and_counted(
         self, server: RestServer, rest: OpenAlgoRest
     ) -> None:
-        rows = [order_row(), order_row(symbol="X\0X")]
-        said = json.dumps({"status": "success", "data": {"orders": rows}}).encode()
-        server.on("orderbook", (200, said.replace(b"\\u0000", b"\xff")))
+        rows = [order_row(rejection_reason="X\0X"), order_row(symbol="X\0X")]
+        server.on("orderbook", _torn({"orders": rows}))
         book = await rest.order_book()
-        assert (len(book.orders), book.dropped) == (1, 1)
+        assert ([seen.reason for seen in book.orders], book.dropped) == (["X\ufffdX"], 1)
+        trade = {"orderid": "7\0", "quantity": 65, "average_price": 150.0}
+        server.on("tradebook", _torn([trade]))
+        assert (await rest.trade_book()).dropped == 1
+        server.on("positionbook", _torn([{"symbol": "X\0X", "quantity": 65}]))
+        with pytest.raises(DataError, match="did not come as text"):
+            await rest.positions()
+
+    async def test_what_json_does_not_know_costs_no_more_than_its_own_row(
+        self, server: RestServer, rest: OpenAlgoRest
+    ) -> None:
+        """Python writes ``NaN``, which no JSON reader takes: one would hide all the others."""
+        nan = float("nan")
+        rows = [order_row(), order_row(orderid="2", price=nan), order_row(quantity=-nan)]
+        rows.append(order_row(orderid="3", rejection_reason="off by NaN, -Infinity"))
+        server.on("orderbook", (200, {"status": "success", "data": {"orders": rows}}))
+        server.on(
+            "positionbook",
+            (200, {"status": "success", "data": [{"symbol": CE.symbol, "quantity": nan}]}),
+        )
+        book = await rest.order_book()
+        assert [(seen.broker_order_id, seen.terms.limit) for seen in book.orders[1:]] == [
+            ("2", 0),
+            ("3", book.orders[0].terms.limit),
+        ]
+        assert book.orders[2].reason == "off by NaN, -Infinity"
+        assert book.dropped == 1
+        with pytest.raises(DataError):
+            await rest.positions()
 
     @pytest.mark.parametrize(("on", "mode"), [(True, Mode.ANALYZE), (False, Mode.LIVE)])
     async def test_mode(self, server: RestServer, rest: OpenAlgoRest, on: bool, mode: Mode) -> None:
@@ -266,6 +304,24 @@ class TestHistory:
             "end_date": "2026-11-20",
         }
 
+    async def test_quotes(self, server: RestServer, rest: OpenAlgoRest) -> None:
+        """Those that are unknown come first, and one price may be no number, or nobody's."""
+        rows = [
+            {"symbol": "NOPE", "exchange": "NFO", "error": "Symbol not found"},
+            {"symbol": PE.symbol, "exchange": "NFO", "data": {"ltp": 0, "bid": 0, "ask": None}},
+            {"symbol": "FREAK", "data": {"ltp": 900.0, "bid": 119.8, "ask": 120.25}},
+            {"symbol": CE.symbol, "data": {"ltp": "120.00", "bid": 119.8, "ask": 120.25}},
+            {"symbol": "OTHER", "data": {"ltp": 10.0}},
+        ]
+        server.on("multiquotes", (200, {"status": "success", "results": rows}))
+        names = (CE.symbol, PE.symbol, "FREAK", "NOPE")
+        history = OpenAlgoHistory(rest, SESSION, dict.fromkeys(names, "NFO"))
+        assert await history.quotes(names, at(3)) == (
+            Tick(CE.symbol, at(3), 12000, bid=11980, ask=12025),
+        )
+        wanted = [{"symbol": name, "exchange": "NFO"} for name in sorted(names)]
+        assert server.requests == [("multiquotes", {"apikey": KEY, "symbols": wanted})]
+
     async def test_no_trade_today(self, server: RestServer, rest: OpenAlgoRest) -> None:
         server.on("history", (200, {"status": "success", "data": []}))
         assert await OpenAlgoHistory(rest, SESSION, {CE.symbol: "NFO"}).bars(CE.symbol) == ()
@@ -308,3 +364,9 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _torn(data: object) -> tuple[int, bytes]:
+    """An answer in which each NUL of *data* is a byte that is no UTF-8."""
+    said = json.dumps({"status": "success", "data": data}).encode()
+    return 200, said.replace(b"\\u0000", b"\xff")

@@ -8,7 +8,13 @@ import pytest
 from swingbreak.adapters.openalgo.books import terms_of
 from swingbreak.adapters.openalgo.rest import OrderReply
 from swingbreak.domain.commands import ReplaceOrder
-from swingbreak.domain.errors import OrderRefused, RateLimited
+from swingbreak.domain.errors import (
+    BrokerError,
+    GatewayRefused,
+    OrderRefused,
+    RateLimited,
+    RequestNotSent,
+)
 from swingbreak.domain.events import (
     OrderAccepted,
     OrderCanceled,
@@ -18,7 +24,7 @@ from swingbreak.domain.events import (
 )
 from swingbreak.domain.orders import OrderStatus
 from tests.broker_rig import LOWER_STOP, Rig
-from tests.builders import OPEN, stop
+from tests.builders import OPEN, entry, stop
 
 EXIT = replace(stop(), trigger=None, limit=17000)
 
@@ -194,6 +200,49 @@ class TestReplace:
         await rig.broker.execute(ReplaceOrder("o1", larger, 0))
         assert rig.told() == [OrderAccepted, OrderFilled, OrderReplaceRefused]
         assert rig.status is OrderStatus.FILLED
+
+    @pytest.mark.parametrize(
+        "later",
+        [
+            [RequestNotSent("no connection")] * 3,
+            [RateLimited("10 per 1 second")] * 3,
+            [OrderRefused("nothing to change")],
+            [GatewayRefused("Invalid openalgo apikey")],
+        ],
+    )
+    async def test_no_refusal_of_a_repeat_takes_back_what_was_done_unanswered(
+        self, rig: Rig, later: list[BrokerError]
+    ) -> None:
+        broker_order_id = await rig.submit(entry(quantity=65))
+        rig.gateway.fail("modify", "lost", *later)
+        await rig.replace(entry(quantity=130))
+        assert rig.told() == [OrderAccepted, OrderReplaced]
+        rig.gateway.fill(broker_order_id, 130, 174_95)
+        rig.hear()
+        assert rig.orders["o1"].filled == 130
+        assert rig.status is OrderStatus.FILLED
+
+    async def test_an_order_that_somebody_made_larger_is_told_with_all_that_it_sold(
+        self, rig: Rig
+    ) -> None:
+        broker_order_id = await rig.submit(entry(quantity=65))
+        rig.gateway.rows[broker_order_id]["quantity"] = 130
+        rig.gateway.fill(broker_order_id, 130, 174_95)
+        rig.hear()
+        await rig.poll_for(1)
+        order = rig.orders["o1"]
+        assert (order.status, order.filled, order.value) == (OrderStatus.FILLED, 130, 130 * 174_95)
+        assert rig.told() == [OrderAccepted, OrderFilled]
+
+    async def test_a_repeat_that_is_refused_after_none_was_done_is_seen_in_the_books(
+        self, rig: Rig
+    ) -> None:
+        await rig.submit(stop())
+        rig.gateway.fail("modify", "dropped", OrderRefused("off tick"))
+        await rig.replace(LOWER_STOP)
+        assert rig.told() == [OrderAccepted]
+        await rig.poll_for(6)
+        assert rig.told() == [OrderAccepted, OrderReplaceRefused]
 
 
 async def test_a_change_says_all_that_the_gateway_asks_for(rig: Rig) -> None:

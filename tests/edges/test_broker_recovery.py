@@ -12,7 +12,7 @@ from swingbreak.domain.errors import RequestNotSent
 from swingbreak.domain.events import OrderFilled, OrderPriced, OrderRejected, OrderReplaceRefused
 from swingbreak.domain.orders import Order, OrderStatus
 from tests.broker_rig import Rig
-from tests.builders import CE, OPEN, PE, at, stop
+from tests.builders import OPEN, PE, at, stop
 
 PATIENCE = int(ARRIVES_WITHIN.total_seconds())
 FIELDS = {
@@ -97,13 +97,17 @@ async def test_a_row_of_before_is_not_shared(rig: Rig) -> None:
     assert rig.orders["o2"].status is OrderStatus.REJECTED
 
 
-async def test_a_row_without_a_symbol_may_be_the_one(rig: Rig) -> None:
+@pytest.mark.parametrize(
+    "left_out", ["symbol", "action", "pricetype", "price", "trigger_price", "quantity"]
+)
+async def test_a_row_that_leaves_something_out_may_be_the_one(rig: Rig, left_out: str) -> None:
     taken_over(rig, OrderStatus.SUBMITTED)
     number = (await rig.gateway.place(FIELDS)).broker_order_id
-    rig.gateway.rows[number]["symbol"] = None
+    row = rig.gateway.rows[number]
+    said, row[left_out] = row[left_out], 0 if left_out == "quantity" else None
     await rig.poll_for(PATIENCE + 20)
     assert rig.status is OrderStatus.SUBMITTED
-    rig.gateway.rows[number]["symbol"] = CE.symbol
+    row[left_out] = said
     await rig.poll_for(1)
     assert rig.status is OrderStatus.ACCEPTED
 
@@ -289,3 +293,21 @@ def test_the_row_of_a_refused_order(
 ) -> None:
     seen = OrderUpdate("x1", terms_of(stop(), "MIS"), state, None, 0, placed=placed)
     assert REFUSED.may_be_refused(seen, first_book) is may_be
+
+
+@pytest.mark.parametrize("status", [OrderStatus.CANCELED, OrderStatus.REJECTED])
+async def test_an_order_that_ended_without_an_answer_is_not_asked_after_all_day(
+    rig: Rig, status: OrderStatus
+) -> None:
+    number = await rig.submit(stop())
+    rig.gateway.end(number, status.value.replace("canceled", "cancelled"))
+    ended = replace(rig.orders["o1"], status=status, replacement=stop(quantity=325))
+    rig.orders["o1"] = ended
+    rig.broker = rig.fresh_broker()
+    rig.broker.adopt(ended, OPEN)
+    assert rig.broker.needs_poll
+    await rig.poll_for(2)
+    assert not rig.broker.needs_poll
+    rig.gateway.fill(number, 325, 185_00)
+    await rig.poll_for(1)
+    assert rig.orders["o1"].filled == 325, "it may have traded all the same"

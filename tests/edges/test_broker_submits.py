@@ -15,7 +15,14 @@ from swingbreak.domain.errors import (
     RateLimited,
     RequestNotSent,
 )
-from swingbreak.domain.events import OrderAccepted, OrderFilled, OrderRejected, OrderUnconfirmed
+from swingbreak.domain.events import (
+    OrderAccepted,
+    OrderCancelRefused,
+    OrderFilled,
+    OrderRejected,
+    OrderReplaceRefused,
+    OrderUnconfirmed,
+)
 from swingbreak.domain.orders import OrderStatus
 from tests.broker_rig import AS_SENT, LOWER_STOP, Rig
 from tests.builders import OPEN, PE, entry, stop
@@ -228,3 +235,14 @@ async def test_an_order_says_all_that_the_gateway_asks_for(rig: Rig) -> None:
     rig.gateway.place = heard  # type: ignore[method-assign]
     await rig.submit()
     assert said == [AS_SENT | {"strategy": "swingbreak"}]
+
+
+async def test_a_lost_session_is_no_verdict_on_a_change_or_a_cancel(rig: Rig) -> None:
+    await rig.submit(stop())
+    rig.gateway.fail("modify", GatewayRefused("Invalid openalgo apikey"))
+    await rig.replace(LOWER_STOP)
+    assert rig.events[-1] == OrderReplaceRefused(OPEN, "o1", "Invalid openalgo apikey", sent=False)
+    rig.gateway.fail("cancel", GatewayRefused("Invalid openalgo apikey"))
+    await rig.cancel()
+    assert rig.events[-1] == OrderCancelRefused(OPEN, "o1", "Invalid openalgo apikey", sent=False)
+    assert not rig.orders["o1"].stubborn

@@ -13,7 +13,7 @@ from swingbreak.domain.parameters import Parameters
 from swingbreak.engine.engine import Engine
 from swingbreak.runtime.chores import Chores
 from swingbreak.runtime.desk import Desk
-from swingbreak.runtime.inbox import AccountRead, BooksRead, HistoryRead, Item
+from swingbreak.runtime.inbox import AccountRead, BooksRead, HistoryRead, Item, QuotesRead
 from tests.builders import CE, PE, SESSION, at, bar, entry, position, stop
 from tests.runtime_fakes import CONTRACTS, FakeBroker, FakeFeed, FakeHistory
 
@@ -73,6 +73,40 @@ class Day:
         """Let an entry rest."""
         order = Order("o1", entry(), OrderStatus.ACCEPTED)
         self.engine.state.book.live[order.intent.slot] = order
+
+
+# Quotes of what is held.
+
+
+@pytest.mark.parametrize(("exits", "every"), [(False, 10), (True, 2)])
+async def test_silence_of_what_is_held_has_its_quotes_asked_for(exits: bool, every: int) -> None:
+    day = Day()
+    day.engine.state.holdings.positions[CE.symbol] = position()
+    if exits:
+        day.engine.state.record(HaltDay("force_exit"))
+    day.desk.started(START)
+    await day.live(START, 45)
+    assert day.history.quoted_at[0] == START + timedelta(seconds=10)
+    gaps = {after - before for before, after in pairwise(day.history.quoted_at)}
+    assert gaps == {timedelta(seconds=every)}
+
+
+async def test_quotes_that_cannot_be_had_are_asked_for_again() -> None:
+    day = Day()
+    day.engine.state.holdings.positions[CE.symbol] = position()
+    day.history.failing["quotes"] = DOWN
+    day.desk.started(START)
+    await day.live(START, 31)
+    assert len(day.history.quoted_at) == 3
+    assert not any(isinstance(item, QuotesRead) for item in day.put)
+
+
+async def test_nobody_asks_for_quotes_of_what_is_not_held() -> None:
+    day = Day()
+    day.rest()
+    day.desk.started(START)
+    await day.live(START, 45)
+    assert day.history.quoted_at == []
 
 
 def nothing(_day: Day) -> None:

@@ -1,13 +1,18 @@
 """Words to a running day, and the lock that a kill leaves."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
+from swingbreak.adapters.clock import WallClock
 from swingbreak.adapters.controls import Answer, Controls, KillLock
+from swingbreak.bootstrap.obeying import obey
 from swingbreak.domain.control import Control
 from swingbreak.domain.errors import DataError, LedgerError
+from swingbreak.runtime.inbox import Item, Word
 
 NOW = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
 
@@ -65,6 +70,41 @@ def test_a_file_that_is_none_of_ours_is_named(controls: Controls, tmp_path: Path
     (folder / "x.given.json").write_text("pause")
     with pytest.raises(DataError, match=r"x\.given\.json: cannot be read"):
         list(controls.waiting())
+
+
+@pytest.mark.parametrize("content", [b"pause", b'{"word_id":"\xff"}', b""])
+async def test_a_file_that_cannot_be_read_keeps_no_word_from_the_day(
+    controls: Controls, tmp_path: Path, content: bytes
+) -> None:
+    folder = tmp_path / "state" / "controls"
+    folder.mkdir(parents=True)
+    (folder / "1.given.json").write_bytes(content)
+    controls.give(Control.KILL, "runaway", by="cli", at=WallClock().now())
+    words: list[Item] = []
+    with capture_logs() as logs:
+        task = asyncio.create_task(obey(controls, words.append, lambda _: None, look_s=0))
+        for _ in range(9):
+            await asyncio.sleep(0)
+        task.cancel()
+    assert [word.control for word in words if isinstance(word, Word)] == [Control.KILL]
+    assert [line["event"] for line in logs].count("control.unreadable") == 1
+
+
+@pytest.mark.parametrize(("age_s", "is_obeyed"), [(59, True), (61, False), (-61, True)])
+async def test_a_word_of_long_ago_is_not_obeyed(
+    controls: Controls, age_s: int, is_obeyed: bool
+) -> None:
+    """Whoever gave it has gone before it was answered, and may have said something else since."""
+    given = controls.give(Control.RESUME, "", by="cli", at=WallClock().now() - timedelta(0, age_s))
+    words: list[Item] = []
+    task = asyncio.create_task(obey(controls, words.append, lambda _: None))
+    await asyncio.sleep(0)
+    task.cancel()
+    assert bool(words) == is_obeyed
+    if not is_obeyed:
+        answer = controls.answered(given)
+        assert answer is not None
+        assert (answer.done, answer.text) == (False, "it was given too long ago: give it again")
 
 
 def test_what_cannot_be_written_was_not_given(tmp_path: Path) -> None:

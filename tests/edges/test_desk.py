@@ -153,6 +153,15 @@ def test_useless_ticks_are_not_told(useless: Tick) -> None:
     assert list(begun().tick(at(0, 3), useless)) == []
 
 
+def test_what_a_feed_tells_again_is_no_price_of_now() -> None:
+    desk = begun()
+    list(desk.tick(at(20), Tick(CE.symbol, at(20), 150_00, 9000, ask=150_10)))
+    old = Tick(CE.symbol, at(2), 220_00, 650, ask=220_10)
+    assert not any(isinstance(event, TickReceived) for event in desk.tick(at(20, 1), old))
+    again = Tick(CE.symbol, at(20), 150_00, 9000, ask=150_20)
+    assert TickReceived(at(20, 2), again) in list(desk.tick(at(20, 2), again))
+
+
 def test_only_what_is_watched_is_told() -> None:
     watcher = Watcher()
     desk = begun(watcher)

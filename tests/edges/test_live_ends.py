@@ -41,6 +41,21 @@ async def test_the_day_is_over_only_when_the_gateway_says_it_is_flat() -> None:
         assert rig.live.held == {"OTHER": 75}
 
 
+async def test_a_book_that_is_not_flat_in_what_we_traded_ends_no_day() -> None:
+    rig = Rig()
+    rig.broker.held = {CE.symbol: -650, "OTHER": 75}
+    async with rig:
+        rig.engine.state.book.orders["o1"] = Order("o1", entry(), OrderStatus.CANCELED)
+        rig.engine.state.record(HaltDay("daily_stop"))
+        await rig.put(rig.mark("m1", at(1), steps=False))
+        assert rig.broker.asked.count("positions") == 1
+        assert not rig.is_over
+        rig.broker.held = {"OTHER": 75}
+        await rig.put(rig.mark("m2", at(1, 1), steps=False))
+        assert rig.is_over
+        assert rig.live.held == {"OTHER": 75}
+
+
 @pytest.mark.parametrize("what", ["order", "position"])
 async def test_with_something_left_the_day_goes_on(what: str) -> None:
     async with Rig() as rig:

@@ -17,6 +17,7 @@ from swingbreak.domain.events import (
     SymbolsHeld,
     TickReceived,
 )
+from swingbreak.domain.market import Tick
 from swingbreak.domain.orders import Order, OrderStatus
 from swingbreak.runtime.governor import WINDOWS
 from swingbreak.runtime.inbox import (
@@ -26,9 +27,10 @@ from swingbreak.runtime.inbox import (
     FeedGone,
     HistoryRead,
     OrderTold,
+    QuotesRead,
     TickIn,
 )
-from tests.builders import CE, OPEN, PE, at, entry, stop, tick
+from tests.builders import CE, OPEN, PE, at, entry, position, stop, tick
 from tests.runtime_fakes import Rig, settle
 
 SUBMIT = SubmitOrder("o1", entry())
@@ -208,6 +210,29 @@ async def test_a_feed_that_is_back_has_its_history_read() -> None:
         assert rig.pongs == ["m0", "m1"]
         loaded = [e for e in rig.engine.events if isinstance(e, HistoryLoaded)]
         assert [event.bars.keys() for event in loaded] == [{CE.symbol, PE.symbol}]
+
+
+async def test_what_is_held_is_quoted_while_no_tick_comes() -> None:
+    async with Rig() as rig:
+        rig.hold(position=position())
+        rig.desk.started(OPEN)
+        rig.history.quoted = {CE.symbol: (180_00, 181_00), PE.symbol: (90_00, 91_00)}
+        await rig.put(FeedGone("gone"), rig.mark("m0", at(0, 9), steps=False))
+        assert rig.history.quoted_at == []
+        await rig.put(rig.mark("m1", at(0, 10), steps=False))
+        quoted = Tick(CE.symbol, at(0, 10), 180_00, ask=181_00)
+        assert rig.engine.events[-1] == TickReceived(at(0, 10), quoted)
+
+
+async def test_a_quote_that_comes_after_a_tick_says_nothing_new() -> None:
+    async with Rig() as rig:
+        await rig.put(TickIn(at(0, 3), tick(170_00, 0, 3)))
+        seen = list(rig.engine.events)
+        await rig.put(QuotesRead((Tick(CE.symbol, at(0, 2), 180_00),)))
+        assert rig.engine.events == seen
+        await rig.put(QuotesRead((Tick(CE.symbol, at(0, 4), 180_00),)))
+        news = TickReceived(at(0, 3), Tick(CE.symbol, at(0, 4), 180_00))
+        assert rig.engine.events == [*seen, news]
 
 
 async def test_history_that_was_read_is_learnt() -> None:

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 import structlog
 
+from swingbreak.adapters.clock import WallClock
 from swingbreak.adapters.controls import Controls
 from swingbreak.adapters.dayfolder import DayFolder
 from swingbreak.adapters.notify_file import Memory
@@ -263,7 +264,7 @@ async def test_what_a_running_day_logs_is_what_alerts_are_made_of(tmp_path: Path
             Tell("entry.filled", "X", "65 at 174.90"),
         ]
         LogWriter().saw(NOW, SymbolsHeld(NOW, {"X": "feed_stale"}), list[Command](telling))
-        controls.give(Control.PAUSE, "news", by="cli", at=NOW)
+        controls.give(Control.PAUSE, "news", by="cli", at=WallClock().now())
         task = asyncio.create_task(obey(controls, lambda _: None, lambda _: None))
         await asyncio.sleep(0)
         task.cancel()

@@ -178,7 +178,7 @@ def test_a_replay_may_stop_in_the_middle() -> None:
 
 
 def test_an_engine_that_gave_up_gives_up_again() -> None:
-    told: list[Told] = [*DAY.told, OrderFilled(at(29), "o1", "f99", 999, 1), TimerFired(at(29))]
+    told: list[Told] = [*DAY.told, OrderFilled(at(29), "o1", "f99", 0, 1), TimerFired(at(29))]
     seen = replayed([*told, DAY.began(at(30), len(DAY.kept)), END])
     assert len(seen.gave_up) == 1
     assert "InvalidTransition: o1" in seen.gave_up[0]

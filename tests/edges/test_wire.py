@@ -130,6 +130,10 @@ class TestOrders:
             pytest.param(order_row(filled_quantity=-65), id="negative-fill"),
             pytest.param(order_row(quantity="many"), id="no-number"),
             pytest.param(order_row(order_status=None), id="no-status"),
+            pytest.param(order_row(price="nan"), id="nan"),
+            pytest.param(order_row(trigger_price="inf"), id="infinite"),
+            pytest.param(order_row(filled_quantity=65, average_price="nan"), id="nan-average"),
+            pytest.param(order_row(filled_quantity=65, average_price=1e307), id="absurd-average"),
         ],
     )
     def test_a_bad_row_is_dropped_and_counted(self, row: dict[str, Any]) -> None:
@@ -155,8 +159,9 @@ class TestTrades:
         assert book.of("2") == Traded(130, 130 * 9995)
         assert book.of("3") == Traded()
 
-    def test_a_trade_at_nothing_is_none(self) -> None:
-        book = wire.trade_book([raw({"orderid": "1", "quantity": 65, "average_price": 0})])
+    @pytest.mark.parametrize("price", [0, "nan", "inf", 1e307])
+    def test_a_trade_at_nothing_is_none(self, price: float | str) -> None:
+        book = wire.trade_book([raw({"orderid": "1", "quantity": 65, "average_price": price})])
         assert (book.of("1"), book.dropped) == (Traded(), 1)
 
 
@@ -213,7 +218,14 @@ class TestBars:
 
     @pytest.mark.parametrize(
         "changes",
-        [{"low": 100.02}, {"low": 0}, {"volume": -1}, {"high": 100.0}, {"close": "?"}],
+        [
+            *({"low": 100.02}, {"low": 0}, {"volume": -1}, {"high": 100.0}, {"close": "?"}),
+            *(
+                {"close": "nan"},
+                {"timestamp": int(OPEN.timestamp() * 1e6)},
+                {"timestamp": -(10**12)},
+            ),
+        ],
         ids=str,
     )
     def test_what_cannot_be_is_refused(self, changes: dict[str, Any]) -> None:

@@ -85,6 +85,11 @@ class TestTicks:
             pytest.param(market_data(CE, -1.0, MS), id="negative"),
             pytest.param(market_data(CE, 120.0, MS, ltp=None), id="none"),
             pytest.param(market_data(CE, 120.003, MS), id="no-whole-paisa"),
+            pytest.param(market_data(CE, "nan", MS), id="nan"),
+            pytest.param(market_data(CE, 120.0, MS, volume="nan"), id="nan-volume"),
+            pytest.param(
+                market_data("NIFTY", "inf", MS) | {"exchange": "NSE_INDEX"}, id="infinite-index"
+            ),
             pytest.param(market_data(CE, 1200.0, MS, bid=119.8, ask=120.25), id="freak"),
             pytest.param(market_data("", 120.0, MS), id="no-symbol"),
             pytest.param({"type": "market_data", "symbol": CE}, id="no-data"),
@@ -141,6 +146,12 @@ class TestInlet:
         inlet = Inlet(ManualClock(OPEN))
         self.take(inlet, market_data(CE, 120.0, MS + 1000, volume=130))
         assert self.take(inlet, market_data(CE, 119.0, MS, volume=65)) is not None
+
+    def test_what_json_does_not_know_is_not_there(self) -> None:
+        inlet = Inlet(ManualClock(OPEN))
+        frame = market_data(CE, 120.0, MS, bid=float("nan"), ask=float("inf"), volume=65)
+        taken = self.take(inlet, frame)
+        assert taken == TickReceived(OPEN, Tick(CE, OPEN, 12000, 65))
 
     def test_garbage(self) -> None:
         inlet = Inlet(ManualClock(OPEN))

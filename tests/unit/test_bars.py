@@ -6,7 +6,7 @@ from swingbreak.domain.market import Bar, Tick
 from swingbreak.market.bars import BarBuilder, TickVerdict
 from tests.builders import SESSION, at
 
-ACCEPTED, NOT_A_TRADE, LATE, FOREIGN, INVALID = TickVerdict
+ACCEPTED, NOT_A_TRADE, LATE, OUTDATED, FOREIGN, INVALID = TickVerdict
 
 
 def tick(price: int, volume: int, minute: int = 0, second: float = 0, symbol: str = "A") -> Tick:
@@ -122,6 +122,23 @@ def test_a_fall_of_the_cumulative_volume_is_a_reset() -> None:
     assert builder.close(0)["A"].volume == 60
     assert builder.resets == {"A": 1}
     assert builder.day_volume("A") == 100
+
+
+def test_an_old_print_is_an_extreme_of_its_minute_and_neither_a_price_nor_a_reset() -> None:
+    builder = build(tick(100_00, 100), tick(101_00, 165, 0, 5), baseline=35)
+    assert builder.add(tick(95_00, 130, 0, 3)) is OUTDATED
+    assert builder.add(tick(104_00, 130, 0, 4)) is OUTDATED
+    assert builder.add(tick(102_00, 230, 0, 6)) is ACCEPTED
+    assert builder.close(0)["A"] == Bar(0, 100_00, 104_00, 95_00, 102_00, 195, 5)
+    assert builder.add(tick(90_00, 65, 0, 1)) is OUTDATED
+    assert builder.late == {"A": 1}
+    assert (builder.resets, builder.day_volume("A")) == ({}, 230)
+
+
+def test_an_old_print_may_be_all_there_is_of_its_minute() -> None:
+    builder = build(tick(101_00, 165, 1))
+    assert builder.add(tick(95_00, 100, 0, 59)) is OUTDATED
+    assert builder.close(0)["A"] == Bar(0, 95_00, 95_00, 95_00, 95_00, 0, 1)
 
 
 def test_unknown_volume_does_not_reset() -> None:

@@ -4,23 +4,26 @@ import pytest
 
 from swingbreak.domain.commands import CancelOrder, HaltDay, OrderCommand, ReplaceOrder, SubmitOrder
 from swingbreak.domain.errors import InvalidTransition, Livelock
-from swingbreak.domain.orders import OrderIntent, Purpose, Side
+from swingbreak.domain.orders import Purpose, Side
 from swingbreak.domain.parameters import Parameters
 from swingbreak.engine.engine import _NEVER
 from swingbreak.risk.account import Account
 from swingbreak.strategy.levels import LevelState
 from tests.builders import CE, PE, SESSION, bar, contract, stop
 from tests.engine_bench import (
+    CE_CLOSE,
     CE_ENTRY,
     LATER,
     PARAMETERS,
     Bench,
     armed,
+    lost_trade,
     morning,
     protected,
     quiet,
     resting,
     short,
+    wanted,
 )
 
 FORCE_EXIT = SESSION.at(PARAMETERS.force_exit)
@@ -29,20 +32,8 @@ FIVE_R_UP = 174_95 - 50_00
 FIVE_R_DOWN = 174_95 + 50_00
 
 
-def wanted(command: OrderCommand | HaltDay) -> OrderIntent:
-    assert isinstance(command, SubmitOrder | ReplaceOrder)
-    return command.intent
-
-
 def reasons(commands: list[OrderCommand | HaltDay]) -> list[str]:
     return [command.reason for command in commands if isinstance(command, HaltDay)]
-
-
-def lost_trade(bench: Bench, price: int) -> Bench:
-    """Close the position of a protected bench at *price*."""
-    bench.tick(185_00, ask=185_00)
-    bench.fill("o2", 650, price)
-    return bench
 
 
 class TestDayEnd:
@@ -247,6 +238,19 @@ class TestFills:
         assert position is not None
         assert position.trade_id == "o1.2"
 
+    @pytest.mark.parametrize("first", [715, 650])
+    def test_what_was_sold_beyond_the_order_has_its_stop_too(self, first: int) -> None:
+        bench = short(first)
+        bench.accept("o2")
+        if first < 715:
+            bench.fill("o1", 715 - first, 174_95)
+            bench.replaced("o2")
+        for one in (bench, bench.again()):
+            order, position = one.live(CE_CLOSE), one.position()
+            assert order is not None
+            assert position is not None
+            assert (order.intent.quantity, position.quantity) == (715, -715)
+
     def test_an_exact_price_corrects_an_open_trip(self) -> None:
         bench = protected()
         bench.tick(174_95)
@@ -267,99 +271,6 @@ class TestFills:
     def test_no_order_of_ours_is_an_error(self) -> None:
         with pytest.raises(InvalidTransition, match="o9: OrderAccepted for no order of ours"):
             armed().accept("o9")
-
-
-class TestRestart:
-    def test_a_restart_does_nothing_and_knows_everything(self) -> None:
-        bench = protected(195)
-        again = bench.again()
-        assert again.engine.state == bench.engine.state
-        assert again.load({CE.symbol: morning()}) == []
-        assert again.hold() == []
-
-    def test_a_stop_that_was_sent_is_remembered(self) -> None:
-        bench = resting()
-        bench.tick(184_50)
-        bench.replaced("o1")
-        bench.tick(174_90)
-        bench.fill("o1", 585, 174_95)
-        again = bench.again().position()
-        assert again is not None
-        assert again.stop == 185_50
-
-    def test_no_price_is_no_loss(self) -> None:
-        again = protected().again()
-        assert again.engine.account() == Account(0, 0)
-        assert again.hold() == []
-        assert again.engine.account() == Account(0, 0)
-
-    def test_history_says_what_a_position_is_worth(self) -> None:
-        again = protected().again()
-        again.load({CE.symbol: morning()})
-        assert again.engine.account() == Account(0, -650 * (183_00 - 174_95))
-
-    def test_part_of_a_loss_is_known_before_any_price_is(self) -> None:
-        bench = protected()
-        bench.tick(185_00, ask=185_00)
-        bench.fill("o2", 325, 185_00)
-        assert bench.again().engine.account() == Account(0, -325 * 10_05)
-
-    def test_the_end_of_the_day_survives(self) -> None:
-        bench = protected()
-        bench.until(FORCE_EXIT)
-        again = bench.again()
-        assert again.engine.state.halted == "force_exit"
-        assert again.load({CE.symbol: morning()}) == []
-        bench.fill("o2", 650, 183_00)
-        again = bench.again()
-        assert again.hold() == []
-        assert again.load({CE.symbol: morning()}) == []
-
-    def test_no_stop_is_turned_into_an_exit_at_an_unknown_price(self) -> None:
-        bench = short()
-        bench.until(FORCE_EXIT)
-        again = bench.again()
-        assert again.accept("o2") == []
-        (leave,) = again.load({CE.symbol: morning()})
-        assert (wanted(leave).trigger, wanted(leave).limit) == (None, 186_00)
-
-    def test_a_level_that_was_filled_is_not_entered_again(self) -> None:
-        bench = lost_trade(protected(), 185_00)
-        again = bench.again()
-        again.hold()
-        assert again.load({CE.symbol: morning()}) == []
-
-    def test_a_level_that_was_refused_is_not_entered_again(self) -> None:
-        bench = armed()
-        bench.reject("o1")
-        again = bench.again()
-        again.hold()
-        again.now += timedelta(seconds=60)
-        assert again.load({CE.symbol: morning()}) == []
-
-    def test_ids_go_on(self) -> None:
-        bench = resting()
-        bench.hold(**{CE.symbol: "stale"})
-        bench.canceled("o1")
-        again = bench.again()
-        again.hold()
-        (submit,) = again.load({CE.symbol: morning()})
-        assert isinstance(submit, SubmitOrder)
-        assert submit.order_id == "o2"
-
-    def test_an_entry_in_doubt_is_not_sent_again(self) -> None:
-        bench = armed()
-        again = bench.again()
-        again.hold()
-        assert again.load({CE.symbol: morning()}) == []
-        assert again.accept("o1") == []
-
-    def test_an_entry_that_broke_meanwhile_has_its_time(self) -> None:
-        again = resting().again()
-        broken = bar(7, 180_00, 180_00, 174_00, 174_50)
-        assert again.load({CE.symbol: (*morning(), broken)}) == []
-        assert again.hold() == []
-        assert again.until(again.engine.wake) == [CancelOrder("o1", "unfilled")]
 
 
 def flip(bench: Bench, number: int) -> None:

@@ -1,3 +1,4 @@
+import struct
 from decimal import Decimal
 
 import pytest
@@ -52,6 +53,12 @@ def test_an_average_is_to_the_nearest_paisa_half_up(
     assert average(value, quantity) == expected
 
 
+@given(st.integers(0, 2_000_00))
+def test_every_price_of_an_option_survives_a_float_of_32_bits(amount: int) -> None:
+    (carried,) = struct.unpack("<f", struct.pack("<f", amount / 100))
+    assert paise_of_wire(carried) == amount
+
+
 @given(st.integers(0, 10**7), st.sampled_from([1, 5, 10]))
 def test_ticks_enclose_the_price(price: int, tick: int) -> None:
     low, high = floor_to_tick(price, tick), ceil_to_tick(price, tick)
@@ -62,4 +69,6 @@ def test_ticks_enclose_the_price(price: int, tick: int) -> None:
 
 def test_a_number_on_the_wire_is_the_paise_that_it_means() -> None:
     assert paise_of_wire(174.95) == 17495
+    assert paise_of_wire(149.99999) == 15000
+    assert paise_of_wire(700.0499877929688) == 70005
     assert paise_of_wire(-0.0) == 0

@@ -6,7 +6,15 @@ import pytest
 from swingbreak.domain import events as ev
 from swingbreak.domain.errors import InvalidTransition
 from swingbreak.domain.instrument import Right
-from swingbreak.domain.orders import TRANSITIONS, Order, OrderStatus, Purpose, Side, Slot
+from swingbreak.domain.orders import (
+    TRANSITIONS,
+    Order,
+    OrderIntent,
+    OrderStatus,
+    Purpose,
+    Side,
+    Slot,
+)
 from tests.builders import at, entry, stop
 
 EVENTS: dict[type[ev.OrderEvent], ev.OrderEvent] = {
@@ -50,10 +58,20 @@ def test_a_fill_that_crosses_our_cancel_counts() -> None:
     assert order.status is OrderStatus.FILLED
 
 
-@pytest.mark.parametrize("quantity", [0, -65, 651])
-def test_more_or_less_than_the_order_cannot_fill(quantity: int) -> None:
+@pytest.mark.parametrize(("intent", "quantity"), [(entry(), 0), (entry(), -65), (stop(), 651)])
+def test_more_or_less_than_the_order_cannot_fill(intent: OrderIntent, quantity: int) -> None:
     with pytest.raises(InvalidTransition, match="filled"):
-        fill(Order("o1", entry(), OrderStatus.ACCEPTED), quantity)
+        fill(Order("o1", intent, OrderStatus.ACCEPTED), quantity)
+
+
+def test_what_an_order_has_sold_beyond_its_size_is_sold_all_the_same() -> None:
+    """Somebody has made it larger, or a change that was given up came through: it is a short."""
+    order = fill(Order("o1", entry(), OrderStatus.ACCEPTED), 715)
+    assert (order.status, order.filled) == (OrderStatus.FILLED, 715)
+    later = fill(fill(Order("o1", entry(), OrderStatus.ACCEPTED), 650), 65)
+    assert (later.status, later.filled) == (OrderStatus.FILLED, 715)
+    with pytest.raises(InvalidTransition, match="filled 715 of 650"):
+        fill(fill(Order("o1", stop(), OrderStatus.ACCEPTED), 650), 65)
 
 
 def replacing(quantity: int) -> Order:
@@ -121,7 +139,7 @@ def test_a_late_fill_may_be_of_the_size_that_was_asked_for_last() -> None:
     gone = replacing(715).apply(ev.OrderCanceled(at(), "o1", "RMS"))
     assert fill(gone, 715).status is OrderStatus.FILLED
     with pytest.raises(InvalidTransition, match="filled 650 of 390"):
-        fill(Order("o1", entry(quantity=390), OrderStatus.CANCELED), 650)
+        fill(Order("o1", stop(quantity=390), OrderStatus.CANCELED), 650)
 
 
 def test_the_latest_reason_is_that_of_the_terms_asked_for_last() -> None:

@@ -3,7 +3,14 @@
 from dataclasses import replace
 
 from swingbreak.domain.account import HandTrades, PositionDiffers
-from swingbreak.domain.commands import BookByHand, CancelOrder, ReplaceOrder, Tell
+from swingbreak.domain.commands import (
+    AdoptPosition,
+    BookByHand,
+    CancelOrder,
+    ReplaceOrder,
+    SubmitOrder,
+    Tell,
+)
 from swingbreak.domain.events import OrderFilled
 from tests.builders import CE
 from tests.discrepancies import FLAT, LESS, told
@@ -45,6 +52,20 @@ def test_what_no_trades_explain_is_counted_at_the_market() -> None:
     bench.tick(181_00, ask=181_50)
     acts = bench.see(replace(FLAT, trades=HandTrades(), is_explained=False))
     assert acts[0] == BookByHand(bench.now, CE.symbol, 650, 650 * 181_50)
+
+
+def test_what_nobody_bought_back_after_all_is_ours_again_whatever_the_policy() -> None:
+    bench = protected()
+    bench.see(replace(FLAT, trades=HandTrades(), is_explained=False))
+    bench.canceled("o2")
+    back = PositionDiffers(CE.symbol, 0, -715, HandTrades(sold=65), is_explained=True)
+    adopted, protect = bench.see(back)
+    assert isinstance(adopted, AdoptPosition)
+    assert (adopted.quantity, adopted.leaves) == (650, False), "65 were sold by somebody else"
+    assert isinstance(protect, SubmitOrder)
+    assert (protect.intent.slot, protect.intent.quantity) == (CE_CLOSE, 650)
+    assert bench.see(replace(back, ours=-650)) == []
+    assert bench.engine.state.foreign == {CE.symbol: "foreign_position"}
 
 
 def test_a_stop_that_was_reached_is_forgotten_with_what_others_bought_back() -> None:

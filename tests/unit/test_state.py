@@ -170,6 +170,29 @@ def test_an_exit_that_is_turned_away_again_and_again_waits_longer(
     assert state.blocked == {CLOSE_SLOT: at(22) + SECOND}, "one that was taken ends the row"
 
 
+@pytest.mark.parametrize(
+    ("sent", "pauses"),
+    [(True, [1] * 9 + [2, 4, 8, 16, 30, 30]), (False, [1] * 15)],
+    ids=["a broker that refuses for hours", "a gateway that is away"],
+)
+def test_an_order_that_is_kept_again_and_again_is_asked_for_less_often(
+    sent: bool, pauses: list[int]
+) -> None:
+    """Once a second would use up the messages of the day in less than half an hour."""
+    state = closing(stop())
+    for pause in pauses:
+        state.record(CancelOrder("o2", "flat"))
+        state.learn(ev.OrderCancelRefused(at(20), "o2", "no", sent=sent), stop_of)
+        assert state.blocked == {CLOSE_SLOT: at(20) + pause * SECOND}
+    state.record(ReplaceOrder("o2", stop(), 0))
+    state.learn(ev.OrderReplaced(at(21), "o2"), stop_of)
+    state.record(CancelOrder("o2", "flat"))
+    state.learn(ev.OrderCancelRefused(at(22), "o2", "no"), stop_of)
+    assert state.blocked == {CLOSE_SLOT: at(22) + SECOND}, "a change that was made ends the row"
+    state.learn(ev.OrderCanceled(at(23), "o2", ""), stop_of)
+    assert not state._kept, "and so does the end of the order"
+
+
 def test_a_slot_rests_until_its_time() -> None:
     state = entering()
     state.learn(ev.OrderRejected(at(20), "o1", "margin"), stop_of)

@@ -89,12 +89,21 @@ class Controls:
         """Yield the words without an answer, the oldest first.
 
         Raises:
-            DataError: A file is not what :meth:`give` writes.
+            DataError: When all others have been yielded: a file is not what :meth:`give` writes.
         """
+        unreadable: DataError | None = None
         for path in sorted(self._folder.glob("*.given.json")):
             word_id = path.name.removesuffix(".given.json")
-            if not self._path(word_id, "answer").exists():
-                yield _read(path, Given)
+            if self._path(word_id, "answer").exists():
+                continue
+            try:
+                given = _read(path, Given)
+            except DataError as error:
+                unreadable = error
+            else:
+                yield given
+        if unreadable is not None:
+            raise unreadable
 
     def answer(self, given: Given, answer: Answer) -> None:
         """Say what became of *given*.

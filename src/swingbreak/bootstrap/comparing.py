@@ -266,10 +266,14 @@ async def followed(
 
 
 def _flat_before(settings: Settings, agreed: Session, ours: Session) -> Settings:
-    """Return *settings* that are flat before the close of *agreed*, where *ours* is later."""
+    """Return *settings* that are flat before the close of *agreed*.
+
+    With minutes to spare where *ours* is another; else as late before it as was asked for.
+    """
     latest = (agreed.closes - _TO_CLOSE).astimezone(IST).time()
     given = settings.parameters
-    if agreed == ours or given.force_exit <= latest:
+    is_in_time = agreed == ours and agreed.at(given.force_exit) < agreed.closes
+    if is_in_time or given.force_exit <= latest:
         return settings
     earlier = replace(given, force_exit=latest, last_entry=min(given.last_entry, latest))
     return replace(settings, parameters=earlier)

@@ -25,6 +25,7 @@ from swingbreak.adapters.sqlite.database import Database, open_writer
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
 from swingbreak.adapters.sqlite.views import order_times, peak_margin
 from swingbreak.adapters.summary import DaySummary
+from swingbreak.bootstrap.abandoning import entries_withdrawn
 from swingbreak.bootstrap.accord import clock_of, gateway_mode, wrong_mode, wrong_size
 from swingbreak.bootstrap.board_drawing import Drawing, process_of
 from swingbreak.bootstrap.board_keeping import BoardKeeper
@@ -232,7 +233,8 @@ class _Day:
         departure.tell = lambda at_once: live.inbox.put_nowait(Leave(at_once))
         begin_tape(tape, ledger, self._began(recovered))
         keeper = self._keeper(live, desk, publisher)
-        async with keeper.beside():
+        entries = entries_withdrawn(self._rest, engine.state.book.live, self._settings.log_name)
+        async with keeper.beside(), entries:
             await self._carry_on(live, broker, history, desk, departure.tell)
         end_tape(tape, ledger, clock.now())
         self._presence.ends(Stage.LEFT if live.held is None else Stage.OVER)

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
+from swingbreak.adapters.clock import WallClock
 from swingbreak.adapters.controls import Answer, Controls, Given
 from swingbreak.domain.control import Control
 from swingbreak.domain.errors import DataError, KillEngaged, LedgerError
@@ -16,6 +17,7 @@ from swingbreak.runtime.inbox import Item, Word
 __all__ = ["go_on_killed", "obey", "told_to_stop"]
 
 _LOOK_S = 0.2
+_GOOD_FOR = timedelta(seconds=60)
 
 
 def go_on_killed(
@@ -39,22 +41,27 @@ def go_on_killed(
 
 
 async def obey(
-    controls: Controls, put: Callable[[Item], None], leave: Callable[[bool], None]
+    controls: Controls,
+    put: Callable[[Item], None],
+    leave: Callable[[bool], None],
+    look_s: float = _LOOK_S,
 ) -> None:
-    """Look for words until cancelled.
+    """Look for words until cancelled; one that is older than a minute is not carried out.
 
     Args:
         controls: Where they are left.
         put: Takes what the engine has to decide.
         leave: Asks the process to end.
+        look_s: Seconds between two looks.
     """
     seen: set[str] = set()
+    told: set[str] = set()
     while True:
-        for given in _waiting(controls):
+        for given in _waiting(controls, told):
             if given.word_id not in seen:
                 seen.add(given.word_id)
                 _pass_on(given, controls, put, leave)
-        await asyncio.sleep(_LOOK_S)
+        await asyncio.sleep(look_s)
 
 
 def told_to_stop(controls: Controls, at: datetime, *, between_days: bool) -> bool:
@@ -66,7 +73,7 @@ def told_to_stop(controls: Controls, at: datetime, *, between_days: bool) -> boo
         between_days: Whether no day is about to go on, so that there is nothing for other words
             to change; else they are left to the day.
     """
-    given = _waiting(controls)
+    given = _waiting(controls, set())
     for one in given:
         match one.control:
             case Control.STOP:
@@ -95,6 +102,11 @@ def _pass_on(
     def answer(answered: Answer) -> None:
         _reply(controls, given, answered)
 
+    now = WallClock().now()
+    if now - given.at > _GOOD_FOR:
+        # who gave it has gone before it was answered, and may have said something else since
+        answer(Answer(now, done=False, text="it was given too long ago: give it again"))
+        return
     log = structlog.get_logger()
     log.warning("control.given", control=given.control.value, reason=given.reason, by=given.by)
     if given.control is Control.STOP:
@@ -110,9 +122,13 @@ def _pass_on(
     )
 
 
-def _waiting(controls: Controls) -> list[Given]:
+def _waiting(controls: Controls, told: set[str]) -> list[Given]:
+    """Return the words that can be read; say of a file that cannot, unless it is in *told*."""
+    found: list[Given] = []
     try:
-        return list(controls.waiting())
+        found.extend(controls.waiting())
     except DataError as error:
-        structlog.get_logger().error("control.unreadable", reason=str(error))
-        return []
+        if str(error) not in told:
+            told.add(str(error))
+            structlog.get_logger().error("control.unreadable", reason=str(error))
+    return found

@@ -15,8 +15,9 @@ __all__ = ["Paise", "average", "ceil_to_tick", "floor_to_tick", "paise", "paise_
 
 Paise: TypeAlias = int
 
-# More than the noise of a binary float, less than any price step.
-_NOISE = 1e-3
+# More than the noise of a price up to 2,000 rupees in a float of 32 bits, which some brokers' feeds
+# carry, less than any price step.
+_NOISE = 1e-2
 
 
 def paise(amount: Decimal | str | int) -> Paise:
@@ -39,7 +40,7 @@ def paise_of_wire(amount: float) -> Paise:
     """Return a JSON number of rupees as paise; 174.95 has no exact float, 17495 is what it means.
 
     Raises:
-        DataError: *amount* is not within a thousandth of a whole paisa.
+        DataError: *amount* is not within a hundredth of a whole paisa.
     """
     scaled = amount * 100
     try:

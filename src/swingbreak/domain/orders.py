@@ -154,9 +154,10 @@ TRANSITIONS: dict[OrderStatus, dict[type[OrderEvent], OrderStatus]] = {
         OrderCanceled: _S.CANCELED,
         OrderRejected: _S.REJECTED,
     },
-    # Ended orders: a fill that crossed our cancel, or of an order that was given up for lost; and
-    # the refusal of a change that came too late.
+    # Ended orders: a fill that crossed our cancel, or of an order that was given up for lost, or
+    # beyond the size that we know of; and the refusal of a change that came too late.
     _S.FILLED: {
+        OrderFilled: _S.FILLED,
         OrderCancelRefused: _S.FILLED,
         OrderReplaceRefused: _S.FILLED,
     },
@@ -216,7 +217,8 @@ class Order:
         """Return the order after *event*.
 
         Raises:
-            InvalidTransition: *event* cannot happen in this status, or overfills.
+            InvalidTransition: *event* cannot happen in this status, or buys more than there was
+                to buy.
         """
         if isinstance(event, OrderPriced):
             return replace(self, value=event.value) if event.filled == self.filled else self
@@ -250,9 +252,11 @@ class Order:
         filled = self.filled + event.quantity
         # while a change is unanswered either size may be the one that is working
         most = max(self.intent.quantity, self.replacement.quantity if self.replacement else 0)
-        if event.quantity <= 0 or filled > most:
+        # what is sold is open, and has to be protected, whoever made the order larger
+        is_too_much = filled > most and self.intent.side is Side.BUY
+        if event.quantity <= 0 or is_too_much:
             raise InvalidTransition(f"{self.order_id}: filled {filled} of {most}")
-        done = filled == most
+        done = filled >= most
         return replace(
             self,
             filled=filled,

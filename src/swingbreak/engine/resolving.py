@@ -5,7 +5,8 @@ Rules of this file:
 1. An order of ours that works although it should not is cancelled, whatever the policy.
 2. Units of ours that others bought back are counted as bought: a stop left behind would buy again.
 3. What is missing is never taken for gone: it is told, and nothing is entered in its symbol.
-4. A long is told and never touched: nothing here sells what we have not bought.
+4. A long is told and never touched: nothing here sells what we have not bought. A short that was
+   counted as bought back, is there again, and was bought by nobody, is ours whatever the policy.
 5. A discrepancy is told when it comes, and not again before it has gone.
 """
 
@@ -116,8 +117,7 @@ class Resolver:
             if value:
                 yield BookByHand(at, symbol, units, value)
                 yield Tell("account.by_hand", symbol, _at_price(units, value, "bought back"))
-        elif seen.theirs < seen.ours and self._parameters.foreign is not Foreign.REPORT:
-            units = seen.ours - seen.theirs
+        elif units := self._to_adopt(seen, booked):
             sold = seen.trades.sold - booked.sold
             received = seen.trades.sold_value - booked.sold_value
             value = self._worth(symbol, units, sold, received)
@@ -127,6 +127,14 @@ class Resolver:
                 return
         if seen.theirs > 0 or seen.theirs < seen.ours:
             self._bar(symbol, "foreign_position")
+
+    def _to_adopt(self, seen: PositionDiffers, booked: HandTrades) -> int:
+        """Return the units that are to become ours; 0 where none are."""
+        units = max(seen.ours - seen.theirs, 0)
+        if self._parameters.foreign is not Foreign.REPORT:
+            return units
+        # the account did not show them for a while, and no trade bought them back: they are ours
+        return min(units, max(booked.bought - booked.sold - seen.trades.bought, 0))
 
     def _worth(self, symbol: str, units: int, traded: int, value: Paise) -> Paise:
         """Return what *units* traded for: by trades not counted yet, else by the market now."""

@@ -53,6 +53,7 @@ _KEPT_PAUSE = timedelta(seconds=1)
 # From the tenth refusal in a row the pause doubles: a broker that turns an exit away for hours must
 # not use up the messages of the day. What never left us is no refusal: a gateway comes back.
 _PATIENT_AFTER, _LONGEST = 10, timedelta(seconds=60)
+_LONGEST_KEPT = timedelta(seconds=30)
 
 
 @dataclass(slots=True)
@@ -90,6 +91,7 @@ class State:
     centre: Paise = 0
     _fills: set[str] = field(default_factory=set)
     _turned_away: Counter[Slot] = field(default_factory=Counter)  # refusals in a row
+    _kept: Counter[Slot] = field(default_factory=Counter)  # the same of cancels and changes
 
     @classmethod
     def empty(cls, charge: Charge) -> "State":
@@ -126,6 +128,7 @@ class State:
         self._react(before, after, event, stop_of)
         if not after.status.is_live:
             self.triggered.pop(after.order_id, None)
+            self._kept.pop(after.intent.slot, None)
         return True
 
     def _react(
@@ -148,7 +151,9 @@ class State:
                 self._keeps(after, event)
             case OrderAccepted():
                 self._turned_away.pop(after.intent.slot, None)
-            case OrderUnconfirmed() | OrderReplaced():
+            case OrderReplaced():
+                self._kept.pop(after.intent.slot, None)
+            case OrderUnconfirmed():
                 pass
             case _:
                 assert_never(event)
@@ -253,8 +258,14 @@ class State:
     def _keeps(self, order: Order, event: OrderCancelRefused | OrderReplaceRefused) -> None:
         # a change that was turned down for good is not tried again: its order is cancelled at once
         final = isinstance(event, OrderReplaceRefused) and event.sent
-        if order.status.is_live and not final:
-            self.blocked[order.intent.slot] = event.at + _KEPT_PAUSE
+        if not order.status.is_live or final:
+            return
+        slot, pause = order.intent.slot, _KEPT_PAUSE
+        if event.sent:
+            self._kept[slot] += 1
+            for _ in range(self._kept[slot] - _PATIENT_AFTER + 1):
+                pause = min(2 * pause, _LONGEST_KEPT)
+        self.blocked[slot] = event.at + pause
 
     def _lose(self, intent: OrderIntent) -> None:
         if intent.slot.purpose is Purpose.ENTRY:

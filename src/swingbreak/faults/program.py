@@ -22,6 +22,7 @@ from swingbreak.adapters.openalgo.history import OpenAlgoHistory
 from swingbreak.adapters.openalgo.rest import OpenAlgoRest
 from swingbreak.adapters.sqlite.database import open_writer
 from swingbreak.adapters.sqlite.ledger import SqliteLedger
+from swingbreak.bootstrap.abandoning import entries_withdrawn
 from swingbreak.bootstrap.wiring import beat, hand_over, heard_by, instruments, run_beside
 from swingbreak.domain.control import Control
 from swingbreak.domain.errors import ModeMismatch
@@ -119,7 +120,8 @@ class Program:
         self._life.check()
         with open_writer(a.database, busy_seconds=0.0) as database:
             database.read("PRAGMA synchronous = OFF")  # no power cuts here, and much faster
-            await self._trade(rest, session, SqliteLedger(database))
+            async with entries_withdrawn(rest, self.engine.state.book.live, "swingbreak"):
+                await self._trade(rest, session, SqliteLedger(database))
 
     async def _trade(
         self, rest: OpenAlgoRest, session: aiohttp.ClientSession, kept: SqliteLedger

@@ -6,13 +6,15 @@ Rules of this file:
    closed minute never changes: a tick that comes too late for it is counted and dropped.
 2. A bar's volume is what the cumulative day volume rose by, so nothing is lost with a late tick:
    the next accepted one brings its volume along. A cumulative volume of 0 says nothing; one that
-   falls is a reset, counted, and never a negative volume.
+   falls is a reset, counted, and never a negative volume. But a tick older than the last one, of
+   a lower volume, is an old print that comes again or late: it may be an extreme of its minute, and
+   is nobody's price any more.
 3. A tick that repeats price and cumulative volume is a quote, not a trade: it makes no bar.
 4. What is handed out is a value; what is still forming has one writer, this one.
 """
 
 from collections import Counter
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from swingbreak.domain.market import Bar, Tick
@@ -23,6 +25,7 @@ __all__ = ["BarBuilder", "TickVerdict"]
 
 # No cumulative volume is known from which the next one could have risen.
 _UNKNOWN = -1
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class TickVerdict(StrEnum):
@@ -31,6 +34,7 @@ class TickVerdict(StrEnum):
     ACCEPTED = "accepted"
     NOT_A_TRADE = "not_a_trade"
     LATE = "late"
+    OUTDATED = "outdated"
     FOREIGN = "foreign"
     INVALID = "invalid"
 
@@ -52,9 +56,10 @@ class _Forming:
 class _Seen:
     """What the feed last said of a symbol, and up to which day volume it is in bars."""
 
-    __slots__ = ("counted", "price", "volume")
+    __slots__ = ("at", "counted", "price", "volume")
 
     def __init__(self) -> None:
+        self.at = _NEVER
         self.price: Paise = 0
         self.volume = 0
         self.counted = _UNKNOWN
@@ -92,16 +97,16 @@ class BarBuilder:
             return TickVerdict.FOREIGN
         if seen is None:
             seen = self._seen[symbol] = _Seen()
+        elif 0 < volume < seen.volume and at < seen.at:
+            return self._recall(symbol, price)
         is_first = not seen.price
-        seen.price = price
+        seen.at, seen.price = at, price
         if volume:
             seen.volume = volume
             if is_first and volume == seen.counted:  # history has it already
                 return TickVerdict.NOT_A_TRADE
-        if self._minute <= self._closed:
-            return self._miss(symbol, seen)
-        self._take(symbol, price, volume, seen)
-        return TickVerdict.ACCEPTED
+        is_late = self._minute <= self._closed
+        return self._miss(symbol, seen) if is_late else self._take(symbol, price, volume, seen)
 
     def baseline(self, symbol: str, volume: int) -> None:
         """Say that the symbol's closed bars hold *volume* units in all; 0 if it has none.
@@ -148,7 +153,7 @@ class BarBuilder:
         self._until = self._session.start_of(minute + 1)
         return True
 
-    def _take(self, symbol: str, price: Paise, volume: int, seen: _Seen) -> None:
+    def _take(self, symbol: str, price: Paise, volume: int, seen: _Seen) -> TickVerdict:
         bars = self._open.setdefault(self._minute, {})
         forming = bars.get(symbol)
         if forming is None:
@@ -159,13 +164,22 @@ class BarBuilder:
             forming.low = price
         forming.close = price
         forming.ticks += 1
-        if not volume:
-            return
-        if volume < seen.counted:
-            self.resets[symbol] += 1
-        elif seen.counted != _UNKNOWN:
-            forming.volume += volume - seen.counted
-        seen.counted = volume
+        if volume:
+            if volume < seen.counted:
+                self.resets[symbol] += 1
+            elif seen.counted != _UNKNOWN:
+                forming.volume += volume - seen.counted
+            seen.counted = volume
+        return TickVerdict.ACCEPTED
+
+    def _recall(self, symbol: str, price: Paise) -> TickVerdict:
+        if self._minute <= self._closed:
+            self.late[symbol] += 1
+            return TickVerdict.OUTDATED
+        forming = self._open.setdefault(self._minute, {}).setdefault(symbol, _Forming(price))
+        forming.high, forming.low = max(forming.high, price), min(forming.low, price)
+        forming.ticks += 1
+        return TickVerdict.OUTDATED
 
     def _miss(self, symbol: str, seen: _Seen) -> TickVerdict:
         self.late[symbol] += 1

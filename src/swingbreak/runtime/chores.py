@@ -12,7 +12,9 @@ Rules of this file:
    what a look leaves unsure is looked at again soon.
 5. A feed that is connected and has said nothing for half a minute of the session is made anew.
 6. The feed is told which symbols are followed whenever they have changed.
-7. A chore that is not done yet is not begun again, however long the gateway takes.
+7. While no tick comes of a symbol with a position, what it is quoted at is asked for, by which
+   the day's result is known; often while there is something to exit, for that follows the market.
+8. A chore that is not done yet is not begun again, however long the gateway takes.
 """
 
 from collections.abc import Awaitable, Callable
@@ -26,7 +28,7 @@ from swingbreak.engine.engine import Engine
 from swingbreak.engine.looks import Looks
 from swingbreak.ports import Broker, Feed, History
 from swingbreak.runtime.desk import Desk
-from swingbreak.runtime.inbox import AccountRead, BooksRead, HistoryRead, Item
+from swingbreak.runtime.inbox import AccountRead, BooksRead, HistoryRead, Item, QuotesRead
 from swingbreak.runtime.outbox import Outbox
 
 __all__ = ["Chores"]
@@ -37,6 +39,8 @@ _LOOK_QUIET, _LOOK_DOUBT = timedelta(seconds=60), timedelta(seconds=2)
 _AGAIN, _SELDOM = timedelta(seconds=5), timedelta(seconds=60)
 _MUTE = timedelta(seconds=30)  # connected and silent: the broker's side of the feed is gone
 _REVIVE = timedelta(seconds=60)
+_SILENT = frozenset({"feed_stale", "no_tick", "stale"})
+_QUOTES_QUIET, _QUOTES_EXIT = timedelta(seconds=10), timedelta(seconds=2)
 _LAST_LOOK = timedelta(seconds=30)  # after the close, for books that will not settle
 
 
@@ -94,6 +98,11 @@ class Chores:
             outbox.start(self._run("follow", feed.follow(followed)))
         if self._desk.wants_history and self._is_due("history", now, self._again):
             outbox.start(self._run("history", self._read(history)))
+        state = self._engine.state
+        silent = [s for s in state.holdings.positions if self._desk.held.get(s) in _SILENT]
+        exits = state.halted or state.lost or self._engine.view.reached
+        if silent and self._is_due("quotes", now, _QUOTES_EXIT if exits else _QUOTES_QUIET):
+            outbox.start(self._run("quotes", self._ask(history, silent, now)))
         # what the books still have to say of a fill's exact price belongs to the day
         settled = not doubt or now >= self._session.closes + _LAST_LOOK
         if self.is_done(now) and settled and self._is_due("prove", now, _POLL_DOUBT):
@@ -144,6 +153,10 @@ class Chores:
                 continue  # it stays incomplete and is asked for again
         self._again = _AGAIN if len(bars) == len(wanted) else min(2 * self._again, _SELDOM)
         self._put(HistoryRead(bars))
+
+    async def _ask(self, history: History, symbols: list[str], now: datetime) -> None:
+        with suppress(BrokerError, DataError):  # they are asked for again
+            self._put(QuotesRead(await history.quotes(symbols, now)))
 
     async def _prove(self, broker: Broker) -> None:
         await self._poll(broker)  # the trade book has the exact price of what filled last

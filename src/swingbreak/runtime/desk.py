@@ -36,7 +36,7 @@ __all__ = ["Desk", "Shown", "Watcher"]
 Shown: TypeAlias = MarketEvent | WindowMoved
 
 _SECOND = timedelta(seconds=1)
-_USELESS = frozenset({TickVerdict.INVALID, TickVerdict.FOREIGN})
+_USELESS = frozenset({TickVerdict.INVALID, TickVerdict.FOREIGN, TickVerdict.OUTDATED})
 
 
 class Watcher(Protocol):

@@ -22,6 +22,7 @@ __all__ = [
     "Marked",
     "OrderTold",
     "Pulse",
+    "QuotesRead",
     "TickIn",
     "Word",
 ]
@@ -95,6 +96,13 @@ class HistoryRead:
 
 
 @dataclass(frozen=True, slots=True)
+class QuotesRead:
+    """What is quoted where no tick comes; each tick has the time of asking."""
+
+    ticks: tuple[Tick, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BooksRead:
     """What the gateway's position book holds: signed units by symbol, flat ones left out."""
 
@@ -142,6 +150,7 @@ Acted: TypeAlias = (
     | FeedGone
     | FeedBack
     | HistoryRead
+    | QuotesRead
     | BooksRead
     | AccountRead
     | Leave

@@ -31,7 +31,9 @@ from swingbreak.domain.events import (
     OrderRejected,
     OrderReplaceRefused,
     OrderUnconfirmed,
+    TickReceived,
 )
+from swingbreak.domain.market import Tick
 from swingbreak.domain.orders import OrderStatus, Purpose
 from swingbreak.domain.session import Session
 from swingbreak.ports import Broker, Feed, History
@@ -51,6 +53,7 @@ from swingbreak.runtime.inbox import (
     Marked,
     OrderTold,
     Pulse,
+    QuotesRead,
     TickIn,
     Word,
 )
@@ -86,6 +89,7 @@ class LiveDay:
     def __init__(self, session: Session, trader: Trader, desk: Desk, clock: RunningClock) -> None:
         self.inbox: asyncio.Queue[Item] = asyncio.Queue()
         self.held: Mapping[str, int] | None = None
+        self._session = session
         self._trader = trader
         self._desk = desk
         self._clock = clock
@@ -158,12 +162,12 @@ class LiveDay:
                 self._steps = steps
                 self._marks.append(item)
             case BooksRead(held):
-                self.held = held
+                self.held = held if self._is_proof(held) else None
             case Word():
                 self._obey(item)
             case Beat():
                 pass
-            case FeedGone() | FeedBack() | HistoryRead() | AccountRead() | Leave():
+            case FeedGone() | FeedBack() | HistoryRead() | QuotesRead() | AccountRead() | Leave():
                 self._act(self._turn(item))
             case _:
                 assert_never(item)
@@ -184,9 +188,9 @@ class LiveDay:
         word.answer(now, done, text)
 
     def _turn(
-        self, item: FeedGone | FeedBack | HistoryRead | AccountRead | Leave
+        self, item: FeedGone | FeedBack | HistoryRead | QuotesRead | AccountRead | Leave
     ) -> Iterator[MarketEvent | AccountSeen]:
-        """Take what changes which symbols may be entered."""
+        """Take what changes which symbols may be entered, and what tells of those that are held."""
         now = self._clock.now()
         match item:
             case FeedGone():
@@ -199,6 +203,8 @@ class LiveDay:
                 self._desk.resumed(now)
             case HistoryRead(bars):
                 yield from self._desk.repaired(now, bars)
+            case QuotesRead(ticks):
+                yield from self._quoted(now, ticks)
             case AccountRead(books):
                 self._catch_up()  # what the look told of our orders comes first
                 if seen := self._chores.looks.end(now, books):
@@ -208,6 +214,14 @@ class LiveDay:
                 yield from self._desk.shut(now)
             case _:
                 assert_never(item)
+
+    def _quoted(self, now: datetime, ticks: Iterable[Tick]) -> Iterator[TickReceived]:
+        # they make no bar, and nothing less silent; what has ticked since is known better
+        heard, engine = self._desk.heard(), self._trader.engine
+        for tick in ticks:
+            ticked = heard.get(tick.symbol)
+            if (ticked is None or ticked <= tick.at) and engine.watches(tick.symbol):
+                yield TickReceived(now, tick)
 
     def _catch_up(self) -> None:
         self._act(self._desk.advance(self._clock.now()))
@@ -231,6 +245,12 @@ class LiveDay:
         if self._leave is not None:
             return self._leave.at_once or self._is_settled()
         return self.held is not None and self._chores.is_done(self._clock.now())
+
+    def _is_proof(self, held: Mapping[str, int]) -> bool:
+        """Whether *held* may end the day: nothing in a symbol of our orders, or it is too late."""
+        orders = self._trader.engine.state.book.orders.values()
+        ours = {order.intent.symbol for order in orders}
+        return not ours & held.keys() or self._clock.now() >= self._session.closes
 
     def _is_settled(self) -> bool:
         """Whether nothing is left to its fate but positions with a stop at the exchange."""

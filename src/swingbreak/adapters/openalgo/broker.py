@@ -326,7 +326,8 @@ class OpenAlgoBroker:
         except (OrderRefused, GatewayRefused) as error:
             # it may be refused because the order is complete
             await self._books.read()
-            tell(order.refuse_change(str(error), self._clock.now()))
+            sent = isinstance(error, OrderRefused)  # a lost session is no verdict on the terms
+            tell(order.refuse_change(str(error), self._clock.now(), sent=sent))
         except OutcomeUnknown:
             order.answered(sure=False, next_book=self._books.next_book)
             await self._books.read()
@@ -336,16 +337,22 @@ class OpenAlgoBroker:
             await self._books.prove_mode(reply, self._expected)
 
     async def _modify(self, order: TrackedOrder, fields: Mapping[str, str | int]) -> OrderReply:
-        for _ in range(_REPEATS):
+        is_lost = False  # an attempt without an answer may be carried out, whatever follows it
+        for left in reversed(range(_REPEATS + 1)):
             try:
                 return await self._rest.modify(fields)
-            except OutcomeUnknown:
-                # one at a time, so that all repeats together stay within the permitted rate
-                async with self._repeats:
-                    await self._sleep(_REPEAT_S)
-                if order.change is None:  # the stream or a book has settled it meanwhile
+            except BrokerError as error:
+                is_lost = is_lost or isinstance(error, OutcomeUnknown)
+                if not is_lost:
                     raise
-        return await self._rest.modify(fields)
+                if not left or isinstance(error, OrderRefused | GatewayRefused):
+                    raise OutcomeUnknown(str(error)) from error
+            # one at a time, so that all repeats together stay within the permitted rate
+            async with self._repeats:
+                await self._sleep(_REPEAT_S)
+            if order.change is None:
+                break
+        raise OutcomeUnknown("the stream or a book has settled it meanwhile")
 
     async def _cancel(self, order_id: str) -> None:
         order = self._registry.orders.get(order_id)
@@ -365,7 +372,8 @@ class OpenAlgoBroker:
         except (OrderRefused, GatewayRefused, OutcomeUnknown) as error:
             # it may be refused because the order is complete or gone; asking again is harmless
             await self._books.read()
-            tell(order.refuse_cancel(str(error), self._clock.now()))
+            sent = not isinstance(error, GatewayRefused)
+            tell(order.refuse_cancel(str(error), self._clock.now(), sent=sent))
         else:
             if not order.ended:
                 await self._books.read()

@@ -1,6 +1,7 @@
 """OpenAlgo's WebSocket feed: connect, log in, subscribe, read; again and again.
 
-A wrong key ends it. Everything else is tried again, with growing pauses. Whether symbols tick is
+A wrong key ends it, but not one that has been right before: a proxy that is busy, or cannot look it
+up, says the same. Everything else is tried again, with growing pauses. Whether symbols tick is
 not judged here: a connected feed may be mute, and whoever finds that out calls ``resubscribe`` or
 ``reconnect``.
 """
@@ -19,7 +20,7 @@ from swingbreak.adapters.openalgo.frames import Instrument
 from swingbreak.adapters.openalgo.inlet import Inlet
 from swingbreak.adapters.openalgo.items import FeedItem, FeedLost, FeedRestored
 from swingbreak.adapters.openalgo.subscriptions import Subscriptions
-from swingbreak.domain.errors import ConfigError, GatewayUnreachable
+from swingbreak.domain.errors import ConfigError, GatewayRefused, GatewayUnreachable
 from swingbreak.ports import Clock
 
 __all__ = ["BACK_OFF_S", "OpenAlgoFeed"]
@@ -72,19 +73,22 @@ class OpenAlgoFeed:
         self._sleep = sleep
         self._connection: Connection | None = None
         self._told_lost = False
+        self._was_in = False
         self._asked = ""
 
     async def run(self) -> None:
         """Feed until cancelled.
 
         Raises:
-            GatewayRefused: The key is wrong.
+            GatewayRefused: The key is wrong, from the first.
         """
         attempt = 0
         while True:
             try:
                 await self._live()
-            except (GatewayUnreachable, aiohttp.ClientError, OSError) as error:
+            except (GatewayRefused, GatewayUnreachable, aiohttp.ClientError, OSError) as error:
+                if isinstance(error, GatewayRefused) and not self._was_in:
+                    raise
                 self._lost(self._asked or str(error) or type(error).__name__)
             self._asked = ""
             connection, self._connection = self._connection, None
@@ -118,7 +122,7 @@ class OpenAlgoFeed:
         try:
             while True:
                 await connection.log_in(self._api_key)
-                self._told_lost = False
+                self._told_lost, self._was_in = False, True
                 tells = self._tells_orders and bool(connection.order_updates)
                 self._on_item(FeedRestored(self._ledger.missing, tells))
                 connection.release()

@@ -154,7 +154,8 @@ def tick_of(frame: Frame, received: datetime) -> Tick:
             f"{rupees(bid)} and {rupees(ask)}"
         )
     traded = _instant(data.ltt) or _instant(data.timestamp) or received
-    return Tick(frame.symbol, traded, price, int(data.volume or 0), bid, ask, bid_size, ask_size)
+    volume = _whole(frame, data.volume or 0)
+    return Tick(frame.symbol, traded, price, volume, bid, ask, bid_size, ask_size)
 
 
 def authenticate(api_key: str) -> str:
@@ -211,8 +212,15 @@ def _price(frame: Frame, amount: float | None) -> Paise:
         return 0
     # an index is computed, not traded: India VIX has four decimals
     if frame.exchange is not None and frame.exchange.endswith("_INDEX"):
-        return round(amount * 100)
+        return _whole(frame, amount * 100)
     return paise_of_wire(amount)
+
+
+def _whole(frame: Frame, number: float) -> int:
+    try:
+        return round(number)
+    except (OverflowError, ValueError) as error:
+        raise DataError(f"{frame.symbol}: {number!r} is no number") from error
 
 
 def _best(levels: list[Level]) -> tuple[Paise, int]:

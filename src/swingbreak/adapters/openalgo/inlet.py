@@ -7,6 +7,7 @@ from swingbreak.adapters.openalgo.books import OrderUpdate
 from swingbreak.adapters.openalgo.capabilities import DOCUMENTED, Capabilities
 from swingbreak.adapters.openalgo.echo import Echo
 from swingbreak.adapters.openalgo.frames import Frame
+from swingbreak.adapters.openalgo.loose_json import as_standard
 from swingbreak.domain.errors import DataError
 from swingbreak.domain.events import TickReceived
 from swingbreak.domain.market import Tick
@@ -49,6 +50,7 @@ class Inlet:
 
     def take(self, text: str) -> TickReceived | OrderUpdate | Frame | None:
         """Return what *text* brings: an item, an answer of the gateway, or nothing new."""
+        text = as_standard(text)
         try:
             frame = frames.decode(text)
             if frame.type == "market_data":

@@ -9,6 +9,7 @@ import msgspec
 from swingbreak.adapters.openalgo import wire
 from swingbreak.adapters.openalgo.books import HeldPosition, Mode, OrderBook, TradeBook
 from swingbreak.adapters.openalgo.capabilities import DOCUMENTED, Capabilities
+from swingbreak.adapters.openalgo.loose_json import is_text
 from swingbreak.adapters.openalgo.transport import Timeouts, Transport
 from swingbreak.domain.errors import OrderRefused, OutcomeUnknown
 
@@ -82,7 +83,7 @@ class OpenAlgoRest:
             OutcomeUnknown: Besides silence: a success that names no order.
         """
         answer = await self._transport.order("placeorder", fields)
-        if answer.orderid:
+        if answer.orderid and is_text(answer.orderid):
             return OrderReply(str(answer.orderid), answer.mode)
         if answer.pending_order_id is not None or answer.mode == "semi_auto":
             raise OrderRefused(

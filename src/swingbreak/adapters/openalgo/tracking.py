@@ -121,10 +121,12 @@ class TrackedOrder:
     @property
     def is_open(self) -> bool:
         """Whether the books have something to say that has not been told."""
-        if not self.ended and not self.read_back.is_agreed:
-            return True
         # asked of every order at every tick
-        return self.doubt is not None or self.change is not None or self.cancel_at is not None
+        if self.ended:  # whatever was asked for and not answered has become of no account
+            return self.doubt is not None
+        if self.doubt is not None or self.change is not None or self.cancel_at is not None:
+            return True
+        return not self.read_back.is_agreed
 
     @property
     def is_unwelcome(self) -> bool:

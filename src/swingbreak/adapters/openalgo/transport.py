@@ -19,6 +19,7 @@ import msgspec
 import stamina
 
 from swingbreak.adapters.openalgo.echo import Echo
+from swingbreak.adapters.openalgo.loose_json import as_standard
 from swingbreak.domain.errors import (
     ConfigError,
     DataError,
@@ -177,7 +178,7 @@ class Transport:
                 timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=connect),
                 allow_redirects=False,
             ) as response:
-                return response.status, self._echo.body(await response.read())
+                return response.status, _standard(self._echo.body(await response.read()))
         except (
             aiohttp.ClientConnectorError,
             aiohttp.ConnectionTimeoutError,
@@ -189,6 +190,11 @@ class Transport:
             raise OutcomeUnknown(f"{path}: {self._base}: {what}") from error
         finally:
             self.in_flight -= 1
+
+
+def _standard(raw: bytes) -> bytes:
+    # a broker's text may be in whatever encoding; of an answer it is the least important part
+    return as_standard(raw.decode(errors="replace")).encode()
 
 
 def _answer(raw: bytes) -> Answer:

@@ -15,6 +15,8 @@ The gateway takes no id of ours, so an order whose answer was lost is known by w
    books after ``ARRIVES_WITHIN``, a second or more apart, do not show it.
 5. Another is given up when ``MISSES`` whole books over ``GONE_AFTER`` do not show it. Either is
    looked for still: a gateway may pass an order on long after everybody stopped waiting.
+6. A row that leaves out what tells orders apart may be any that fits the rest: while one fits, the
+   order stays in doubt.
 """
 
 from dataclasses import dataclass, field, replace
@@ -71,10 +73,19 @@ class UnnamedOrder:
             and (seen.placed is None or seen.placed >= self.sent_at - _CLOCKS_APART)
         )
 
-    def may_be_nameless(self, seen: OrderUpdate, first_book: int) -> bool:
-        """Whether *seen*, a row whose symbol the gateway does not know, can be this order."""
-        named = replace(seen.terms, symbol=self.terms.symbol)
-        return not seen.terms.symbol and self.may_be(replace(seen, terms=named), first_book)
+    def may_be_hidden(self, seen: OrderUpdate, first_book: int) -> bool:
+        """Whether *seen*, a row that leaves out what tells orders apart, can be this order."""
+        shown, ours = seen.terms, self.terms
+        whole = replace(
+            shown,
+            symbol=shown.symbol or ours.symbol,
+            side=shown.side or ours.side,
+            quantity=shown.quantity or ours.quantity,
+            pricetype=shown.pricetype or ours.pricetype,
+            limit=shown.limit or ours.limit,
+            trigger=shown.trigger or ours.trigger,
+        )
+        return whole != shown and self.may_be(replace(seen, terms=whole), first_book)
 
     def may_be_refused(self, seen: OrderUpdate, first_book: int) -> bool:
         """Whether *seen* can be the row of this order, which was refused."""
@@ -155,7 +166,7 @@ class UnnamedOrders:
     def missing_from(self, book: OrderBook, look: Look) -> list[UnnamedOrder]:
         """Return the orders to give up, now that the whole *book* does not show them."""
         sought = [lost for lost in self._sought(look) if not lost.given_up]
-        absent = [lost for lost in sought if not self._may_be_nameless(lost, book, look)]
+        absent = [lost for lost in sought if not self._may_be_hidden(lost, book, look)]
         return [lost for lost in absent if lost.miss(look.asked)]
 
     def remember(self, book: OrderBook, look: Look) -> None:
@@ -171,9 +182,9 @@ class UnnamedOrders:
             if taker.terms == lost.terms
         )
 
-    def _may_be_nameless(self, lost: UnnamedOrder, book: OrderBook, look: Look) -> bool:
+    def _may_be_hidden(self, lost: UnnamedOrder, book: OrderBook, look: Look) -> bool:
         return any(
-            lost.may_be_nameless(seen, self._first.get(seen.broker_order_id, look.number))
+            lost.may_be_hidden(seen, self._first.get(seen.broker_order_id, look.number))
             for seen in book.orders
         )
 

@@ -30,6 +30,7 @@ from swingbreak.adapters.openalgo.books import (
     Traded,
 )
 from swingbreak.adapters.openalgo.capabilities import DOCUMENTED, Capabilities
+from swingbreak.adapters.openalgo.loose_json import is_text
 from swingbreak.domain.errors import DataError
 from swingbreak.domain.market import Bar
 from swingbreak.domain.money import Paise, paise_of_wire
@@ -116,7 +117,8 @@ def order_update(payload: _Payload, gateway: Capabilities = DOCUMENTED) -> Order
         DataError: It names no order, or its numbers are none.
     """
     row = _read(_decode_order, payload, "order")
-    if not row.orderid or row.quantity < 0 or (row.filled_quantity or 0) < 0:
+    is_named = row.orderid and is_text(row.orderid, row.symbol)
+    if not is_named or row.quantity < 0 or (row.filled_quantity or 0) < 0:
         raise DataError(f"order row makes no sense: {row}")
     average = row.average_price if gateway.averages_right else None
     return OrderUpdate(
@@ -204,11 +206,18 @@ def bars(rows: Iterable[msgspec.Raw], session: Session) -> tuple[Bar, ...]:
     found: dict[int, Bar] = {}
     for row in rows:
         candle = _read(_decode_candle, row, "history row")
-        minute = session.minute_of(datetime.fromtimestamp(candle.timestamp, UTC))
+        minute = session.minute_of(_instant(candle.timestamp))
         if 0 <= minute < session.minutes:
             found[minute] = _bar(minute, candle)
     traded = {minute: bar for minute, bar in found.items() if bar.volume} or found
     return tuple(traded[minute] for minute in sorted(traded))
+
+
+def _instant(epoch: int) -> datetime:
+    try:
+        return datetime.fromtimestamp(epoch, UTC)
+    except (OverflowError, OSError, ValueError) as error:
+        raise DataError(f"history row {epoch}: that is no time") from error
 
 
 def _bar(minute: int, row: _Candle) -> Bar:
@@ -229,7 +238,7 @@ def _bar(minute: int, row: _Candle) -> Bar:
 
 def _trade(row: msgspec.Raw) -> tuple[str, str, Traded]:
     trade = _read(_decode_trade, row, "trade")
-    if trade.quantity <= 0 or trade.average_price <= 0:
+    if trade.quantity <= 0 or trade.average_price <= 0 or not is_text(trade.orderid):
         raise DataError(f"trade of {trade.orderid}: {trade.quantity} at {trade.average_price}")
     value = _nearest(trade.average_price * trade.quantity)
     trade_id = "" if trade.tradeid is None else str(trade.tradeid)
@@ -238,6 +247,8 @@ def _trade(row: msgspec.Raw) -> tuple[str, str, Traded]:
 
 def _position(row: msgspec.Raw) -> HeldPosition:
     held = _read(_decode_position, row, "position")
+    if not is_text(held.symbol):
+        raise DataError(f"position of {held.symbol}: its symbol did not come as text")
     return HeldPosition(held.symbol or "", held.exchange or "", held.product or "", held.quantity)
 
 
@@ -261,4 +272,7 @@ def _read(decode: Callable[[_Payload], _T], payload: _Payload, what: str) -> _T:
 
 def _nearest(amount: float | None) -> Paise:
     # worths and averages, and prices that are only compared: the nearest paisa is right
-    return round((amount or 0.0) * 100)
+    try:
+        return round((amount or 0.0) * 100)
+    except (OverflowError, ValueError) as error:
+        raise DataError(f"{amount!r} is not an amount of rupees") from error
