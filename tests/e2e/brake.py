@@ -47,6 +47,11 @@ class Brake:
         self._until, self._holds = until, False
         self._answer()
 
+    def hold(self) -> None:
+        """Let time pass no further than to the next ping."""
+        self._holds = True
+        self.stand()
+
     def step(self) -> None:
         """Let time pass to the next ping: a second at most."""
         self._answer()

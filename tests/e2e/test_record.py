@@ -18,7 +18,8 @@ from swingbreak.domain.market import Tick
 from swingbreak.facts.calendar import Calendar
 from swingbreak.market.day_bars import Origin
 from tests.contract.test_recording import CAME, FIRST, RISING, a_rising_day, options, short_session
-from tests.e2e.processes import ended, running, serving, settings_file, small_day
+from tests.e2e.brake import braked
+from tests.e2e.processes import Running, ended, running, serving, settings_file, small_day
 
 FACTS = load_facts()
 DAY = date(2026, 11, 20)
@@ -117,13 +118,20 @@ def test_what_the_window_comes_to_survives_a_kill(tmp_path: Path) -> None:
     facts = str(short_session(tmp_path))
     config = settings_file(tmp_path, **RISING, facts_files=[facts])
     served = ("--replay", str(a_rising_day(tmp_path)), "--facts", facts)
-    with serving(tmp_path / "serve", *served) as server:
-        flags = (*config, *server.addresses, "--data", "store")
-        with running(tmp_path, "data", "record", *flags, name="first", env=server.env) as first:
+    # what passes while nobody records is no part of this
+    with serving(tmp_path / "serve", *served) as server, braked(server) as brake:
+        flags = ("data", "record", *config, *server.addresses, "--data", "store", "--json")
+        with running(tmp_path, *flags, name="first", env=server.env) as first:
+            first.until(lambda: _is_connected(first))
+            brake.go()
             first.until(lambda: lines_in(tmp_path))
+            brake.hold()
             first.process.kill()
             assert first.process.wait() == -signal.SIGKILL
-        result = ended(tmp_path, "data", "record", *flags, "--json", name="second", env=server.env)
+        with running(tmp_path, *flags, name="second", env=server.env) as second:
+            second.until(lambda: _is_connected(second))
+            brake.go()
+            result = second.ended()
     assert result.code == ExitCode.OK, result.err
     tape = load_tape(Store(tmp_path / "store"), FACTS, Place("NIFTY", DAY, Kind.TICKS))
     assert {contract.symbol for contract in tape.contracts} == options(*FIRST, *CAME)
@@ -151,3 +159,7 @@ def test_a_whole_day_survives_a_kill(tmp_path: Path) -> None:
     day = DayReader(Store(tmp_path / "store"), FACTS).day("NIFTY", DAY)
     for place, contract in enumerate(day.contracts):
         assert day.minute[day.starts[place + 1] - 1] > SESSION.minutes - 10, contract.symbol
+
+
+def _is_connected(recorder: Running) -> bool:
+    return "feed connected" in recorder.complained

@@ -9,7 +9,7 @@ Rules of this file:
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -24,9 +24,20 @@ __all__ = ["entries_withdrawn"]
 _PATIENCE_S: Final = 5.0
 
 
+def _log(order: Order, left: str) -> None:
+    log, symbol = structlog.get_logger(), order.intent.symbol
+    if left:
+        log.error("entry.left", subject=symbol, reason=left)
+    else:
+        log.warning("entry.withdrawn", subject=symbol, reason=order.broker_order_id)
+
+
 @asynccontextmanager
 async def entries_withdrawn(
-    rest: OpenAlgoRest, live: Mapping[Slot, Order], strategy: str
+    rest: OpenAlgoRest,
+    live: Mapping[Slot, Order],
+    strategy: str,
+    told: Callable[[Order, str], None] = _log,
 ) -> AsyncIterator[None]:
     """Run the block; if an error ends it, cancel the entries among the *live* orders.
 
@@ -34,12 +45,16 @@ async def entries_withdrawn(
         rest: The gateway.
         live: Our orders that may still trade, as they are by then.
         strategy: Label of the requests in the gateway's log.
+        told: Given each entry, and why it could not be cancelled; an empty text where it was.
     """
     try:
         yield
     except Exception as error:
         if not _trades_elsewhere(error):
-            await _withdraw(rest, live, strategy)
+            entries = [order for slot, order in live.items() if slot.purpose is Purpose.ENTRY]
+            left = await asyncio.gather(*(_cancel(rest, order, strategy) for order in entries))
+            for order, why in zip(entries, left, strict=True):
+                told(order, why)
         raise
 
 
@@ -49,23 +64,13 @@ def _trades_elsewhere(error: Exception) -> bool:
     return isinstance(error, ModeMismatch)
 
 
-async def _withdraw(rest: OpenAlgoRest, live: Mapping[Slot, Order], strategy: str) -> None:
-    entries = [order for slot, order in live.items() if slot.purpose is Purpose.ENTRY]
-    await asyncio.gather(*(_cancel(rest, order, strategy) for order in entries))
-
-
-async def _cancel(rest: OpenAlgoRest, order: Order, strategy: str) -> None:
-    why, number = "", order.broker_order_id
+async def _cancel(rest: OpenAlgoRest, order: Order, strategy: str) -> str:
+    number = order.broker_order_id
+    if not number:
+        return "its number at the gateway is not known"
     try:
         async with asyncio.timeout(_PATIENCE_S):
-            if number:
-                await rest.cancel(number, strategy)
-            else:
-                why = "its number at the gateway is not known"
+            await rest.cancel(number, strategy)
     except (BrokerError, TimeoutError) as error:
-        why = f"{number}: {str(error) or 'no answer in time'}"
-    log, symbol = structlog.get_logger(), order.intent.symbol
-    if why:
-        log.error("entry.left", subject=symbol, reason=why)
-    else:
-        log.warning("entry.withdrawn", subject=symbol, reason=number)
+        return f"{number}: {str(error) or 'no answer in time'}"
+    return ""

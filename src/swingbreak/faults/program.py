@@ -120,7 +120,8 @@ class Program:
         self._life.check()
         with open_writer(a.database, busy_seconds=0.0) as database:
             database.read("PRAGMA synchronous = OFF")  # no power cuts here, and much faster
-            async with entries_withdrawn(rest, self.engine.state.book.live, "swingbreak"):
+            live = self.engine.state.book.live
+            async with entries_withdrawn(rest, live, "swingbreak", lambda *_: None):
                 await self._trade(rest, session, SqliteLedger(database))
 
     async def _trade(
