@@ -28,6 +28,9 @@ from swingbreak.simulation.spot_path import Regime
 
 __all__ = ["PersonalityName", "load_tape", "quirks_of", "serve", "speed_of"]
 
+_PORT = "HTTP port; 0 takes any free one."
+_WS_PORT = "WebSocket port; 0 takes any free one."
+
 
 class PersonalityName(StrEnum):
     """Whose behaviour orders meet."""
@@ -73,8 +76,8 @@ def serve(  # noqa: PLR0913 - one parameter per flag
         str, typer.Option(help="Market seconds per second; 'max' goes as fast as clients keep up.")
     ] = "1",
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="HTTP port; 0 takes any free one.")] = 5000,
-    ws_port: Annotated[int, typer.Option(help="WebSocket port; 0 takes any free one.")] = 8765,
+    port: Annotated[int, typer.Option(min=0, max=65535, help=_PORT)] = 5000,
+    ws_port: Annotated[int, typer.Option(min=0, max=65535, help=_WS_PORT)] = 8765,
     api_key: Annotated[str, typer.Option(help="Key that clients must show.")] = DEMO_KEY,
     personality: Annotated[
         PersonalityName, typer.Option(help="An honest exchange, or OpenAlgo's own paper trading.")
