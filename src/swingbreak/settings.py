@@ -298,6 +298,7 @@ def _nearest(key: str) -> str | None:
 def _invalid(error: ValidationError, given: Mapping[str, _Given]) -> Iterator[str]:
     for problem in error.errors(include_url=False):
         text = problem["msg"].removeprefix("Value error, ").replace("Input should", "should")
+        text = text.replace("a valid tuple", "a list")
         if problem["loc"]:
             key = str(problem["loc"][0])
             value, origin = given[key]

@@ -153,7 +153,7 @@ def test_rates_are_those_of_the_day(day: date, changes: dict[str, float]) -> Non
 def test_without_facts_there_is_no_model() -> None:
     with pytest.raises(UnknownFact, match="margin_price_scan"):
         MarginModel.of(Facts({}, ()), DAY)
-    with pytest.raises(UnknownFact, match="facts end"):
+    with pytest.raises(UnknownFact, match="facts begin"):
         MarginModel.of(load_facts(), date(2018, 12, 31))
 
 

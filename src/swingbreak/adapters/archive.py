@@ -53,11 +53,14 @@ def pack(state_dir: Path, archive: Path) -> Packed:
     """Write *state_dir* into *archive*, beside a process that may be running on it.
 
     Raises:
-        DataError: There is no state, or it cannot be read or written; nothing is left behind.
+        DataError: There is no state, it cannot be read or written, or *archive* is a file of
+            another kind; nothing is left behind.
     """
     database = database_in(state_dir)
     if not database.exists():
         raise DataError(f"{database}: there is no state to back up; name another --state-dir")
+    if archive.exists() and not zipfile.is_zipfile(archive):
+        raise DataError(f"{archive}: is there and is no backup: give --to another name")
     draft, copy = archive.with_name(f"{archive.name}.new"), archive.with_name(f"{archive.name}.tmp")
     try:
         archive.parent.mkdir(parents=True, exist_ok=True)
@@ -67,7 +70,7 @@ def pack(state_dir: Path, archive: Path) -> Packed:
             os.fsync(file.fileno())
         draft.replace(archive)
     except (OSError, sqlite3.Error) as error:
-        raise DataError(f"{archive}: cannot be made of {state_dir}: {error}") from error
+        raise DataError(f"{archive}: cannot be made of {state_dir}: {_said(error)}") from error
     finally:
         for path in (draft, copy):
             with suppress(OSError):
@@ -96,10 +99,16 @@ def unpack(archive: Path, state_dir: Path) -> Packed:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 path.replace(place)
     except (OSError, zipfile.BadZipFile) as error:
-        raise DataError(f"{archive}: cannot be put back into {state_dir}: {error}") from error
+        raise DataError(
+            f"{archive}: cannot be put back into {state_dir}: {_said(error)}"
+        ) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return Packed(len(files), size)
+
+
+def _said(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def _write(state_dir: Path, database: Path, file: IO[bytes], copy: Path) -> Packed:

@@ -184,6 +184,9 @@ def find_table(path: Path) -> Path:
     for candidate in candidates:
         if candidate.is_file():
             return candidate
+    if path.exists() and path.suffix not in SUFFIXES:
+        what = "a folder; name a file whose name" if path.is_dir() else "no data file: its name"
+        raise DataError(f"{path}: is {what} should end in {' or '.join(SUFFIXES)}")
     raise DataError(f"no data file {' or '.join(map(str, candidates))}")
 
 

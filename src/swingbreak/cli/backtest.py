@@ -10,7 +10,7 @@ import typer
 from swingbreak.cli.asking import ALL_FILLS, day_of, fill_models
 from swingbreak.cli.counting import counting, no_count
 from swingbreak.cli.options import Config, Json
-from swingbreak.cli.output import print_json, print_table, print_text
+from swingbreak.cli.output import currency, print_json, print_table, print_text
 from swingbreak.domain.errors import ConfigError
 from swingbreak.domain.money import rupees
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:  # all import the data layer's neighbours
 
 __all__ = ["backtest"]
 
-_SUMS = (">days", ">trades", ">won", ">gross", ">charges", ">net", ">R", ">R a day")
-_COLUMNS = ("fills", *_SUMS, ">worst day R", ">drawdown R", ">ambiguous", ">stake R")
+_COUNTS, _MONEY, _R = (">days", ">trades", ">won"), ("gross", "charges", "net"), (">R", ">R a day")
+_LATER = (">worst day R", ">drawdown R", ">ambiguous", ">stake R")
 
 
 _Root = Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder of the data store.")]
@@ -102,9 +102,12 @@ def _print(ran: "Backtest", asked: "Asked", page: Path) -> None:
     view = ran.view
     print_text(view.label)
     totals = totals_by_model(view)
-    print_table(_COLUMNS, (_row(name, each, view.r_value) for name, each in totals.items()))
+    sign = currency()
+    money = (f">{name} {sign}" for name in _MONEY)
+    columns = ("fills", *_COUNTS, *money, *_R, *_LATER)
+    print_table(columns, (_row(name, each, view.r_value) for name, each in totals.items()))
     if view.others:
-        nets = ", ".join(f"{name} {rupees(net)}" for name, net in _repriced(ran).items())
+        nets = ", ".join(f"{name} {sign} {rupees(net)}" for name, net in _repriced(ran).items())
         print_text(f"the {view.fills} run's own trades, priced by each model, net: {nets}")
     if ran.without:
         _print_rules(ran)

@@ -42,7 +42,12 @@ _SquaredOff = Annotated[
 ]
 _Date = Annotated[
     datetime | None,
-    typer.Option("--date", formats=["%Y-%m-%d"], help="Trading day; default: today in India."),
+    typer.Option(
+        "--date",
+        formats=["%Y-%m-%d"],
+        metavar="YYYY-MM-DD",
+        help="Trading day; default: today in India.",
+    ),
 ]
 _Exchange = Annotated[
     str | None, typer.Option(help="NFO (NSE) or BFO (BSE); default: the trade's, or NFO.")

@@ -24,7 +24,7 @@ _ARMED = "Allow pause, resume, flatten and kill."
 
 
 def dashboard(  # noqa: PLR0913, PLR0917 - one argument per option
-    port: Annotated[int | None, typer.Option(help=_PORT)] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help=_PORT)] = None,
     armed: Annotated[bool, typer.Option("--armed", help=_ARMED)] = False,  # noqa: FBT002 - an option
     runs: Annotated[Path | None, typer.Option(help=_RUNS)] = None,
     state_dir: StateDir = None,

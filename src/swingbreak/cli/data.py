@@ -115,6 +115,9 @@ def list_(root: _Root = _ROOT, as_json: Json = False) -> None:  # noqa: FBT002 -
     if as_json:
         print_json([_shelf(shelf) for shelf in shelves])
         return
+    if not shelves:
+        print_text(f"nothing is stored in {root}: `data import` or `data generate` fill it")
+        return
     columns = ("underlying", "kind", ">days", "first", "last", ">symbols", ">rows", ">MB")
     print_table((*columns, "origin", "grades"), (_shelf_row(shelf) for shelf in shelves))
 

@@ -22,7 +22,10 @@ def explain(
     on: Annotated[
         datetime | None,
         typer.Option(
-            "--date", formats=["%Y-%m-%d"], help="Day in India; default: the last recorded."
+            "--date",
+            formats=["%Y-%m-%d"],
+            metavar="YYYY-MM-DD",
+            help="Day in India; default: the last recorded.",
         ),
     ] = None,
     state_dir: StateDir = None,

@@ -21,7 +21,12 @@ __all__ = ["compare", "replay", "verify"]
 
 _Date = Annotated[
     datetime | None,
-    typer.Option("--date", formats=["%Y-%m-%d"], help="Day in India; default: the last recorded."),
+    typer.Option(
+        "--date",
+        formats=["%Y-%m-%d"],
+        metavar="YYYY-MM-DD",
+        help="Day in India; default: the last recorded.",
+    ),
 ]
 
 
@@ -190,7 +195,12 @@ def compare(
     theirs: Annotated[Path, typer.Argument(metavar="B", help="What to compare it with.")],
     on: Annotated[
         datetime | None,
-        typer.Option("--date", formats=["%Y-%m-%d"], help="Day in India; default: every day."),
+        typer.Option(
+            "--date",
+            formats=["%Y-%m-%d"],
+            metavar="YYYY-MM-DD",
+            help="Day in India; default: every day.",
+        ),
     ] = None,
     as_json: Json = False,  # noqa: FBT002 - an option
 ) -> None:

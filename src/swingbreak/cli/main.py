@@ -4,8 +4,10 @@ Nothing heavy is imported here: of the commands only the one that was asked for 
 them all takes several times as long as ``version`` itself.
 """
 
+import os
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -87,6 +89,9 @@ def version(
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # a service may be started with its streams closed
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - to the end
     first = sys.argv[1] if len(sys.argv) > 1 else ""
     sys.exit(run_reporting(application(first)))
 

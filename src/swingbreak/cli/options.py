@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from swingbreak.domain.errors import ConfigError
+
 __all__ = ["Config", "Json", "StateDir", "state_folder"]
 
 StateDir = Annotated[Path | None, typer.Option(help="State folder; default: the setting.")]
@@ -13,7 +15,14 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.
 
 
 def state_folder(state_dir: Path | None, config: Path | None) -> Path:
-    """Return the state folder that was asked for, else that of the settings."""
+    """Return the state folder that was asked for, else that of the settings.
+
+    Raises:
+        ConfigError: It is a file, or the settings cannot be used.
+    """
     from swingbreak.settings import load  # noqa: PLC0415 - pydantic takes 0.2 s to import
 
-    return state_dir or load(config).state_dir
+    folder = state_dir or load(config).state_dir
+    if folder.exists() and not folder.is_dir():
+        raise ConfigError(f"{folder}: is a file, and no state folder: name another --state-dir")
+    return folder

@@ -13,6 +13,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import IntEnum
+from errno import ENOSPC
 from pathlib import Path
 
 from swingbreak.domain.errors import (
@@ -64,6 +65,7 @@ class ExitCode(IntEnum):
     LOCKED = 11
     GATE_FAILED = 12
     INTERRUPTED = 130
+    READER_GONE = 141
     TERMINATED = 143
 
 
@@ -104,10 +106,11 @@ def run_reporting(command: Callable[[], object], arguments: Sequence[str] | None
         return ExitCode.INTERRUPTED
     except SystemExit as leaving:
         # typer leaves this way: a usage error, `typer.Exit`, or simply the end
-        return leaving.code if isinstance(leaving.code, int) else ExitCode.OK
+        gone = isinstance(leaving.__context__, BrokenPipeError)
+        code = leaving.code if isinstance(leaving.code, int) else ExitCode.OK
+        return ExitCode.READER_GONE if gone else code
     except Exception as error:  # noqa: BLE001 - the last place that can tell a person
-        message = f"unexpected {type(error).__name__}: {error}; {_kept(error)}"
-        return _report("Unexpected", _redacted(message), ExitCode.UNEXPECTED, as_json=as_json)
+        return _report_unexpected(error, as_json=as_json)
     return ExitCode.OK
 
 
@@ -184,6 +187,14 @@ def _report(kind: str, message: str, code: ExitCode, *, as_json: bool) -> ExitCo
     encoding = sys.stderr.encoding or "ascii"
     sys.stderr.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
     return code
+
+
+def _report_unexpected(error: Exception, *, as_json: bool) -> ExitCode:
+    if isinstance(error, OSError) and error.errno == ENOSPC:
+        full = f"{error.filename or 'the output'}: no space is left; make room, or name another"
+        return _report("DataError", full, ExitCode.DATA, as_json=as_json)
+    message = f"unexpected {type(error).__name__}: {error}; {_kept(error)}"
+    return _report("Unexpected", _redacted(message), ExitCode.UNEXPECTED, as_json=as_json)
 
 
 def _kept(error: Exception) -> str:

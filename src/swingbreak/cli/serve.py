@@ -52,8 +52,10 @@ _Speed = Annotated[
     str, typer.Option(help="Market seconds per second; 'max' goes as fast as clients keep up.")
 ]
 _Host = Annotated[str, typer.Option(help="Address to listen on.")]
-_Port = Annotated[int, typer.Option(help="HTTP port; 0 takes any free one.")]
-_WsPort = Annotated[int, typer.Option(help="WebSocket port; 0 takes any free one.")]
+_Port = Annotated[int, typer.Option(min=0, max=65535, help="HTTP port; 0 takes any free one.")]
+_WsPort = Annotated[
+    int, typer.Option(min=0, max=65535, help="WebSocket port; 0 takes any free one.")
+]
 _ApiKey = Annotated[str, typer.Option(help="Key that clients must show.")]
 _Personality = Annotated[
     PersonalityName, typer.Option(help="An honest exchange, or OpenAlgo's own paper trading.")

@@ -25,7 +25,12 @@ _Table: TypeAlias = Literal["orders", "positions", "trades"]
 
 _Date = Annotated[
     datetime | None,
-    typer.Option("--date", formats=["%Y-%m-%d"], help="Day in India; default: the last recorded."),
+    typer.Option(
+        "--date",
+        formats=["%Y-%m-%d"],
+        metavar="YYYY-MM-DD",
+        help="Day in India; default: the last recorded.",
+    ),
 ]
 
 

@@ -126,9 +126,15 @@ class Table:
         row = self.find(day, **keys)
         if row is None:
             of = "".join(f" {value}" for value in keys.values())
-            known = max((row.origin.known_until for row in self.rows), default="never")
-            raise UnknownFact(f"no {self.name}{of} is known for {day}; facts end {known}")
+            raise UnknownFact(f"no {self.name}{of} is known for {day}; {self._reach(day, **keys)}")
         return row
+
+    def _reach(self, day: date, **keys: object) -> str:
+        first = min((row.since for row in self.matching(**keys)), default=day)
+        if day < first:
+            return f"facts begin {first}"
+        known = max((row.origin.known_until for row in self.rows), default="never")
+        return f"facts end {known}"
 
     def find(self, day: date, **keys: object) -> Dated | None:
         """Return the same row; ``None`` where none holds."""

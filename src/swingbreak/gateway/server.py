@@ -3,6 +3,8 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
+from errno import EACCES, EADDRINUSE
+from typing import Final
 
 from aiohttp import web
 
@@ -20,6 +22,8 @@ from swingbreak.gateway.stream import Stream
 from swingbreak.ports import DayTape
 
 __all__ = ["Addresses", "Gateway"]
+
+_PORTS_OWN: Final = frozenset({EADDRINUSE, EACCES})  # another port would do
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,12 @@ class Gateway:
             await web.TCPSite(runner, self._options.host, port).start()
         except OSError as error:
             where = f"port {port} on {self._options.host}"
-            remedy = f"stop what uses it or choose another with {flag} (0 takes any free one)"
+            remedy = _remedy(error, flag)
             raise ConfigError(f"{where} cannot be opened: {remedy}") from error
         return int(runner.addresses[0][1])
+
+
+def _remedy(error: OSError, flag: str) -> str:
+    if error.errno in _PORTS_OWN:
+        return f"stop what uses it or choose another with {flag} (0 takes any free one)"
+    return "--host should be an address of this machine, like 127.0.0.1"

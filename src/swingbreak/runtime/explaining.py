@@ -30,6 +30,8 @@ from swingbreak.strategy.baseline import WhyNot
 
 __all__ = ["explain_moment", "explain_order"]
 
+_FEW = 4  # symbols that an error names one by one
+
 
 class _Watch:
     """Collects a symbol's bars while the day is replayed, and what the order's step looked like."""
@@ -105,7 +107,9 @@ def explain_moment(
     if engine is None:
         raise DataError(f"no engine was running at {ist_clock(at)}, as far as the tape tells")
     if symbol not in engine.contracts:
-        listed = ", ".join(engine.contracts)
+        names = tuple(engine.contracts)
+        many = f"{names[0]} to {names[-1]}, {len(names)} in all" if len(names) > _FEW else ""
+        listed = many or ", ".join(names)
         raise DataError(f"{symbol} is not followed on that day; there: {listed}")
     sight = watch.sight(engine, at)
     verdict = Line(at, "verdict", _verdict(engine, sight, symbol, at))

@@ -242,5 +242,9 @@ def _code(error: sqlite3.Error) -> int:
 
 
 def _fault(path: Path, error: sqlite3.Error) -> LedgerError:
+    if path.is_dir():
+        return LedgerError(
+            f"{path}: is a folder and cannot be opened; move it away or name the file"
+        )
     remedy = _REMEDIES.get(_code(error), "this should not happen; please report it")
     return LedgerError(f"{path}: {error}: {remedy}")

@@ -11,7 +11,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from io import BytesIO
@@ -110,7 +110,8 @@ class Staged:
 
     def __exit__(self, *_: object) -> None:
         for part in self._parts.values():
-            part.unlink(missing_ok=True)
+            with suppress(OSError):  # what could not be written may not be there to be removed
+                part.unlink(missing_ok=True)
         self._parts = {}
 
     @property

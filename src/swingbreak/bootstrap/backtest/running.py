@@ -14,6 +14,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from swingbreak.adapters.dayfolder import database_in
 from swingbreak.adapters.facts_file import load_facts
 from swingbreak.adapters.store.layout import Kind, Place, Store
 from swingbreak.bootstrap.backtest.choosing import Wanted, choose_days
@@ -22,7 +23,7 @@ from swingbreak.bootstrap.backtest.prepared import Followed, Preparer, RanDay, r
 from swingbreak.bootstrap.backtest.rules import without_each
 from swingbreak.bootstrap.backtest.way import followed_of
 from swingbreak.bootstrap.sharing import shared
-from swingbreak.domain.errors import DataError
+from swingbreak.domain.errors import ConfigError, DataError
 from swingbreak.domain.parameters import Parameters
 from swingbreak.facts.dated import Facts
 from swingbreak.market.quality import Grade
@@ -103,9 +104,14 @@ def run_backtest(
         told: Given how many days are done, how many there are, and how many were done before.
 
     Raises:
+        ConfigError: The run would go into a state folder.
         DataError: There is nothing to run, or nothing of it can be used.
         SwingbreakError: The engine gave up, or a process died.
     """
+    if database_in(asked.out).exists():
+        raise ConfigError(
+            f"{asked.out}: is a state folder, with days of its own: give another --out"
+        )
     facts, store = load_facts(settings.facts_files), Store(asked.root)
     wanted = Wanted(settings.underlying, asked.first, asked.last, asked.kind)
     choice = choose_days(store, facts, wanted)
