@@ -41,9 +41,9 @@ def shared(run: Callable[[_Task], _Result], tasks: Sequence[_Task], jobs: int) -
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(jobs, len(tasks)), context, _leave_to_parent) as pool:
-        with _unheard():
-            running = [pool.submit(run, task) for task in tasks]
         try:
+            with _unheard():
+                running = [pool.submit(run, task) for task in tasks]
             for done in as_completed(running):
                 yield done.result()
         except BrokenProcessPool as error:
