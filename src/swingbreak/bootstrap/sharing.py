@@ -10,6 +10,7 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import TypeVar
 
 from swingbreak.domain.errors import SwingbreakError
@@ -40,8 +41,9 @@ def shared(run: Callable[[_Task], _Result], tasks: Sequence[_Task], jobs: int) -
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(jobs, len(tasks)), context, _leave_to_parent) as pool:
-        running = [pool.submit(run, task) for task in tasks]
         try:
+            with _unheard():
+                running = [pool.submit(run, task) for task in tasks]
             for done in as_completed(running):
                 yield done.result()
         except BrokenProcessPool as error:
@@ -51,6 +53,22 @@ def shared(run: Callable[[_Task], _Result], tasks: Sequence[_Task], jobs: int) -
             ) from error
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Have processes that begin here deaf to Ctrl-C from their first moment.
+
+    One that it killed while it was still importing would leave the others waiting for ever.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)  # one that came meanwhile comes now
 
 
 def _leave_to_parent() -> None:

@@ -1,12 +1,12 @@
 """Many simulated days, on one core or several, and what they add up to."""
 
-import multiprocessing
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
+from swingbreak.bootstrap.sharing import shared
 from swingbreak.faults.day import DayReport, simulate_day
 
 __all__ = ["Totals", "reproduction", "simulate_days"]
@@ -100,13 +100,10 @@ def _reports(
     chunks = [days[n : n + _CHUNK] for n in range(0, len(days), _CHUNK)]
     if jobs == 1:
         for chunk in chunks:
-            yield _some(seed, chunk, faults)
+            yield _some(seed, chunk, faults=faults)
         return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-        for done in as_completed([pool.submit(_some, seed, chunk, faults) for chunk in chunks]):
-            yield done.result()
+    yield from shared(partial(_some, seed, faults=faults), chunks, jobs)
 
 
-def _some(seed: int, days: tuple[int, ...], faults: tuple[str, ...]) -> list[DayReport]:
+def _some(seed: int, days: tuple[int, ...], *, faults: tuple[str, ...]) -> list[DayReport]:
     return [simulate_day(seed, day, faults) for day in days]
