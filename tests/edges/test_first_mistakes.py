@@ -34,6 +34,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         ("serve --generate 1 --port 99999", ExitCode.USAGE, "65535"),
         ("serve --generate 1 --ws-port -1", ExitCode.USAGE, "greater than or equal to 0"),
+        ("serve --generate 1 --api-key=", ExitCode.USAGE, "--api-key is empty"),
+        ("status --watch --date 2026-11-20", ExitCode.USAGE, "leave --date out"),
         ("dashboard --port 99999", ExitCode.USAGE, "65535"),
         ("serve --replay file.txt", ExitCode.DATA, "file.txt: is no data file: its name should"),
         ("serve --replay empty", ExitCode.DATA, "empty: is a folder; name a file"),

@@ -102,6 +102,8 @@ def serve(  # noqa: PLR0913 - one argument per option
 ) -> None:
     """Serve one day of market data through OpenAlgo's REST and WebSocket protocol."""
     _refuse_for_a_recorded_day(replay, generate, regime, underlying or date_)
+    if not api_key.strip():
+        raise typer.BadParameter("--api-key is empty: give one that clients show, or leave it out")
     options = GatewayOptions(
         host=host,
         port=port,

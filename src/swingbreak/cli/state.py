@@ -64,6 +64,8 @@ def status(
     """Print the day in a few lines, and below it the board that the running day publishes."""
     from swingbreak.cli import watching  # noqa: PLC0415 - `version` is fast
 
+    if watch and on is not None:
+        raise typer.BadParameter("--watch is for the day that runs: leave --date out")
     if watch:
         watching.watch(state_folder(state_dir, config), as_json=as_json)
     found = _read(on, state_dir, config)
