@@ -32,12 +32,17 @@ def test_days_full_of_faults_keep_every_invariant() -> None:
 
 # Of the run with seed 4001: an equal order's row taken, a pause while an entry waited for its turn;
 # and mistakes of the judge: whose a request is that is on its way, or left in place of an equal one
-# that could not; an outage before the trouble; a pause that became durable just before a kill.
-BROKE_ONCE = (1184, 18546, 322, 4222, 13791, 17177, 5744, 12796, 8496, 15609, 6064)
+# that could not; an outage before the trouble; a pause that became durable just before a kill. Of
+# that with seed 4005: a feed asked for anew, in vain, was taken for one that nobody missed.
+BROKE_ONCE = {
+    4001: (1184, 18546, 322, 4222, 13791, 17177, 5744, 12796, 8496, 15609, 6064),
+    4005: (1191,),
+}
 
 
-def test_days_that_broke_an_invariant_once_keep_them() -> None:
-    totals = simulate_days(4001, BROKE_ONCE)
+@pytest.mark.parametrize("seed", BROKE_ONCE)
+def test_days_that_broke_an_invariant_once_keep_them(seed: int) -> None:
+    totals = simulate_days(seed, BROKE_ONCE[seed])
     assert not totals.violations, explained(totals)
 
 

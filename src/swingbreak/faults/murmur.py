@@ -61,7 +61,8 @@ class Murmur:
         return 0.0 if self._deaf_since is None else self._now() - self._deaf_since
 
     def refuses_connection(self) -> bool:
-        """Whether the socket cannot be opened now."""
+        """Whether the socket, which somebody wants anew, cannot be opened now."""
+        self._deaf_since = None
         return self._weather.happens("feed.no_connection")
 
     def answer(self, text: str) -> bytes | None:
