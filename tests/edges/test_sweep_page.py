@@ -117,7 +117,10 @@ def test_the_page_tells_of_doubt_planes_and_days_out_of_sample() -> None:
     cells = [rect for rect in drawn[0].iter("rect") if rect.find("title") is not None]
     assert len(cells) == 12
     tables = {table.findtext("caption"): table for table in page.iter("table")}
-    assert len(tables["Out of sample"].findall("tbody/tr")) == 2
+    steps = tables["Out of sample"].findall("tbody/tr")
+    assert len(steps) == 2
+    kinds = {span.get("class") for span in steps[0].findall("th/span")}
+    assert kinds == {"number"}, "a date may be cut in two"
     assert len(tables["The best 12 of 12 sets"].findall("tbody/tr")) == 12
     assert [*page.iter("script")] == [*page.iter("link")] == []
 

@@ -1,6 +1,7 @@
 """A sweep as one HTML file that needs nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Final
 
 from swingbreak.reporting.document import colours, document, figure, key
@@ -158,15 +159,21 @@ def _forward(view: SweepView, walk: Walk | None) -> Markup:
 def _step(view: SweepView, step: Step) -> Markup:
     return tag(
         "tr",
-        tag("th", f"{step.chosen_on[0]} to {step.chosen_on[-1]}", scope="row"),
+        tag("th", *_span(step.chosen_on), scope="row"),
         cell(grouped(len(step.chosen_on))),
         *(tag("td", step.chosen.point[name]) for name in view.keys),
         cell(_gain(step.before)),
-        tag("td", f"{step.judged_on[0]} to {step.judged_on[-1]}"),
+        tag("td", *_span(step.judged_on)),
         cell(grouped(len(step.judged_on))),
         cell(_gain(step.after)),
         cell(f"{grouped(step.rank)} of {grouped(len(view.tried))}"),
     )
+
+
+def _span(days: Sequence[date]) -> tuple[Markup, str, Markup]:
+    # a narrow column breaks between two dates and not within one
+    first, last = f"{days[0]} to", str(days[-1])
+    return tag("span", first, class_="number"), " ", tag("span", last, class_="number")
 
 
 def _gain(r_a_day: float) -> Markup:
