@@ -1,5 +1,6 @@
 """Facts as a user writes them."""
 
+from datetime import date, time
 from pathlib import Path
 
 from swingbreak.adapters.facts_file import load_facts
@@ -14,6 +15,12 @@ def own_file(folder: Path, text: str, *, name: str = "mine.toml") -> Path:
     path = folder / name
     path.write_text(HEAD + text, encoding="utf-8")
     return path
+
+
+def last_minutes(folder: Path, day: date, opens: time) -> Path:
+    """Write facts by which *day* begins late: a whole one takes seconds."""
+    row = one_row("session", from_=day, until=day, opens=opens, closes="15:30:00")
+    return own_file(folder, row, name="facts.toml")
 
 
 def with_own(folder: Path, text: str) -> Facts:

@@ -27,6 +27,7 @@ from swingbreak.gateway.server import Gateway
 from swingbreak.market.day_bars import Origin
 from swingbreak.settings import GatewayAddress, Settings, load
 from swingbreak.simulation.tape import ArrayTape
+from tests.own_facts import last_minutes
 
 DAY = date(2026, 11, 20)
 MINUTES, MOVED = 15, 6  # of the session; the minute that closes two strikes above the middle
@@ -56,25 +57,8 @@ def a_rising_day(folder: Path) -> Path:
 
 
 def short_session(folder: Path) -> Path:
-    """Write facts by which SESSION is the day's: a whole one takes seconds."""
-    path = folder / "facts.toml"
-    path.write_text(_FACTS, encoding="utf-8")
-    return path
-
-
-_FACTS = """\
-schema = 1
-known_until = 2026-11-20
-stale_after_days = 45
-
-[[session]]
-from = 2026-11-20
-until = 2026-11-20
-opens = 15:15:00
-closes = 15:30:00
-confidence = "H"
-source = "a test: the last minutes of a day alone"
-"""
+    """Write facts by which SESSION is the day's."""
+    return last_minutes(folder, DAY, time(15, 15))
 
 
 def options(*strikes: int) -> set[str]:

@@ -41,6 +41,7 @@ from tests.e2e.processes import (
     settings_file,
 )
 from tests.e2e.reaper import PHASES, TABLES
+from tests.own_facts import last_minutes
 
 __all__ = ["SCENARIOS", "Kill", "Scenario", "day_of", "kill", "kills_of"]
 
@@ -215,27 +216,11 @@ def _served(scenario: Scenario, folder: Path) -> Iterator[Day]:
     ends = lively_tape(tape, scenario.seed, opens)
     flags = ["--replay", str(tape), *scenario.flags]
     if scenario.opens != (9, 15):
-        facts = folder / "facts.toml"
-        facts.write_text(_FACTS.format(opens=f"{opens:%H:%M:%S}"), encoding="utf-8")
-        flags += ["--facts", str(facts)]
+        flags += ["--facts", str(last_minutes(folder, DAY, opens.time()))]
     with serving(folder, *flags) as server:
         day = Day(scenario, folder, server, ends)
         yield day
 
-
-_FACTS = """\
-schema = 1
-known_until = 2026-11-20
-stale_after_days = 45
-
-[[session]]
-from = 2026-11-20
-until = 2026-11-20
-opens = {opens}
-closes = 15:30:00
-confidence = "H"
-source = "a test: the last minutes of a day alone"
-"""
 
 _first_fills: dict[str, int] = {}
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from swingbreak.cli.options import Config, Json
+from swingbreak.cli.options import Config, Json, day_option
 from swingbreak.cli.output import amount, currency, print_facts, print_json, print_table, print_text
 from swingbreak.domain.errors import DataError
 from swingbreak.domain.money import Paise, paise
@@ -40,15 +40,7 @@ _Orders = Annotated[
 _SquaredOff = Annotated[
     int | None, typer.Option(min=0, help="Those of them that the broker's own square-off made.")
 ]
-_Date = Annotated[
-    datetime | None,
-    typer.Option(
-        "--date",
-        formats=["%Y-%m-%d"],
-        metavar="YYYY-MM-DD",
-        help="Trading day; default: today in India.",
-    ),
-]
+_Date = Annotated[datetime | None, day_option("Trading day; default: today in India.")]
 _Exchange = Annotated[
     str | None, typer.Option(help="NFO (NSE) or BFO (BSE); default: the trade's, or NFO.")
 ]

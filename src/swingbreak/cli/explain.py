@@ -1,11 +1,10 @@
 """``swingbreak explain``: why an order was sent, or why none was."""
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from swingbreak.cli.options import Config, Json, StateDir, state_folder
+from swingbreak.cli.options import Config, Day, Json, StateDir, state_folder
 from swingbreak.cli.output import print_json, print_text
 
 __all__ = ["explain"]
@@ -19,15 +18,7 @@ def explain(
             help="An id that `orders` or `trades` shows, or an option and a time in India.",
         ),
     ],
-    on: Annotated[
-        datetime | None,
-        typer.Option(
-            "--date",
-            formats=["%Y-%m-%d"],
-            metavar="YYYY-MM-DD",
-            help="Day in India; default: the last recorded.",
-        ),
-    ] = None,
+    on: Day = None,
     state_dir: StateDir = None,
     config: Config = None,
     as_json: Json = False,  # noqa: FBT002 - an option

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from swingbreak.cli.options import Config, Json, StateDir, state_folder
+from swingbreak.cli.options import Config, Day, Json, StateDir, day_option, state_folder
 from swingbreak.cli.output import ExitCode, plain, print_facts, print_json, print_table, print_text
 
 if TYPE_CHECKING:  # all are heavy
@@ -18,16 +18,6 @@ if TYPE_CHECKING:  # all are heavy
     from swingbreak.runtime.replay import Kept
 
 __all__ = ["compare", "replay", "verify"]
-
-_Date = Annotated[
-    datetime | None,
-    typer.Option(
-        "--date",
-        formats=["%Y-%m-%d"],
-        metavar="YYYY-MM-DD",
-        help="Day in India; default: the last recorded.",
-    ),
-]
 
 
 def verify(
@@ -100,7 +90,7 @@ def _head(text: str) -> "Head":
 
 
 def replay(
-    on: _Date = None,
+    on: Day = None,
     state_dir: StateDir = None,
     config: Config = None,
     as_json: Json = False,  # noqa: FBT002 - an option
@@ -195,12 +185,7 @@ def compare(
     theirs: Annotated[Path, typer.Argument(metavar="B", help="What to compare it with.")],
     on: Annotated[
         datetime | None,
-        typer.Option(
-            "--date",
-            formats=["%Y-%m-%d"],
-            metavar="YYYY-MM-DD",
-            help="Day in India; default: every day.",
-        ),
+        day_option("Day in India; default: every day."),
     ] = None,
     as_json: Json = False,  # noqa: FBT002 - an option
 ) -> None:

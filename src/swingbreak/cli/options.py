@@ -1,16 +1,24 @@
 """Options that several commands have, and what follows from them."""
 
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from swingbreak.domain.errors import ConfigError
 
-__all__ = ["Config", "Json", "StateDir", "state_folder"]
+__all__ = ["Config", "Day", "Json", "StateDir", "day_option", "state_folder"]
+
+
+def day_option(text: str) -> Any:
+    """Return the option ``--date``, of which its help says *text*."""
+    return typer.Option("--date", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help=text)
+
 
 StateDir = Annotated[Path | None, typer.Option(help="State folder; default: the setting.")]
 Config = Annotated[Path | None, typer.Option("--config", help="Configuration file.")]
+Day = Annotated[datetime | None, day_option("Day in India; default: the last recorded.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
 

@@ -11,7 +11,7 @@ import typer
 if TYPE_CHECKING:
     from swingbreak.bootstrap.viewing import View
 
-from swingbreak.cli.options import Config, Json, StateDir, state_folder
+from swingbreak.cli.options import Config, Day, Json, StateDir, state_folder
 from swingbreak.cli.output import amount, currency, print_facts, print_json, print_table, print_text
 from swingbreak.domain.money import average
 
@@ -22,16 +22,6 @@ _WATCH = "Show it on a screen, every second, until Ctrl+C."
 _Row: TypeAlias = dict[str, Any]
 _Columns: TypeAlias = dict[str, Callable[[_Row], str]]
 _Table: TypeAlias = Literal["orders", "positions", "trades"]
-
-_Date = Annotated[
-    datetime | None,
-    typer.Option(
-        "--date",
-        formats=["%Y-%m-%d"],
-        metavar="YYYY-MM-DD",
-        help="Day in India; default: the last recorded.",
-    ),
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +45,7 @@ class _Day:
 
 
 def status(
-    on: _Date = None,
+    on: Day = None,
     state_dir: StateDir = None,
     config: Config = None,
     watch: Annotated[bool, typer.Option("--watch", help=_WATCH)] = False,  # noqa: FBT002 - an option
@@ -82,7 +72,7 @@ def status(
 
 
 def positions(
-    on: _Date = None,
+    on: Day = None,
     state_dir: StateDir = None,
     config: Config = None,
     as_json: Json = False,  # noqa: FBT002 - an option
@@ -106,7 +96,7 @@ def positions(
 
 
 def orders(
-    on: _Date = None,
+    on: Day = None,
     state_dir: StateDir = None,
     config: Config = None,
     as_json: Json = False,  # noqa: FBT002 - an option
@@ -131,7 +121,7 @@ def orders(
 
 
 def trades(
-    on: _Date = None,
+    on: Day = None,
     state_dir: StateDir = None,
     config: Config = None,
     as_json: Json = False,  # noqa: FBT002 - an option

@@ -260,12 +260,11 @@ class State:
         final = isinstance(event, OrderReplaceRefused) and event.sent
         if not order.status.is_live or final:
             return
-        slot, pause = order.intent.slot, _KEPT_PAUSE
+        slot = order.intent.slot
         if event.sent:
             self._kept[slot] += 1
-            for _ in range(self._kept[slot] - _PATIENT_AFTER + 1):
-                pause = min(2 * pause, _LONGEST_KEPT)
-        self.blocked[slot] = event.at + pause
+        again = self._kept[slot] - _PATIENT_AFTER + 1 if event.sent else 0
+        self.blocked[slot] = event.at + _longer(_KEPT_PAUSE, again, _LONGEST_KEPT)
 
     def _lose(self, intent: OrderIntent) -> None:
         if intent.slot.purpose is Purpose.ENTRY:
@@ -274,7 +273,10 @@ class State:
             self.lost.add(intent.symbol)
 
     def _pause(self, slot: Slot, at: datetime, doublings: int = 0) -> None:
-        pause = _PAUSE[slot.purpose]
-        for _ in range(doublings):
-            pause = min(2 * pause, _LONGEST)
-        self.blocked[slot] = at + pause
+        self.blocked[slot] = at + _longer(_PAUSE[slot.purpose], doublings, _LONGEST)
+
+
+def _longer(pause: timedelta, doublings: int, most: timedelta) -> timedelta:
+    for _ in range(doublings):
+        pause = min(2 * pause, most)
+    return pause

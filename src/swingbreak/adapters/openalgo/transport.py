@@ -161,7 +161,7 @@ class Transport:
             raise GatewayRefused(_with_advice(text))
         try:
             return msgspec.json.decode(raw, type=reply, strict=False)
-        except ValueError as error:  # no JSON, or no UTF-8
+        except msgspec.DecodeError as error:
             raise DataError(f"{path}: the answer cannot be read: {error}") from error
 
     async def _post(
@@ -200,7 +200,7 @@ def _standard(raw: bytes) -> bytes:
 def _answer(raw: bytes) -> Answer:
     try:
         return _decode_answer(raw)
-    except ValueError:  # no JSON, or no UTF-8
+    except msgspec.DecodeError:
         return Answer(message=raw[:200].decode(errors="replace"))
 
 

@@ -58,11 +58,16 @@ class About:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know."""
-        notes = [f"{n} rows left out: {why}" for why, n in self.dropped.items()]
-        if self.since:
-            first = ist_clock(min(self.since.values()))
-            notes.append(f"{len(self.since)} contracts recorded only since they came, from {first}")
-        return tuple(notes)
+        left_out = (f"{n} rows left out: {why}" for why, n in self.dropped.items())
+        return (*left_out, self.late) if self.since else tuple(left_out)
+
+    @property
+    def late(self) -> str:
+        """What ``since`` says, in words; empty where it says nothing."""
+        if not self.since:
+            return ""
+        first = ist_clock(min(self.since.values()))
+        return f"{len(self.since)} contracts recorded only since they came, from {first}"
 
     def joined(self, newer: "About") -> "About":
         """Return what a file says that was made of this one's rows and *newer* ones."""

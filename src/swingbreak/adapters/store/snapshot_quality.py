@@ -75,7 +75,7 @@ def _aside(about: About) -> Iterator[Finding]:
     for why, count in about.dropped.items():
         yield Finding("set_aside", Grade.B, count, f"{count} rows left out: {why}")
     if about.since:
-        yield Finding("set_aside", Grade.B, len(about.since), about.notes[-1])
+        yield Finding("set_aside", Grade.B, len(about.since), about.late)
 
 
 def _falls(frame: Frame, by: tuple[str, ...]) -> Frame:
